@@ -1,0 +1,87 @@
+# make            build/zaide
+# make check      unit tests and talks under ASan and UBSan, and the repository's own rules: seconds
+# make e2e        the real thing: redis-server, fake platforms, kill -9 (needs Node.js)
+# make fuzz       every parser, FUZZ_SECONDS each (default 60)
+# make bench      speed and memory beside named peers
+# make help       this text
+
+CC       ?= gcc
+PKGS      = libuv libcurl libwebsockets hiredis libcjson icu-uc icu-i18n yaml-0.1 libsodium
+WARN      = -Wall -Wextra -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wshadow
+BASE_FLAGS := -std=gnu11 -I. -D_GNU_SOURCE -include bot/base/banned.h $(WARN) $(shell pkg-config --cflags $(PKGS))
+LIBS     := $(shell pkg-config --libs $(PKGS)) -lm
+
+# SAN=1 builds into a folder of its own, so that both builds stay warm.
+ifdef SAN
+OUT       = build/san
+CFLAGS   ?= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Werror \
+            -Wno-format-truncation  # false alarms of the instrumented code
+LDFLAGS  += -fsanitize=address,undefined
+else
+OUT       = build/release
+CFLAGS   ?= -O2 -g -Werror
+endif
+
+CORE  := $(wildcard bot/base/*.c bot/model/*.c bot/ports/*.c bot/io/*.c bot/store/*.c bot/flow/*.c bot/commands/*.c)
+PARTS := $(wildcard adapters/*.c adapters/*/*.c handlers/*.c handlers/*/*.c)
+OBJS  := $(patsubst %.c,$(OUT)/%.o,$(CORE) $(PARTS))
+UNIT  := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+
+all: build/zaide
+
+build/zaide: $(OUT)/zaide
+	@ln -sf $(patsubst build/%,%,$<) $@
+
+$(OUT)/zaide: $(OUT)/bot/main.o $(OUT)/libzaide.a
+	@echo "  LD   $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(OUT)/libzaide.a: $(OBJS)
+	@rm -f $@ && ar rcs $@ $^
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The Redis function library travels inside the program.
+$(OUT)/bot/store/functions.o: bot/store/functions.c bot/store/functions.lua
+
+$(OUT)/unit/%: tests/unit/%.c $(OUT)/libzaide.a
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libzaide.a $(LDFLAGS) $(LIBS) -lcmocka
+
+$(OUT)/talks: tests/talk_runner.c $(OUT)/libzaide.a
+	@echo "  LD   $@"
+	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libzaide.a $(LDFLAGS) $(LIBS)
+
+.PHONY: all check tests-build e2e fuzz bench help clean format
+tests-build: $(OUT)/zaide $(OUT)/talks $(UNIT)
+
+check:
+	@$(MAKE) --no-print-directory SAN=1 tests-build
+	@scripts/check-rules
+	@scripts/run-unit
+	@scripts/run-talks
+
+e2e:
+	@$(MAKE) --no-print-directory SAN=1 build/san/zaide
+	@scripts/run-e2e
+
+fuzz:
+	@scripts/run-fuzz $(or $(FUZZ_SECONDS),60)
+
+bench: build/zaide
+	@scripts/bench
+
+help:
+	@sed -n 's/^# \(make.*\)/\1/p' Makefile
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build
+
+-include $(OBJS:.o=.d) $(OUT)/bot/main.d $(UNIT:=.d) $(OUT)/talks.d

@@ -1,0 +1,3 @@
+/* Every platform: ADAPTER(x) stands for `const struct adapter x_adapter`. */
+ADAPTER(telegram)
+ADAPTER(console)

@@ -1,0 +1,27 @@
+/* Calls of the Bot API over HTTP. Holds the token, which is in every URL and therefore in no log
+ * line and no error text. */
+#ifndef ZAIDE_TELEGRAM_API_H
+#define ZAIDE_TELEGRAM_API_H
+
+#include "adapters/telegram/encode.h"
+#include "adapters/telegram/errors.h"
+
+struct telegram_api;
+
+/* NULL and `why`: the token is not one. No call is made. */
+struct telegram_api *telegram_api_new(struct loop *l, const struct settings *settings,
+                                      struct buf *why);
+void telegram_api_free(struct telegram_api *api); /* each call under way ends with a NULL answer */
+
+/* on_done comes exactly once, never from inside. A NULL answer: all is being closed; free what you
+ * hold, call nothing. */
+void telegram_call(struct telegram_api *api, const struct telegram_request *request,
+                   void (*on_done)(void *arg, const struct telegram_answer *answer), void *arg);
+
+/* The raw reply of a POST with a JSON body, for getUpdates. Cancel it before the api is freed. */
+struct http_call *telegram_call_raw(struct telegram_api *api, const char *method, const char *json,
+                                    int64_t timeout_ms, size_t max_reply,
+                                    void (*on_done)(void *arg, const struct http_reply *reply),
+                                    void *arg);
+
+#endif

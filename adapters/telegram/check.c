@@ -1,0 +1,319 @@
+#include "adapters/telegram/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bot/base/text.h"
+
+/* Rooms */
+
+struct room_asking {
+    struct telegram_api *api;
+    struct arena arena;
+    const char *account, *chat;
+    struct room_check check;
+    void (*done)(void *arg, const struct room_check *check);
+    void *arg;
+};
+
+static void add_problem(struct room_asking *r, const char *key)
+{
+    r->check.problems[r->check.n_problems++] = key;
+}
+
+static void end_asking(struct room_asking *r, bool is_closed)
+{
+    r->done(r->arg, is_closed ? NULL : &r->check);
+    arena_release(&r->arena);
+    free(r);
+}
+
+/* true: no answer that says anything of the room. */
+static bool has_failed(struct room_asking *r, const struct telegram_answer *answer)
+{
+    if (answer->is_ok)
+        return false;
+    bool is_known = answer->code == 400 || answer->code == 403;
+    add_problem(r, is_known ? "room.not_found" : "room.unreachable");
+    return true;
+}
+
+static void read_rights(struct room_asking *r, const struct json *admin)
+{
+    bool is_owner = str_eq(json_str(admin, "status"), "creator");
+    if (!admin) {
+        add_problem(r, "room.not_admin");
+        return;
+    }
+    if (!is_owner && !json_bool(admin, "can_manage_topics"))
+        add_problem(r, "room.no_manage_topics");
+    if (!is_owner && !json_bool(admin, "can_pin_messages"))
+        add_problem(r, "room.no_pin");
+    if (!is_owner && !json_bool(admin, "can_delete_messages"))
+        add_problem(r, "room.no_delete");
+}
+
+static void on_admins(void *arg, const struct telegram_answer *answer)
+{
+    struct room_asking *r = arg;
+    if (!answer) {
+        end_asking(r, true);
+        return;
+    }
+    if (!has_failed(r, answer)) {
+        const struct json *us = NULL;
+        for (size_t i = 0; i < json_len(answer->result); i++) {
+            const struct json *admin = json_item(answer->result, i);
+            const char *id = json_id(admin, "user.id", &r->arena);
+            if (str_eq(id, r->account))
+                us = admin;
+            if (id && str_eq(json_str(admin, "status"), "creator"))
+                r->check.creator = id;
+        }
+        read_rights(r, us);
+    }
+    end_asking(r, false);
+}
+
+static void on_chat(void *arg, const struct telegram_answer *answer)
+{
+    struct room_asking *r = arg;
+    if (!answer) {
+        end_asking(r, true);
+        return;
+    }
+    if (has_failed(r, answer)) {
+        end_asking(r, false);
+        return;
+    }
+    const char *title = json_str(answer->result, "title");
+    const char *type = json_str(answer->result, "type");
+    if (title)
+        r->check.title = text_clean(&r->arena, title, strlen(title));
+    if (!str_eq(type, "supergroup") && !str_eq(type, "group")) {
+        add_problem(r, "room.not_group");
+        end_asking(r, false);
+        return;
+    }
+    if (!json_bool(answer->result, "is_forum"))
+        add_problem(r, "room.no_topics");
+    struct telegram_request request = telegram_request("getChatAdministrators");
+    telegram_add_id(&r->arena, &request, "chat_id", r->chat);
+    telegram_call(r->api, &request, on_admins, r);
+}
+
+void telegram_check_room(struct telegram_api *api, const char *account, const char *chat,
+                         void (*done)(void *arg, const struct room_check *check), void *arg)
+{
+    struct room_asking *r = xcalloc(1, sizeof(*r));
+    *r = (struct room_asking){
+        .api = api, .check = {.creator = "", .title = ""}, .done = done, .arg = arg};
+    r->account = arena_strdup(&r->arena, account);
+    r->chat = arena_strdup(&r->arena, chat);
+    struct telegram_request request = telegram_request("getChat");
+    telegram_add_id(&r->arena, &request, "chat_id", r->chat);
+    telegram_call(api, &request, on_chat, r);
+}
+
+/* Doctor */
+
+struct diagnosis {
+    struct telegram_api *api;
+    const struct settings *settings;
+    struct arena arena;
+    const char *account;
+    bool is_polling, reads_groups;
+    size_t next_room;
+    void (*line)(void *arg, bool ok, const char *what);
+    void (*done)(void *arg);
+    void *arg;
+};
+
+static const struct {
+    const char *key, *advice;
+} room_advice[] = {
+    {"room.unreachable", "Telegram did not answer; try again"},
+    {"room.not_found",
+     "Telegram does not know it, or the bot is not in it: add the bot to the group, send "
+     "/staff CODE there with the code that zaide prints, or correct the id (a forum's "
+     "begins with -100)"},
+    {"room.not_group", "it is no group: the staff room is a group with topics"},
+    {"room.no_topics", "it has no topics: in the group's settings turn on Topics"},
+    {"room.not_admin",
+     "the bot is not admin there: group info, Administrators, Add Admin, choose the "
+     "bot, and allow Manage Topics, Pin Messages and Delete Messages"},
+    {"room.no_manage_topics",
+     "the bot lacks a right: group info, Administrators, the bot, Manage Topics"},
+    {"room.no_pin", "the bot lacks a right: group info, Administrators, the bot, Pin Messages"},
+    {"room.no_delete",
+     "the bot lacks a right: group info, Administrators, the bot, Delete Messages"},
+};
+
+static const char *advice_for(const char *key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(room_advice); i++)
+        if (str_eq(room_advice[i].key, key))
+            return room_advice[i].advice;
+    return key;
+}
+
+static void free_diagnosis(struct diagnosis *d)
+{
+    arena_release(&d->arena);
+    free(d);
+}
+
+/* true: all is being closed, and `d` is gone. */
+static bool is_closed(struct diagnosis *d, const void *answer)
+{
+    if (!answer)
+        free_diagnosis(d);
+    return !answer;
+}
+
+static void end_diagnosis(struct diagnosis *d)
+{
+    d->done(d->arg);
+    free_diagnosis(d);
+}
+
+static void ask_room(struct diagnosis *d);
+static void call_simple(struct diagnosis *d, const char *method, const char *field,
+                        const char *value,
+                        void (*on_done)(void *arg, const struct telegram_answer *answer))
+{
+    struct telegram_request request = telegram_request(method);
+    if (field)
+        telegram_add_json(&request, field, value);
+    telegram_call(d->api, &request, on_done, d);
+}
+
+static void on_room(void *arg, const struct room_check *check)
+{
+    struct diagnosis *d = arg;
+    struct buf chat = BUF_INIT(1000);
+    if (is_closed(d, check))
+        return;
+    if (settings_item(d->settings, "TELEGRAM_STAFF_CHAT", d->next_room, &chat)) {
+        for (size_t i = 0; i < check->n_problems; i++)
+            d->line(d->arg, false,
+                    arena_printf(&d->arena, "staff chat %s%s%s: %s", chat.data,
+                                 *check->title ? " " : "", check->title,
+                                 advice_for(check->problems[i])));
+        if (!check->n_problems)
+            d->line(d->arg, true,
+                    arena_printf(&d->arena, "staff chat %s %s: topics on, rights there", chat.data,
+                                 check->title));
+    }
+    buf_release(&chat);
+    d->next_room++;
+    ask_room(d);
+}
+
+static void ask_room(struct diagnosis *d)
+{
+    struct buf chat = BUF_INIT(1000);
+    if (settings_item(d->settings, "TELEGRAM_STAFF_CHAT", d->next_room, &chat)) {
+        telegram_check_room(d->api, d->account, chat.data, on_room, d);
+    } else {
+        if (!d->next_room)
+            d->line(
+                d->arg, true,
+                "note: TELEGRAM_STAFF_CHAT is unset. Cases wait in the queue (zaide cases) until a "
+                "staff "
+                "room is bound: make a group, turn on Topics, make the bot admin, and send there "
+                "the /staff CODE that zaide prints");
+        end_diagnosis(d);
+    }
+    buf_release(&chat);
+}
+
+static void on_poll(void *arg, const struct telegram_answer *answer)
+{
+    struct diagnosis *d = arg;
+    if (is_closed(d, answer))
+        return;
+    if (answer->code == 409)
+        d->line(d->arg, false,
+                "another program polls with this token. If it is a running zaide of yours, all is "
+                "well; else " TELEGRAM_ADVICE_POLLER);
+    else if (answer->is_ok)
+        d->line(d->arg, true, "no other program polls with this token");
+    else
+        d->line(d->arg, false,
+                arena_printf(&d->arena, "getUpdates fails: %s; try again", answer->words));
+    ask_room(d);
+}
+
+static void on_webhook(void *arg, const struct telegram_answer *answer)
+{
+    struct diagnosis *d = arg;
+    if (is_closed(d, answer))
+        return;
+    bool is_set = !str_empty(json_str(answer->result, "url"));
+    if (!answer->is_ok)
+        d->line(d->arg, false,
+                arena_printf(&d->arena, "getWebhookInfo fails: %s; try again", answer->words));
+    else if (is_set)
+        d->line(d->arg, false,
+                "a webhook is set, so polling gets nothing: " TELEGRAM_ADVICE_WEBHOOK);
+    else
+        d->line(d->arg, true,
+                arena_printf(&d->arena, "no webhook is set; %" PRId64 " updates wait",
+                             json_int(answer->result, "pending_update_count", 0)));
+    /* Asked twice within 3 s the other one cuts us off, or we it; confirms nothing. */
+    if (answer->is_ok && !is_set && !d->is_polling)
+        call_simple(d, "getUpdates", "timeout", "5", on_poll);
+    else
+        ask_room(d);
+}
+
+static void on_me(void *arg, const struct telegram_answer *answer)
+{
+    struct diagnosis *d = arg;
+    if (is_closed(d, answer))
+        return;
+    const char *id = json_id(answer->result, "id", &d->arena);
+    const char *name = json_str(answer->result, "username");
+    if (!id) {
+        const char *what =
+            telegram_is_token_refused(answer) ? "token refused: " TELEGRAM_ADVICE_TOKEN
+            : answer->code
+                ? arena_printf(&d->arena, "the Bot API answers: %s; try again", answer->words)
+                : arena_printf(&d->arena,
+                               "cannot reach the Bot API at %s: %s. Look at the network, the "
+                               "firewall and TELEGRAM_API_URL",
+                               settings_get(d->settings, "TELEGRAM_API_URL"), answer->words);
+        d->line(d->arg, false, what);
+        end_diagnosis(d);
+        return;
+    }
+    d->account = id;
+    d->line(d->arg, true,
+            arena_printf(&d->arena, "the bot is @%s, id %s",
+                         name ? text_clean(&d->arena, name, strlen(name)) : "?", id));
+    if (!json_bool(answer->result, "can_read_all_group_messages"))
+        d->line(
+            d->arg, true,
+            "note: privacy mode is on, so in groups the bot sees commands, replies and mentions "
+            "only (as "
+            "admin of the staff room it sees all there). To answer in groups without a mention: "
+            "@BotFather, /setprivacy, choose the bot, Disable; then take the bot out of the group "
+            "and "
+            "add it again");
+    call_simple(d, "getWebhookInfo", NULL, NULL, on_webhook);
+}
+
+void telegram_diagnose(struct telegram_api *api, const struct settings *settings, bool is_polling,
+                       void (*line)(void *arg, bool ok, const char *what), void (*done)(void *arg),
+                       void *arg)
+{
+    struct diagnosis *d = xcalloc(1, sizeof(*d));
+    *d = (struct diagnosis){.api = api,
+                            .settings = settings,
+                            .is_polling = is_polling,
+                            .line = line,
+                            .done = done,
+                            .arg = arg};
+    call_simple(d, "getMe", NULL, NULL, on_me);
+}

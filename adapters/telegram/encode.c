@@ -1,0 +1,413 @@
+#include "adapters/telegram/encode.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bot/base/text.h"
+
+#define MAX_JSON (4 * JSON_MAX_BYTES)
+
+struct encoder {
+    struct arena *arena;
+    const struct outgoing *outgoing;
+    struct telegram_requests *out;
+};
+
+/* Requests and their fields */
+
+struct telegram_request telegram_request(const char *method)
+{
+    return (struct telegram_request){.method = method};
+}
+
+static void add_field(struct telegram_request *r, struct telegram_field field)
+{
+    if (r->n_fields == ARRAY_LEN(r->fields))
+        die("telegram: %s has too many fields", r->method);
+    r->fields[r->n_fields++] = field;
+}
+
+void telegram_add(struct telegram_request *r, const char *name, const char *text)
+{
+    if (text)
+        add_field(r, (struct telegram_field){.name = name, .value = text});
+}
+
+void telegram_add_json(struct telegram_request *r, const char *name, const char *json)
+{
+    if (json)
+        add_field(r, (struct telegram_field){.name = name, .value = json, .is_json = true});
+}
+
+/* A number wherever it is one: Telegram's ids have up to 52 bits and are kept as text. */
+void telegram_add_id(struct arena *a, struct telegram_request *r, const char *name, const char *id)
+{
+    int64_t number;
+    if (str_empty(id))
+        return;
+    if (parse_i64(id, &number) == 0)
+        telegram_add_json(r, name, arena_printf(a, "%" PRId64, number));
+    else
+        telegram_add(r, name, id);
+}
+
+char *telegram_request_json(struct arena *a, const struct telegram_request *r)
+{
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '{');
+    for (size_t i = 0; i < r->n_fields; i++) {
+        if (r->fields[i].is_json)
+            json_put_raw(&w, r->fields[i].name, r->fields[i].value);
+        else
+            json_put_str(&w, r->fields[i].name, r->fields[i].value);
+    }
+    json_close(&w, '}');
+    char *copy = arena_strdup(a, json.data);
+    buf_release(&json);
+    return copy;
+}
+
+static char *keep(struct arena *a, struct buf *json)
+{
+    char *copy = arena_strdup(a, json->data);
+    buf_release(json);
+    return copy;
+}
+
+/* Parts of content */
+
+/* The entities of `len` bytes of the text from `start` on, in UTF-16 units; NULL: there are none.
+ */
+static const char *entities_json(struct arena *a, const struct content *c, size_t start, size_t len)
+{
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    size_t n = 0, text_len = strlen(c->text);
+    json_open(&w, NULL, '[');
+    for (size_t i = 0; i < c->n_entities; i++) {
+        const struct entity *e = &c->entities[i];
+        size_t from = e->offset > start ? e->offset : start, to = e->offset + e->len;
+        to = to < start + len ? to : start + len;
+        bool needs_url = e->type == ENTITY_LINK || e->type == ENTITY_EMOJI;
+        if (from >= to || to > text_len || (needs_url && str_empty(e->url)))
+            continue;
+        json_open(&w, NULL, '{');
+        json_put_str(&w, "type", entity_name(e->type));
+        json_put_int(&w, "offset", (int64_t)text_utf16_len(c->text + start, from - start));
+        json_put_int(&w, "length", (int64_t)text_utf16_len(c->text + from, to - from));
+        if (e->type == ENTITY_LINK)
+            json_put_str(&w, "url", e->url);
+        if (e->type == ENTITY_EMOJI)
+            json_put_str(&w, "custom_emoji_id", e->url);
+        if (e->type == ENTITY_PRE)
+            json_put_str(&w, "language", e->url);
+        json_close(&w, '}');
+        n++;
+    }
+    json_close(&w, ']');
+    const char *kept = keep(a, &json);
+    return n ? kept : NULL;
+}
+
+static const char *keyboard_json(struct arena *a, const struct content *c)
+{
+    if (!c->n_buttons)
+        return NULL;
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '{');
+    json_open(&w, "inline_keyboard", '[');
+    for (size_t i = 0; i < c->n_buttons; i++) {
+        const struct button *b = &c->buttons[i];
+        if (i && !b->same_row)
+            json_close(&w, ']');
+        if (!i || !b->same_row)
+            json_open(&w, NULL, '[');
+        json_open(&w, NULL, '{');
+        json_put_str(&w, "text", b->label);
+        json_put_str(&w, b->url ? "url" : "callback_data", b->url ? b->url : b->data);
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    json_close(&w, ']');
+    json_close(&w, '}');
+    return keep(a, &json);
+}
+
+static bool is_blank(const char *s, size_t len)
+{
+    while (len && strchr(" \t\r\n", s[len - 1]))
+        len--;
+    return len == 0;
+}
+
+/* What every call begins with. General, the topic 1, is named by leaving the thread out. */
+static struct telegram_request *add_request(struct encoder *e, const char *method, bool with_thread)
+{
+    const struct address *to = &e->outgoing->to;
+    ARENA_GROW(e->arena, e->out->items, e->out->n, e->out->cap);
+    struct telegram_request *r = &e->out->items[e->out->n++];
+    *r = telegram_request(method);
+    telegram_add_id(e->arena, r, "chat_id", to->chat);
+    if (with_thread && !str_eq(to->thread, "1"))
+        telegram_add_id(e->arena, r, "message_thread_id", to->thread);
+    return r;
+}
+
+static void add_reply_and_silence(struct encoder *e, struct telegram_request *r, bool is_first)
+{
+    int64_t id;
+    if (is_first && e->outgoing->about_id && parse_i64(e->outgoing->about_id, &id) == 0)
+        telegram_add_json(
+            r, "reply_parameters",
+            arena_printf(e->arena,
+                         "{\"message_id\":%" PRId64 ",\"allow_sending_without_reply\":true}", id));
+    if (e->outgoing->content.silent)
+        telegram_add_json(r, "disable_notification", "true");
+}
+
+/* Sends */
+
+static void send_words(struct encoder *e, size_t start)
+{
+    const struct content *c = &e->outgoing->content;
+    while (c->text[start]) {
+        const char *text = c->text + start;
+        size_t len = text_cut(text, TELEGRAM_MAX_TEXT);
+        if (!is_blank(text, len)) {
+            struct telegram_request *r = add_request(e, "sendMessage", true);
+            telegram_add(r, "text", arena_strndup(e->arena, text, len));
+            telegram_add_json(r, "entities", entities_json(e->arena, c, start, len));
+            telegram_add_json(r, "link_preview_options", "{\"is_disabled\":true}");
+            add_reply_and_silence(e, r, e->out->n == 1);
+        }
+        start += len;
+    }
+}
+
+static const struct {
+    const char *method, *field;
+    bool has_caption;
+} sends[FILE_KINDS] = {
+    [FILE_PHOTO] = {"sendPhoto", "photo", true},
+    [FILE_DOCUMENT] = {"sendDocument", "document", true},
+    [FILE_VOICE] = {"sendVoice", "voice", true},
+    [FILE_VIDEO] = {"sendVideo", "video", true},
+    [FILE_VIDEO_NOTE] = {"sendVideoNote", "video_note", false},
+    [FILE_ANIMATION] = {"sendAnimation", "animation", true},
+    [FILE_AUDIO] = {"sendAudio", "audio", true},
+    [FILE_STICKER] = {"sendSticker", "sticker", false},
+};
+
+/* The first `len` bytes of the text. */
+static void add_caption(struct encoder *e, struct telegram_request *r, size_t len)
+{
+    const struct content *c = &e->outgoing->content;
+    telegram_add(r, "caption", arena_strndup(e->arena, c->text, len));
+    telegram_add_json(r, "caption_entities", entities_json(e->arena, c, 0, len));
+}
+
+static void send_file(struct encoder *e, const struct file *f, size_t caption_len)
+{
+    struct telegram_request *r = add_request(e, sends[f->kind].method, true);
+    if (f->path)
+        add_field(r, (struct telegram_field){.name = sends[f->kind].field, .path = f->path});
+    else
+        telegram_add(r, sends[f->kind].field, f->id);
+    if (caption_len)
+        add_caption(e, r, caption_len);
+    add_reply_and_silence(e, r, e->out->n == 1);
+}
+
+/* The caption is always said, so the copy shows what the content is, whatever the original has
+ * become. */
+static void copy_file(struct encoder *e, const struct file *f, size_t caption_len)
+{
+    const struct content *c = &e->outgoing->content;
+    send_file(e, f, caption_len);
+    struct telegram_request *instead = arena_alloc(e->arena, sizeof(*instead));
+    *instead = e->out->items[--e->out->n];
+
+    struct telegram_request *r = add_request(e, "copyMessage", true);
+    telegram_add_id(e->arena, r, "from_chat_id", c->origin_chat);
+    telegram_add_id(e->arena, r, "message_id", c->origin_id);
+    if (sends[f->kind].has_caption)
+        add_caption(e, r, caption_len);
+    add_reply_and_silence(e, r, e->out->n == 1);
+    r->instead = f->id ? instead : NULL;
+}
+
+static void send_content(struct encoder *e)
+{
+    const struct content *c = &e->outgoing->content;
+    size_t said = 0; /* bytes of the text that stand in a caption */
+    for (size_t i = 0; i < c->n_files; i++) {
+        const struct file *f = &c->files[i];
+        size_t caption_len = 0;
+        if (i == 0 && sends[f->kind].has_caption)
+            caption_len = said = text_cut(c->text, TELEGRAM_MAX_CAPTION);
+        if (c->n_files == 1 && !f->path && c->origin_chat && c->origin_id)
+            copy_file(e, f, caption_len);
+        else
+            send_file(e, f, caption_len);
+    }
+    send_words(e, said);
+    if (!e->out->n)
+        return;
+    struct telegram_request *last = &e->out->items[e->out->n - 1];
+    const char *keyboard = keyboard_json(e->arena, c);
+    telegram_add_json(last, "reply_markup", keyboard);
+    if (last->instead)
+        telegram_add_json(last->instead, "reply_markup", keyboard);
+}
+
+/* Changes */
+
+/* The text, or as much of it as one message can hold: an edit cannot become two. *len: of that,
+ * without the dots. */
+static const char *fitting(struct encoder *e, size_t max_units, size_t *len)
+{
+    const char *text = e->outgoing->content.text;
+    *len = text_cut(text, max_units);
+    if (!text[*len])
+        return text;
+    *len = text_cut(text, max_units - 1);
+    return arena_printf(e->arena, "%.*s…", (int)*len, text);
+}
+
+static void edit(struct encoder *e)
+{
+    const struct content *c = &e->outgoing->content;
+    const char *method = c->n_files ? "editMessageCaption"
+                         : *c->text ? "editMessageText"
+                                    : "editMessageReplyMarkup";
+    struct telegram_request *r = add_request(e, method, false);
+    size_t len;
+    telegram_add_id(e->arena, r, "message_id", e->outgoing->about_id);
+    if (c->n_files) {
+        telegram_add(r, "caption", fitting(e, TELEGRAM_MAX_CAPTION, &len));
+        telegram_add_json(r, "caption_entities", entities_json(e->arena, c, 0, len));
+    } else if (*c->text) {
+        telegram_add(r, "text", fitting(e, TELEGRAM_MAX_TEXT, &len));
+        telegram_add_json(r, "entities", entities_json(e->arena, c, 0, len));
+        telegram_add_json(r, "link_preview_options", "{\"is_disabled\":true}");
+    }
+    telegram_add_json(r, "reply_markup", keyboard_json(e->arena, c));
+    r->can_repeat = true;
+}
+
+static void react(struct encoder *e)
+{
+    const char *emoji = e->outgoing->content.reaction;
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '[');
+    if (!str_empty(emoji)) {
+        json_open(&w, NULL, '{');
+        json_put_str(&w, "type", "emoji");
+        json_put_str(&w, "emoji", emoji);
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    struct telegram_request *r = add_request(e, "setMessageReaction", false);
+    telegram_add_id(e->arena, r, "message_id", e->outgoing->about_id);
+    telegram_add_json(r, "reaction", keep(e->arena, &json));
+    r->can_repeat = true;
+}
+
+static void delete_message(struct encoder *e)
+{
+    struct telegram_request *r = add_request(e, "deleteMessage", false);
+    telegram_add_id(e->arena, r, "message_id", e->outgoing->about_id);
+    r->can_repeat = true;
+}
+
+static const char *title_of(struct encoder *e)
+{
+    const char *text = text_excerpt(e->arena, e->outgoing->content.text, TELEGRAM_MAX_TITLE);
+    return arena_strndup(e->arena, text, text_cut(text, TELEGRAM_MAX_TITLE));
+}
+
+/* A closed topic is named first and closed then; an open one is opened first, where it may be
+ * closed. */
+static void name_topic(struct encoder *e, bool reopen)
+{
+    const struct content *c = &e->outgoing->content;
+    if (!c->closed && reopen)
+        add_request(e, "reopenForumTopic", true)->can_repeat = true;
+    if (*c->text) {
+        struct telegram_request *r = add_request(e, "editForumTopic", true);
+        telegram_add(r, "name", title_of(e));
+        r->can_repeat = true;
+    }
+    if (c->closed)
+        add_request(e, "closeForumTopic", true)->can_repeat = true;
+}
+
+static bool is_topic(const struct address *to)
+{
+    return !str_empty(to->thread) && !str_eq(to->thread, "1");
+}
+
+int telegram_encode(struct arena *a, const struct outgoing *outgoing, bool reopen,
+                    struct telegram_requests *out, enum refusal *refusal, const char **why)
+{
+    struct encoder e = {a, outgoing, out};
+    const struct content *c = &outgoing->content;
+    *out = (struct telegram_requests){0};
+    *refusal = REFUSAL_OTHER;
+    *why = "there are neither words nor files to send";
+    if (outgoing->kind == OUTGOING_OPEN) {
+        struct telegram_request *r = add_request(&e, "createForumTopic", false);
+        telegram_add(r, "name", title_of(&e));
+        return 0;
+    }
+    if (c->kind == CONTENT_HOME && !is_topic(&outgoing->to)) {
+        *refusal = REFUSAL_NO_TOPIC;
+        *why = "General has no title of ours";
+        return -1;
+    }
+    if (c->kind != CONTENT_HOME && c->kind != CONTENT_TEXT && str_empty(outgoing->about_id)) {
+        *refusal = REFUSAL_NO_MESSAGE;
+        *why = "the message that is meant is not on Telegram";
+        return -1;
+    }
+    switch (c->kind) {
+    case CONTENT_TEXT:
+        send_content(&e);
+        break;
+    case CONTENT_EDIT:
+        edit(&e);
+        break;
+    case CONTENT_DELETE:
+        delete_message(&e);
+        break;
+    case CONTENT_REACTION:
+        react(&e);
+        break;
+    case CONTENT_HOME:
+        name_topic(&e, reopen);
+        break;
+    }
+    return out->n ? 0 : -1;
+}
+
+struct telegram_request telegram_encode_pin(struct arena *a, const char *chat, const char *id)
+{
+    struct telegram_request r = telegram_request("pinChatMessage");
+    telegram_add_id(a, &r, "chat_id", chat);
+    telegram_add_id(a, &r, "message_id", id);
+    telegram_add_json(&r, "disable_notification", "true");
+    return r;
+}
+
+struct telegram_request telegram_encode_answer(struct arena *a, const char *callback_id,
+                                               const char *text)
+{
+    struct telegram_request r = telegram_request("answerCallbackQuery");
+    telegram_add(&r, "callback_query_id", callback_id);
+    if (!str_empty(text))
+        telegram_add(&r, "text", arena_strndup(a, text, text_cut(text, 200)));
+    return r;
+}

@@ -1,0 +1,423 @@
+/* Telegram, by the Bot API 10.3. This is the moving half: it asks decode.h and encode.h what things
+ * mean, and errors.h what became of them. Updates come in through poll.c. */
+#include <unistd.h>
+
+#include "adapters/telegram/check.h"
+#include "adapters/telegram/poll.h"
+#include "adapters/telegram/setup.h"
+#include "bot/base/log.h"
+
+#define START_RETRY_MS  2000
+#define MAX_START_MS    60000
+#define MAX_PART_TRIES  5
+#define PART_RETRY_MS   1000
+#define LONGEST_PART_MS 60000 /* a later part waits so long at most for its 429 */
+#define OPEN_TOPICS     1024
+
+struct telegram {
+    struct adapter_host *host;
+    struct telegram_api *api;
+    struct telegram_poll *poll; /* NULL until we know who we are */
+    struct telegram_setup *setup;
+    char *account;
+    bool wants_to_listen, is_set_up;
+    struct timer *start_timer;
+    int64_t start_ms; /* the next wait */
+    struct send *sends;
+    uint64_t
+        open_topics[OPEN_TOPICS]; /* hashes of topics that we know to be open, each at its place */
+    char slow_chat[24];           /* the private chat that was last told to wait, and until when */
+    int64_t slow_until_ms;
+};
+
+/* One outgoing under way. */
+struct send {
+    struct telegram *telegram;
+    struct send *next, *prev;
+    void *ticket;
+    struct arena arena;
+    struct address to;
+    struct telegram_requests requests;
+    size_t at; /* the request under way */
+    int tries; /* of that one */
+    const char *id;
+    uint64_t topic;
+    bool pins, opens;
+    struct timer *timer;      /* before a part that must wait, or before it is settled */
+    struct delivery delivery; /* what the timer settles, when `is_over` */
+    bool is_over;
+};
+
+/* Sends */
+
+static void free_send(struct send *s)
+{
+    *(s->prev ? &s->prev->next : &s->telegram->sends) = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
+    timer_free(s->timer);
+    arena_release(&s->arena);
+    free(s);
+}
+
+static void settle(struct send *s, const struct delivery *delivery)
+{
+    s->telegram->host->settle(s->telegram->host, s->ticket, delivery);
+    free_send(s);
+}
+
+static void start_part(struct send *s);
+
+static void on_send_timer(void *arg)
+{
+    struct send *s = arg;
+    if (s->is_over)
+        settle(s, &s->delivery);
+    else
+        start_part(s);
+}
+
+/* send() was called just now, and may not be answered from inside. */
+static void settle_later(struct send *s, enum refusal refusal, const char *why)
+{
+    s->is_over = true;
+    s->delivery =
+        (struct delivery){.outcome = DELIVERY_REFUSED, .id = "", .refusal = refusal, .why = why};
+    timer_arm(s->timer, 0);
+}
+
+static void on_pinned(void *arg, const struct telegram_answer *answer)
+{
+    (void)arg;
+    if (answer && !answer->is_ok)
+        log_warn("telegram", "pinChatMessage: %s", answer->words);
+}
+
+static uint64_t *topic_place(struct telegram *t, uint64_t topic)
+{
+    return &t->open_topics[topic % OPEN_TOPICS];
+}
+
+static uint64_t topic_hash(struct arena *a, const char *chat, const char *thread)
+{
+    const char *name = arena_printf(a, "%s:%s", chat, thread);
+    return fnv1a64(name, strlen(name));
+}
+
+/* All parts are out. */
+static void on_sent(struct send *s)
+{
+    struct telegram *t = s->telegram;
+    const struct telegram_request *last = &s->requests.items[s->requests.n - 1];
+    if (s->opens)
+        s->topic = topic_hash(&s->arena, s->to.chat, s->id);
+    if (s->topic)
+        *topic_place(t, s->topic) = str_eq(last->method, "closeForumTopic") ? 0 : s->topic;
+    if (s->pins && *s->id) {
+        struct telegram_request pin = telegram_encode_pin(&s->arena, s->to.chat, s->id);
+        telegram_call(t->api, &pin, on_pinned, NULL);
+    }
+    settle(s, &(struct delivery){.outcome = DELIVERY_SENT, .id = s->id});
+}
+
+/* Telegram does not say whom a 429 means. A group has its own limit; two private chats at once mean
+ * all. */
+static bool is_for_all(struct telegram *t, const char *chat, int64_t wait_ms)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    if (*chat == '-')
+        return false;
+    bool both = now_ms < t->slow_until_ms && !str_eq(t->slow_chat, chat);
+    snprintf(t->slow_chat, sizeof(t->slow_chat), "%s", chat);
+    t->slow_until_ms = now_ms + wait_ms;
+    return both;
+}
+
+/* The first part did not go out, or something after it went wrong. A part of a message that is out
+ * already cannot be left to the outbox, which would send all of it again: it is tried here. */
+static void on_unsent(struct send *s, struct delivery *d)
+{
+    if (s->at == 0) {
+        if (d->outcome == DELIVERY_RETRY_AFTER && d->retry_ms && !d->whole_account)
+            d->whole_account = is_for_all(s->telegram, s->to.chat, d->retry_ms);
+        settle(s, d);
+        return;
+    }
+    int64_t wait_ms = d->retry_ms ? d->retry_ms : PART_RETRY_MS;
+    if (d->outcome == DELIVERY_RETRY_AFTER && ++s->tries < MAX_PART_TRIES &&
+        wait_ms <= LONGEST_PART_MS) {
+        timer_arm(s->timer, wait_ms);
+        return;
+    }
+    if (d->outcome == DELIVERY_RETRY_AFTER)
+        d->outcome = DELIVERY_UNKNOWN;
+    d->id = s->id;
+    d->why = arena_printf(&s->arena, "part %zu of %zu: %s", s->at + 1, s->requests.n, d->why);
+    settle(s, d);
+}
+
+static const char *id_of(struct arena *a, const struct json *result)
+{
+    const char *id = json_id(result, "message_id", a);
+    if (!id)
+        id = json_id(result, "message_thread_id", a); /* of createForumTopic */
+    return id ? id : "";
+}
+
+static void on_part(void *arg, const struct telegram_answer *answer)
+{
+    struct send *s = arg;
+    if (!answer)
+        return; /* close() frees it */
+    struct telegram_request *request = &s->requests.items[s->at];
+    struct delivery d;
+    telegram_delivery(answer, request->can_repeat, &d);
+    if (d.outcome == DELIVERY_REFUSED && request->instead &&
+        (d.refusal == REFUSAL_NO_MESSAGE || d.refusal == REFUSAL_FILE)) {
+        *request = *request->instead;
+        start_part(s);
+        return;
+    }
+    if (d.outcome != DELIVERY_SENT) {
+        on_unsent(s, &d);
+        return;
+    }
+    if (s->at == 0 && !request->can_repeat)
+        s->id = id_of(&s->arena, answer->result);
+    s->tries = 0;
+    if (++s->at < s->requests.n)
+        start_part(s);
+    else
+        on_sent(s);
+}
+
+static void start_part(struct send *s)
+{
+    telegram_call(s->telegram->api, &s->requests.items[s->at], on_part, s);
+}
+
+static const char *missing_file(const struct telegram_requests *requests)
+{
+    for (size_t i = 0; i < requests->n; i++)
+        for (size_t k = 0; k < requests->items[i].n_fields; k++)
+            if (requests->items[i].fields[k].path &&
+                access(requests->items[i].fields[k].path, R_OK))
+                return requests->items[i].fields[k].path;
+    return NULL;
+}
+
+static void telegram_send(void *self, const struct outgoing *outgoing, void *ticket)
+{
+    struct telegram *t = self;
+    struct send *s = xcalloc(1, sizeof(*s));
+    *s = (struct send){.telegram = t, .next = t->sends, .ticket = ticket, .id = ""};
+    if (s->next)
+        s->next->prev = s;
+    t->sends = s;
+    s->timer = timer_new(t->host->loop, on_send_timer, s);
+    s->to.chat = arena_strdup(&s->arena, outgoing->to.chat);
+    s->pins = outgoing->kind == OUTGOING_CONTENT && outgoing->content.pin &&
+              outgoing->content.kind == CONTENT_TEXT;
+    s->opens = outgoing->kind == OUTGOING_OPEN;
+    bool reopen = false;
+    if (outgoing->kind == OUTGOING_CONTENT && outgoing->content.kind == CONTENT_HOME) {
+        s->topic = topic_hash(&s->arena, outgoing->to.chat, outgoing->to.thread);
+        reopen = *topic_place(t, s->topic) != s->topic;
+    }
+    enum refusal refusal;
+    const char *why;
+    if (telegram_encode(&s->arena, outgoing, reopen, &s->requests, &refusal, &why) < 0)
+        settle_later(s, refusal, why);
+    else if (missing_file(&s->requests))
+        settle_later(s, REFUSAL_FILE,
+                     arena_printf(&s->arena, "cannot read %s", missing_file(&s->requests)));
+    else
+        start_part(s);
+}
+
+static void on_shown(void *arg, const struct telegram_answer *answer)
+{
+    (void)arg;
+    if (answer && !answer->is_ok)
+        log_debug("telegram", "answerCallbackQuery: %s", answer->words);
+}
+
+static void telegram_show(void *self, const struct event *pressed, const char *text)
+{
+    struct telegram *t = self;
+    struct arena arena = ARENA_INIT;
+    if (!str_empty(pressed->callback_id)) {
+        struct telegram_request request =
+            telegram_encode_answer(&arena, pressed->callback_id, text);
+        telegram_call(t->api, &request, on_shown, NULL);
+    }
+    arena_release(&arena);
+}
+
+/* Start and stop */
+
+static void follow_wish(struct telegram *t)
+{
+    if (!t->poll)
+        return;
+    telegram_poll_listen(t->poll, t->wants_to_listen);
+    if (t->wants_to_listen && !t->is_set_up) {
+        t->is_set_up = true; /* not before: doctor changes nothing */
+        telegram_setup_customers(t->setup);
+    }
+}
+
+static void add_rooms(struct telegram *t)
+{
+    struct buf chat = BUF_INIT(100);
+    for (size_t i = 0; settings_item(t->host->settings, "TELEGRAM_STAFF_CHAT", i, &chat); i++)
+        t->host->add_room(t->host, chat.data);
+    buf_release(&chat);
+}
+
+static void on_me(void *arg, const struct telegram_answer *answer)
+{
+    struct telegram *t = arg;
+    if (!answer)
+        return;
+    struct arena arena = ARENA_INIT;
+    const char *id = json_id(answer->result, "id", &arena);
+    const char *username = json_str(answer->result, "username");
+    if (id) {
+        t->account = xstrdup(id);
+        t->poll = telegram_poll_new(t->api, t->host, t->account);
+        if (t->start_ms > START_RETRY_MS)
+            t->host->trouble(t->host, NULL);
+        t->host->ready(t->host, t->account, username ? username : "");
+        add_rooms(t);
+        follow_wish(t);
+    } else {
+        t->host->trouble(t->host, telegram_is_token_refused(answer)
+                                      ? "token refused: " TELEGRAM_ADVICE_TOKEN
+                                      : arena_printf(&arena, "getMe fails: %s", answer->words));
+        timer_arm(t->start_timer, t->start_ms);
+        t->start_ms = t->start_ms * 2 < MAX_START_MS ? t->start_ms * 2 : MAX_START_MS;
+    }
+    arena_release(&arena);
+}
+
+static void ask_who_we_are(void *arg)
+{
+    struct telegram *t = arg;
+    struct telegram_request request = telegram_request("getMe");
+    telegram_call(t->api, &request, on_me, t);
+}
+
+static bool telegram_is_on(const struct settings *settings)
+{
+    return settings_has(settings, "TELEGRAM_BOT_TOKEN");
+}
+
+static int telegram_open(struct adapter_host *host, void **self, struct buf *why)
+{
+    struct telegram_api *api = telegram_api_new(host->loop, host->settings, why);
+    if (!api)
+        return -1;
+    struct telegram *t = xcalloc(1, sizeof(*t));
+    t->host = host;
+    t->api = api;
+    t->setup = telegram_setup_new(api, host);
+    t->start_timer = timer_new(host->loop, ask_who_we_are, t);
+    t->start_ms = START_RETRY_MS;
+    ask_who_we_are(t);
+    *self = t;
+    return 0;
+}
+
+static void telegram_listen(void *self, bool on)
+{
+    struct telegram *t = self;
+    t->wants_to_listen = on;
+    follow_wish(t);
+}
+
+static void telegram_close(void *self)
+{
+    struct telegram *t = self;
+    telegram_poll_free(t->poll);
+    telegram_setup_free(t->setup);
+    timer_free(t->start_timer);
+    while (t->sends)
+        free_send(t->sends);
+    telegram_api_free(t->api);
+    free(t->account);
+    free(t);
+}
+
+/* Rooms and doctor */
+
+struct room_asked {
+    struct telegram *telegram;
+    char *chat;
+    void (*done)(void *arg, const struct room_check *check);
+    void *arg;
+};
+
+static void on_room(void *arg, const struct room_check *check)
+{
+    struct room_asked *asked = arg;
+    if (check) {
+        if (!check->n_problems && asked->telegram->is_set_up)
+            telegram_setup_room(asked->telegram->setup, asked->chat);
+        asked->done(asked->arg, check);
+    }
+    free(asked->chat);
+    free(asked);
+}
+
+static void telegram_ask_room(void *self, const struct address *room,
+                              void (*done)(void *arg, const struct room_check *check), void *arg)
+{
+    struct telegram *t = self;
+    struct room_asked *asked = xcalloc(1, sizeof(*asked));
+    *asked = (struct room_asked){t, xstrdup(room->chat), done, arg};
+    telegram_check_room(t->api, room->account, room->chat, on_room, asked);
+}
+
+static void telegram_doctor(void *self, void (*line)(void *arg, bool ok, const char *what),
+                            void (*done)(void *arg), void *arg)
+{
+    struct telegram *t = self;
+    bool is_polling = t->poll && telegram_poll_is_on(t->poll);
+    telegram_diagnose(t->api, t->host->settings, is_polling, line, done, arg);
+}
+
+static const struct setting settings[] = {
+    {"TELEGRAM_BOT_TOKEN", "The bot's token, from @BotFather (/newbot). Unset: Telegram is off.",
+     SETTING_SECRET, NULL, NULL, 0, 0},
+    {"TELEGRAM_API_URL", "Where the Bot API is: Telegram's own, or your telegram-bot-api server.",
+     SETTING_URL, "https://api.telegram.org", NULL, 0, 0},
+    {"TELEGRAM_STAFF_CHAT",
+     "Id of the staff's group with topics (-100...). Unset: bind it by sending\n"
+     "/staff CODE in the group, with the code that zaide prints at its start.",
+     SETTING_LIST, NULL, NULL, 0, 0},
+    {"TELEGRAM_WEBHOOK", "How updates come: off is long polling, the only way in this version.",
+     SETTING_CHOICE, "off", "off", 0, 0},
+    {NULL, NULL, SETTING_TEXT, NULL, NULL, 0, 0},
+};
+
+/* Limits: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
+const struct adapter telegram_adapter = {
+    .name = "telegram",
+    .help = "Telegram: private chats with customers, and the staff's forum",
+    .settings = settings,
+    .max_text = TELEGRAM_MAX_TEXT,
+    .limits = {.chat_per_s = 1,
+               .chat_burst = 3,
+               .group_per_min = 20,
+               .bulk_per_s = 25,
+               .max_in_flight = 32},
+    .is_on = telegram_is_on,
+    .open = telegram_open,
+    .listen = telegram_listen,
+    .send = telegram_send,
+    .show = telegram_show,
+    .check_room = telegram_ask_room,
+    .diagnose = telegram_doctor,
+    .close = telegram_close,
+};

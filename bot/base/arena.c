@@ -1,0 +1,102 @@
+#include "bot/base/arena.h"
+
+#include <sanitizer/asan_interface.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Under AddressSanitizer all but what was handed out is poisoned: a string used after its turn is
+ * found, and one read past its end. */
+
+#define FIRST_BLOCK   4096
+#define LARGEST_BLOCK (256 * 1024) /* blocks double up to this; a larger request gets its own */
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used, size;
+    max_align_t data[];
+};
+
+static struct arena_block *add_block(struct arena *a, size_t len)
+{
+    size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK;
+    if (size > LARGEST_BLOCK)
+        size = LARGEST_BLOCK;
+    if (size < len)
+        size = len;
+    struct arena_block *block = xmalloc(sizeof(*block) + size);
+    *block = (struct arena_block){.next = a->blocks, .size = size};
+    ASAN_POISON_MEMORY_REGION(block->data, size);
+    a->blocks = block;
+    return block;
+}
+
+void *arena_alloc(struct arena *a, size_t len)
+{
+    if (len > SIZE_MAX / 2)
+        die("arena: %zu bytes asked for", len);
+    size_t align = _Alignof(max_align_t);
+    size_t rounded = (len + align - 1) / align * align;
+    if (!rounded)
+        rounded = align; /* each gets an address of its own */
+    struct arena_block *block = a->blocks;
+    if (!block || block->size - block->used < rounded)
+        block = add_block(a, rounded);
+    void *p = (char *)block->data + block->used;
+    block->used += rounded;
+    ASAN_UNPOISON_MEMORY_REGION(p, len);
+    return memset(p, 0, len);
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return s ? arena_strndup(a, s, strlen(s)) : NULL;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t len)
+{
+    len = strnlen(s, len);
+    char *copy = arena_alloc(a, len + 1);
+    memcpy(copy, s, len);
+    return copy;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    if (len < 0)
+        die("arena_printf: bad format \"%s\"", fmt);
+    char *s = arena_alloc(a, (size_t)len + 1);
+    vsnprintf(s, (size_t)len + 1, fmt, again);
+    va_end(again);
+    va_end(args);
+    return s;
+}
+
+void arena_clear(struct arena *a)
+{
+    struct arena_block *block = a->blocks;
+    if (!block)
+        return;
+    while (block->next) { /* keep the first one, it is the smallest */
+        struct arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+    ASAN_POISON_MEMORY_REGION(block->data, block->size);
+    block->used = 0;
+    a->blocks = block;
+}
+
+void arena_release(struct arena *a)
+{
+    while (a->blocks) {
+        struct arena_block *next = a->blocks->next;
+        free(a->blocks);
+        a->blocks = next;
+    }
+}

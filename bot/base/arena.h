@@ -1,0 +1,38 @@
+/* Memory that lives as long as one turn: allocate freely, free once, nothing singly. */
+#ifndef ZAIDE_BASE_ARENA_H
+#define ZAIDE_BASE_ARENA_H
+
+#include "bot/base/util.h"
+
+#include <string.h> /* ARENA_GROW */
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *blocks;
+};
+
+#define ARENA_INIT {0}
+
+void *arena_alloc(struct arena *a, size_t len);             /* zeroed, aligned for any type */
+char *arena_strdup(struct arena *a, const char *s);         /* NULL gives NULL */
+char *arena_strndup(struct arena *a, const char *s, size_t len);
+char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void arena_clear(struct arena *a);   /* forget everything, keep one block for the next turn */
+void arena_release(struct arena *a); /* give all memory back; the arena may be used again */
+
+/* Make room for one more element in an array that lives in the arena (the old copy stays until the
+ * turn ends). */
+#define ARENA_GROW(arena, items, n, cap)                                                           \
+    do {                                                                                           \
+        if ((n) == (cap)) {                                                                        \
+            size_t grown_ = (cap) ? (cap) * 2 : 8;                                                 \
+            void *copy_ = arena_alloc((arena), grown_ * sizeof(*(items)));                         \
+            if (n)                                                                                 \
+                memcpy(copy_, (items), (n) * sizeof(*(items)));                                    \
+            (items) = copy_;                                                                       \
+            (cap) = grown_;                                                                        \
+        }                                                                                          \
+    } while (0)
+
+#endif

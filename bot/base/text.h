@@ -1,0 +1,54 @@
+/* Text as people type it. The only user of ICU. Strings are UTF-8; results live in the arena. */
+#ifndef ZAIDE_BASE_TEXT_H
+#define ZAIDE_BASE_TEXT_H
+
+#include "bot/base/arena.h"
+
+/* The character at *s, which moves past it; -1 for ill-formed bytes, of which it passes as many as
+ * Unicode replaces by one U+FFFD. Needs *s < end. */
+int32_t text_next(const char **s, const char *end);
+bool text_is_utf8(const char *s, size_t len); /* well-formed, no surrogates, no overlong forms */
+
+/* Ill-formed bytes and NUL become U+FFFD; control characters but \n and \t are dropped. Do this
+ * first with what comes from outside; the functions below only survive other input. */
+char *text_clean(struct arena *a, const char *s, size_t len);
+
+/* Platforms count differently: Telegram's limits and entity offsets are UTF-16 units. */
+size_t text_utf16_len(const char *s, size_t bytes);
+
+/* Byte offset of that unit, clamped to the end; of a unit inside a character: where that begins. */
+size_t text_utf16_to_byte(const char *s, size_t units);
+
+/* Longest prefix of at most `max_units` UTF-16 units that ends between graphemes, by preference
+ * after a newline, else a sentence, else a space of its last quarter. Returns bytes; at least one
+ * character where `s` is not empty and max_units >= 2. */
+size_t text_cut(const char *s, size_t max_units);
+
+/* NFKC, case-folded, default-ignorable and zero-width characters removed, white space runs as one
+ * space, trimmed. For matching only. */
+char *text_fold(struct arena *a, const char *s);
+/* text_fold, then traditional -> simplified Chinese. */
+char *text_fold_match(struct arena *a, const char *s);
+/* The folded text without the accents of letters (Vietnamese typed without marks). */
+char *text_strip_accents(struct arena *a, const char *folded);
+/* NFKD + lower case, for word lists that are kept so (BIP-39). */
+char *text_nfkd(struct arena *a, const char *s);
+
+/* Tokens of a folded text: runs of letters, marks and digits; each Han or kana character its own;
+ * `$` and `?` kept. */
+struct text_tokens {
+    char **items;
+    size_t n;
+};
+struct text_tokens text_tokens(struct arena *a, const char *folded);
+
+/* Guess the language among zh en vi ja ko ms by script, marks and frequent short words. `fallback`
+ * is returned (with *sure false) where the text gives too little (an emoji, a coin name, a number,
+ * loan words alone), is undecided, or is in no language of these. `sure` may be NULL. */
+const char *text_language(struct arena *a, const char *s, const char *fallback, bool *sure);
+
+/* The first line that is not blank, at most `max_chars` graphemes of it with the "…" that ends it
+ * when cut. For titles, topic names and logs. */
+char *text_excerpt(struct arena *a, const char *s, size_t max_chars);
+
+#endif

@@ -1,0 +1,99 @@
+/* zaide claim, release, reply, note, close: the queue from a terminal. One event, as if an agent had typed it in the case's topic;
+ * the daemon sends what it leads to. */
+#include "bot/commands/commands.h"
+#include "bot/commands/setup.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+struct acting {
+    const char *verb, *agent, *text;
+    int64_t case_no;
+    struct setup *setup;
+    bool was_denied;
+};
+
+static void on_show(void *arg, const char *text, bool denied)
+{
+    struct acting *a = arg;
+    a->was_denied |= denied;
+    if (!str_empty(text))
+        fprintf(denied ? stderr : stdout, "%s\n", text);
+}
+
+static void on_done(void *arg)
+{
+    struct acting *a = arg;
+    setup_done(a->setup, a->was_denied ? EXIT_REFUSED : EXIT_DONE);
+}
+
+static const char *typed(struct arena *arena, const struct acting *a)
+{
+    if (str_eq(a->verb, "reply"))
+        return a->text;
+    if (str_eq(a->verb, "note"))
+        return arena_printf(arena, "/note %s", a->text);
+    return arena_printf(arena, "/%s", a->verb);
+}
+
+static void act(struct setup *s, void *arg)
+{
+    struct acting *a = arg;
+    const struct facts *f = engine_facts(s->engine);
+    const struct open_case *c = facts_case(f, a->case_no);
+    a->setup = s;
+    if (!c) {
+        fprintf(stderr, "zaide: no open case #%" PRId64 ": see zaide cases\n", a->case_no);
+        setup_done(s, EXIT_REFUSED);
+        return;
+    }
+    if (!facts_agent(f, a->agent)) {
+        fprintf(stderr, "zaide: no agent is called %s: see zaide agents list\n", a->agent);
+        setup_done(s, EXIT_REFUSED);
+        return;
+    }
+    struct arena arena = ARENA_INIT;
+    int64_t now = clock_ms();
+    struct event event = {
+        .type = EVENT_MESSAGE,
+        .id = {arena_printf(&arena, "cli:%" PRId64, now / 86400000),
+               arena_printf(&arena, "%" PRId64 ".%d", now, (int)getpid())},
+        .now_ms = now,
+        .from = {"cli", "cli", "cli", "", a->agent},
+        .name = a->agent,
+        .subject = c->conversation,
+        .room = "cli",
+        .content = {.text = typed(&arena, a)},
+    };
+    engine_on_show(s->engine, on_show, a);
+    engine_deliver(s->engine, &event, on_done, a);
+    arena_release(&arena);
+}
+
+static int usage(const char *verb)
+{
+    bool has_text = str_eq(verb, "reply") || str_eq(verb, "note");
+    fprintf(stderr, "usage: zaide %s CASE --as NAME%s\n", verb, has_text ? " TEXT" : "");
+    return EXIT_USAGE;
+}
+
+int command_act(int argc, char **argv)
+{
+    struct acting a = {.verb = argv[0]};
+    bool wants_text = str_eq(a.verb, "reply") || str_eq(a.verb, "note");
+    const char *number = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (str_eq(argv[i], "--as") && i + 1 < argc)
+            a.agent = argv[++i];
+        else if (!number)
+            number = argv[i] + (argv[i][0] == '#');
+        else if (!a.text)
+            a.text = argv[i];
+        else
+            return usage(a.verb);
+    }
+    if (!number || parse_i64(number, &a.case_no) || !a.agent || wants_text != (a.text != NULL) ||
+        (a.text && !*a.text))
+        return usage(a.verb);
+    return setup_command(act, &a);
+}

@@ -1,0 +1,147 @@
+/* zaide classify: lines of text on stdin, "label TAB confidence" a line on stdout. */
+#include "bot/commands/commands.h"
+#include "bot/commands/core_settings.h"
+#include "bot/commands/library.h"
+#include "handlers/faq/knowledge.h"
+
+#include <errno.h>
+
+struct options {
+    const char *lang;       /* taken, and of no effect: the matcher knows all languages at once */
+    const char *train, *oos; /* files, or NULL */
+    bool decide;
+};
+
+static int usage(void)
+{
+    fprintf(stderr,
+            "usage: zaide classify [--lang XX] [--decide] [--train FILE] [--oos FILE] < LINES\n"
+            "  --decide      what would go to a person is none\n"
+            "  --train FILE  learn from text TAB label lines in place of the knowledge\n"
+            "  --oos FILE    learn these lines as out of scope\n");
+    return EXIT_USAGE;
+}
+
+static int read_options(int argc, char **argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        const char **value = str_eq(argv[i], "--lang")    ? &o->lang
+                             : str_eq(argv[i], "--train") ? &o->train
+                             : str_eq(argv[i], "--oos")   ? &o->oos
+                                                          : NULL;
+        if (str_eq(argv[i], "--decide"))
+            o->decide = true;
+        else if (value && i + 1 < argc)
+            *value = argv[++i];
+        else
+            return -1;
+    }
+    return 0;
+}
+
+/* --- what to learn --- */
+
+struct lesson {
+    struct arena arena;
+    struct example *examples;
+    size_t n, cap;
+};
+
+static void learn(struct lesson *l, const char *text, const char *label)
+{
+    bool is_none = !label || str_eq(label, "oos") || str_eq(label, "none");
+    ARENA_GROW(&l->arena, l->examples, l->n, l->cap);
+    l->examples[l->n++] = (struct example){text, is_none ? NULL : label};
+}
+
+/* One line without its end, cleaned; NULL at the end of the file. */
+static char *read_line(FILE *in, struct arena *a)
+{
+    char *line = NULL, *clean = NULL;
+    size_t cap = 0;
+    ssize_t len = getline(&line, &cap, in);
+    while (len > 0 && strchr("\r\n", line[len - 1]))
+        len--;
+    if (len >= 0)
+        clean = text_clean(a, line, (size_t)len);
+    free(line);
+    return clean;
+}
+
+static int learn_file(struct lesson *l, const char *path, bool has_labels, struct buf *why)
+{
+    FILE *in = fopen(path, "re");
+    int line_no = 0, status = 0;
+    char *line;
+    if (!in)
+        return buf_fail(why, "%s: cannot be opened: %s", path, strerror(errno));
+    while (!status && (line = read_line(in, &l->arena))) {
+        char *tab = has_labels ? strrchr(line, '\t') : NULL;
+        line_no++;
+        if (!*line)
+            continue;
+        if (has_labels && (!tab || !tab[1]))
+            status = buf_fail(why, "%s:%d: a text, a tab and a label are wanted", path, line_no);
+        if (tab)
+            *tab = '\0';
+        learn(l, line, tab ? tab + 1 : NULL);
+    }
+    fclose(in);
+    return status;
+}
+
+static int learn_knowledge(struct lesson *l, const struct settings *settings, struct buf *why)
+{
+    struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
+    struct knowledge *k =
+        library ? knowledge_load(library_files(library), settings, why) : NULL;
+    for (size_t i = 0; k && i < k->n_examples; i++)
+        learn(l, arena_strdup(&l->arena, k->examples[i].text),
+              arena_strdup(&l->arena, k->examples[i].label));
+    int status = k ? 0 : -1;
+    knowledge_free(k);
+    library_free(library);
+    return status;
+}
+
+/* --- classifying --- */
+
+static void classify(const struct matcher *m, bool decide)
+{
+    struct arena a = ARENA_INIT;
+    for (char *line; (line = read_line(stdin, &a)); arena_clear(&a)) {
+        struct match found = matcher_match(m, &a, line);
+        bool is_none = !found.id || (decide && !found.sure);
+        printf("%s\t%.6f\n", is_none ? "none" : found.id, found.confidence);
+    }
+    arena_release(&a);
+}
+
+int command_classify(int argc, char **argv)
+{
+    struct options o = {0};
+    struct lesson l = {0};
+    struct buf why = BUF_INIT(256 * 1024);
+    int status = EXIT_USAGE;
+    if (read_options(argc, argv, &o))
+        return usage();
+    struct settings *settings = load_settings(&why);
+    if (!settings)
+        goto out;
+    status = EXIT_REFUSED;
+    if (o.train ? learn_file(&l, o.train, true, &why) : learn_knowledge(&l, settings, &why))
+        goto out;
+    if (o.oos && learn_file(&l, o.oos, false, &why))
+        goto out;
+    struct matcher *m = matcher_new(l.examples, l.n, (int)settings_int(settings, "FAQ_PRECISION"));
+    classify(m, o.decide);
+    matcher_free(m);
+    status = EXIT_DONE;
+out:
+    if (why.len)
+        fprintf(stderr, "zaide: %s\n", why.data);
+    settings_free(settings);
+    arena_release(&l.arena);
+    buf_release(&why);
+    return status;
+}

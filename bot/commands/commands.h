@@ -1,0 +1,19 @@
+/* The commands of `zaide`: one file each. Exit status: 0 done, 1 refused or failed (the reason on stderr), 2 wrong usage. */
+#ifndef ZAIDE_COMMANDS_COMMANDS_H
+#define ZAIDE_COMMANDS_COMMANDS_H
+
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+/* argv[0] is the command's own name. */
+int command_run(int argc, char **argv);
+int command_doctor(int argc, char **argv);
+int command_classify(int argc, char **argv);
+int command_ask(int argc, char **argv);
+int command_knowledge(int argc, char **argv);
+int command_cases(int argc, char **argv);
+int command_act(int argc, char **argv); /* claim, release, reply, note, close */
+int command_agents(int argc, char **argv);
+int command_stats(int argc, char **argv);
+int command_settings(int argc, char **argv);
+
+#endif

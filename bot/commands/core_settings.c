@@ -1,0 +1,82 @@
+#include "bot/commands/core_settings.h"
+
+#include "bot/base/log.h"
+#include "bot/base/zone.h"
+#include "bot/commands/parts.h"
+
+extern char **environ;
+
+#define DAY_MS INT64_C(86400000)
+
+const struct setting core_settings[] = {
+    {"REDIS_URL",
+     "unset: a private server of zaide's own in DATA_DIR. Else "
+     "redis://[user:password@]host:port[/db] or unix:///path",
+     SETTING_SECRET, NULL, NULL, 0, 0},
+    {"REDIS_PREFIX", "start of every key; tenants can share a server", SETTING_TEXT, "zaide:", NULL,
+     0, 0},
+    {"DATA_DIR", "where the embedded server keeps its data", SETTING_TEXT, "./var", NULL, 0, 0},
+    {"TIMEZONE", "of dates shown to staff, as Asia/Shanghai", SETTING_TEXT, "UTC", NULL, 0, 0},
+    {"HTTP_LISTEN", "GET /healthz and /metrics", SETTING_TEXT, "127.0.0.1:8080", NULL, 0, 0},
+    {"PUBLIC_URL", "where customers reach HTTP_LISTEN from outside", SETTING_URL, NULL, NULL, 0, 0},
+    {"KNOWLEDGE_DIR", "what the bot knows and says", SETTING_TEXT, "handlers/knowledge", NULL, 0, 0},
+    {"BRAND_NAME", "the exchange's name, as customers know it", SETTING_TEXT, NULL, NULL, 0, 0},
+    {"BRAND_HOSTS", "official host names", SETTING_LIST, NULL, NULL, 0, 0},
+    {"BRAND_VERIFY_URL", "page where anybody can check who is official", SETTING_URL, NULL, NULL, 0,
+     0},
+    {"BRAND_STATUS_URL", "which coins and networks are paused", SETTING_URL, NULL, NULL, 0, 0},
+    {"BRAND_FEES_URL", "fees of withdrawals and trading", SETTING_URL, NULL, NULL, 0, 0},
+    {"BRAND_CONVERT_URL", "quick convert", SETTING_URL, NULL, NULL, 0, 0},
+    {"BRAND_RECOVERY_URL", "form for deposits over a wrong chain", SETTING_URL, NULL, NULL, 0, 0},
+    {"BRAND_SUPPORT_HOURS", "when people answer, as it is to be said to customers", SETTING_TEXT,
+     NULL, NULL, 0, 0},
+    {"LANGUAGES", "that the bot speaks", SETTING_LIST, "zh,en,vi,ja,ko,ms", "zh|en|vi|ja|ko|ms", 0,
+     0},
+    {"STAFF_LANGUAGE", "of zaide's own words in the staff rooms", SETTING_CHOICE, "en",
+     "zh|en|vi|ja|ko|ms", 0, 0},
+    {"LOG", "a level and levels of topics, as info,telegram=debug", SETTING_TEXT, "info", NULL, 0,
+     0},
+    {"CLAIM_IDLE",
+     "an owner silent so long since the customer's oldest unanswered word loses the case to the "
+     "queue (a reminder at two thirds)",
+     SETTING_DURATION, "15m", NULL, 1000, DAY_MS},
+    {"CASE_IDLE", "a claimed case whose last word is ours is closed after this", SETTING_DURATION,
+     "24h", NULL, 1000, 90 * DAY_MS},
+    {"CASE_LIMIT", "a customer who waits longer for a person's word alarms the leads",
+     SETTING_DURATION, "2m", NULL, 1000, DAY_MS},
+    {"CLAIM_BY_REPLY",
+     "on: the first plain message in an unclaimed case's topic claims and sends; ask: it is held",
+     SETTING_CHOICE, "ask", "ask|on", 0, 0},
+    {"RETENTION", "how long a conversation without a case is kept", SETTING_DURATION, "90d", NULL,
+     DAY_MS, 3650 * DAY_MS},
+    {0},
+};
+
+struct settings *all_settings(void)
+{
+    struct settings *s = settings_new();
+    settings_add(s, "zaide", core_settings);
+    for (size_t i = 0; all_adapters[i]; i++)
+        if (all_adapters[i]->settings)
+            settings_add(s, all_adapters[i]->name, all_adapters[i]->settings);
+    for (size_t i = 0; all_handlers[i]; i++)
+        if (all_handlers[i]->settings)
+            settings_add(s, all_handlers[i]->name, all_handlers[i]->settings);
+    return s;
+}
+
+struct settings *load_settings(struct buf *why)
+{
+    struct settings *s = all_settings();
+    if (settings_load(s, ".env", environ, why) || log_configure(settings_get(s, "LOG"), why))
+        goto fail;
+    if (!zone_is_known(settings_get(s, "TIMEZONE"))) {
+        buf_fail(why, "TIMEZONE=%s is not known: give an IANA name, as Asia/Ho_Chi_Minh",
+                 settings_get(s, "TIMEZONE"));
+        goto fail;
+    }
+    return s;
+fail:
+    settings_free(s);
+    return NULL;
+}

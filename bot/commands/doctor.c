@@ -1,0 +1,173 @@
+/* zaide doctor: one line a check, each fault with its fix. */
+#include "bot/base/log.h"
+#include "bot/commands/commands.h"
+#include "bot/commands/core_settings.h"
+#include "bot/commands/parts.h"
+#include "bot/commands/setup.h"
+
+#define REDIS_WITHIN_MS 10000
+
+struct doctor {
+    struct setup setup;
+    void *self;   /* of the one being asked */
+    struct adapter_host host;
+    bool has_platform;
+    int faults;
+};
+
+static void line(void *arg, bool ok, const char *what)
+{
+    struct doctor *d = arg;
+    printf("%s  %s\n", ok ? "ok  " : "FIX ", what);
+    d->faults += !ok;
+}
+
+/* --- settings --- */
+
+static void check_brand(struct doctor *d)
+{
+    const char *name;
+    struct buf unset = BUF_INIT(2000);
+    for (size_t i = 0; (name = settings_name(d->setup.settings, "BRAND_", i)); i++)
+        if (!settings_has(d->setup.settings, name))
+            buf_printf(&unset, "%s%s", unset.len ? ", " : "", name);
+    if (unset.len) {
+        struct buf text = BUF_INIT(3000);
+        buf_printf(&text, "not set, so steps that need them are left out of answers: %s", unset.data);
+        line(d, false, text.data);
+        buf_release(&text);
+    } else {
+        line(d, true, "all BRAND_ settings are set");
+    }
+    buf_release(&unset);
+}
+
+/* --- Redis --- */
+
+static void on_redis(void *arg)
+{
+    struct doctor *d = arg;
+    line(d, true, d->setup.has_embedded ? "Redis: the embedded server answers" : "Redis answers");
+    const struct facts *f = engine_facts(d->setup.engine);
+    if (!f->n_agents)
+        line(d, false,
+             "no agents are registered: zaide agents add NAME --role admin --id telegram:123 "
+             "--languages zh,en");
+    loop_stop(d->setup.loop);
+}
+
+static void on_no_redis(void *arg)
+{
+    struct doctor *d = arg;
+    struct buf text = BUF_INIT(2000);
+    buf_printf(&text, "Redis: %s", engine_store_trouble(d->setup.engine));
+    line(d, false, text.data);
+    buf_release(&text);
+    loop_stop(d->setup.loop);
+}
+
+static void check_redis(struct doctor *d)
+{
+    struct buf why = BUF_INIT(4000);
+    if (setup_engine(&d->setup, &why)) {
+        line(d, false, why.data);
+    } else {
+        struct timer *late = timer_new(d->setup.loop, on_no_redis, d);
+        timer_arm(late, REDIS_WITHIN_MS);
+        engine_on_ready(d->setup.engine, on_redis, d);
+        loop_run(d->setup.loop);
+        timer_free(late);
+    }
+    buf_release(&why);
+}
+
+/* --- platforms --- */
+
+static void on_asked(void *arg)
+{
+    struct doctor *d = arg;
+    loop_stop(d->setup.loop);
+}
+
+static void ignore_ready(struct adapter_host *host, const char *account, const char *username)
+{
+    (void)host;
+    (void)account;
+    (void)username;
+}
+
+static void ignore_trouble(struct adapter_host *host, const char *what)
+{
+    (void)host;
+    (void)what; /* diagnose says it, with the fix */
+}
+
+static void ignore_room(struct adapter_host *host, const char *chat)
+{
+    (void)host;
+    (void)chat;
+}
+
+static void check_platform(struct doctor *d, const struct adapter *a)
+{
+    struct buf why = BUF_INIT(4000);
+    d->host = (struct adapter_host){
+        .loop = d->setup.loop,
+        .settings = d->setup.settings,
+        .phrases = d->setup.pipeline.phrases,
+        .core = d,
+        .ready = ignore_ready,
+        .trouble = ignore_trouble,
+        .add_room = ignore_room,
+        .add_agent = ignore_room,
+    };
+    d->has_platform = true;
+    if (a->open(&d->host, &d->self, &why)) {
+        line(d, false, why.data);
+    } else {
+        a->diagnose(d->self, line, on_asked, d);
+        loop_run(d->setup.loop);
+        a->close(d->self);
+    }
+    buf_release(&why);
+}
+
+static void check_platforms(struct doctor *d)
+{
+    if (!d->setup.loop)
+        d->setup.loop = loop_new();
+    for (size_t i = 0; all_adapters[i]; i++)
+        if (all_adapters[i]->diagnose && all_adapters[i]->is_on(d->setup.settings))
+            check_platform(d, all_adapters[i]);
+    if (!d->has_platform)
+        line(d, false,
+             "no platform is configured: in Telegram write /newbot to @BotFather and put the token "
+             "it gives you into .env as TELEGRAM_BOT_TOKEN=… (chmod 600 .env)");
+}
+
+int command_doctor(int argc, char **argv)
+{
+    struct doctor d = {0};
+    struct buf why = BUF_INIT(100000);
+    bool is_usage = false;
+    int status = EXIT_REFUSED;
+    (void)argv;
+    if (argc > 1) {
+        fprintf(stderr, "zaide doctor takes no arguments\n");
+        return EXIT_USAGE;
+    }
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (setup_init(&d.setup, &is_usage, &why) || log_configure("error", &why)) {
+        line(&d, false, why.data);
+        status = is_usage ? EXIT_USAGE : EXIT_REFUSED;
+    } else {
+        line(&d, true, "settings and knowledge can be read");
+        check_brand(&d);
+        check_redis(&d);
+        check_platforms(&d);
+        status = d.faults ? EXIT_REFUSED : EXIT_DONE;
+    }
+    setup_release(&d.setup);
+    buf_release(&why);
+    return status;
+}

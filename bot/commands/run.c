@@ -1,0 +1,235 @@
+/* The daemon. */
+#include "bot/base/log.h"
+#include "bot/commands/commands.h"
+#include "bot/commands/core_settings.h"
+#include "bot/commands/parts.h"
+#include "bot/commands/setup.h"
+#include "bot/io/web.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DRAIN_MS 5000
+#define CODE_MS (10 * 60 * INT64_C(1000))
+#define CODE_LOOK_MS 2000
+#define REVIVE_MS 1000
+
+struct daemon {
+    struct setup setup;
+    struct web *web;
+    struct timer *code, *revive;
+    int64_t code_until_ms;
+    bool has_platform, is_stopping;
+};
+
+/* --- pages --- */
+
+static void answer_health(void *arg, const struct web_request *request, struct web_answer *answer)
+{
+    struct daemon *d = arg;
+    (void)request;
+    answer->type = "application/json";
+    answer->status = engine_health(d->setup.engine, &answer->body) ? 200 : 503;
+}
+
+static void answer_metrics(void *arg, const struct web_request *request, struct web_answer *answer)
+{
+    struct daemon *d = arg;
+    (void)request;
+    answer->type = "text/plain; version=0.0.4; charset=utf-8";
+    engine_metrics(d->setup.engine, &answer->body);
+}
+
+static int open_web(struct daemon *d, struct buf *why)
+{
+    const struct web_route routes[] = {
+        {"GET", "/healthz", answer_health, d},
+        {"GET", "/metrics", answer_metrics, d},
+    };
+    const char *listen = settings_get(d->setup.settings, "HTTP_LISTEN");
+    d->web = web_new(d->setup.loop, listen, routes, ARRAY_LEN(routes), why);
+    return d->web ? 0 : -1;
+}
+
+/* --- the one-time code of /staff --- */
+
+static void on_code_kept(void *arg, enum store_status status)
+{
+    struct daemon *d = arg;
+    if (status != STORE_OK)
+        d->code_until_ms = 0;
+}
+
+/* Until some room is bound there is always a fresh code; a guess spends it and the next comes no sooner than in ten minutes. */
+static void on_code(void *arg)
+{
+    struct daemon *d = arg;
+    struct engine *e = d->setup.engine;
+    int64_t now = clock_ms();
+    timer_arm(d->code, CODE_LOOK_MS);
+    if (!engine_is_ready(e) || engine_facts(e)->n_rooms || now < d->code_until_ms)
+        return;
+    char code[64], value[128];
+    d->code_until_ms = now + CODE_MS;
+    snprintf(code, sizeof(code), "%u", 1000 + randombytes_uniform(9000));
+    snprintf(value, sizeof(value), "%s %" PRId64, code, d->code_until_ms);
+    engine_put(e, "codes", "staff", value, on_code_kept, d);
+    log_warn("staff",
+             "no staff room yet: cases wait (see `zaide cases`). Make a group with Topics on, add "
+             "the bot as admin, and post there within 10 minutes: /staff %s",
+             code);
+}
+
+/* --- signals --- */
+
+static void on_drained(void *arg)
+{
+    struct daemon *d = arg;
+    loop_stop(d->setup.loop);
+}
+
+static void on_stop(void *arg, int signum)
+{
+    struct daemon *d = arg;
+    if (d->is_stopping) {
+        loop_stop(d->setup.loop);
+        return;
+    }
+    d->is_stopping = true;
+    log_info("run", "signal %d: finishing what is on its way", signum);
+    engine_drain(d->setup.engine, DRAIN_MS, on_drained, d);
+}
+
+static void on_reload(void *arg, int signum)
+{
+    struct daemon *d = arg;
+    struct buf why = BUF_INIT(4000);
+    (void)signum;
+    if (setup_reload(&d->setup, &why))
+        log_error("run", "the old knowledge stays: %s", why.data);
+    else
+        log_info("run", "knowledge read again");
+    struct settings *fresh = load_settings(&why);
+    if (!fresh)
+        log_error("run", "the old settings stay: %s", why.data);
+    settings_free(fresh); /* it configured the log; what else changes needs a start */
+    buf_release(&why);
+}
+
+/* The embedded server is our own to look after. */
+static void on_revive(void *arg)
+{
+    struct daemon *d = arg;
+    struct buf why = BUF_INIT(1000);
+    timer_arm(d->revive, REVIVE_MS);
+    if (d->setup.has_embedded && !engine_store_is_up(d->setup.engine) &&
+        embedded_revive(&d->setup.embedded, &why))
+        log_error("redis", "%s", why.data);
+    buf_release(&why);
+}
+
+/* --- start --- */
+
+static int open_platforms(struct daemon *d, struct buf *why)
+{
+    const struct adapter *console = NULL;
+    for (size_t i = 0; all_adapters[i]; i++) {
+        const struct adapter *a = all_adapters[i];
+        if (str_eq(a->name, "console")) {
+            console = a;
+        } else if (a->is_on(d->setup.settings)) {
+            d->has_platform = true;
+            if (engine_open(d->setup.engine, a, why))
+                return -1;
+        }
+    }
+    if (d->has_platform)
+        return 0;
+    if (!console || !console->is_on(d->setup.settings)) {
+        log_warn("run", "no platform is configured: set TELEGRAM_BOT_TOKEN in .env, or start "
+                        "zaide in a terminal to try it out");
+        return 0;
+    }
+    return engine_open(d->setup.engine, console, why);
+}
+
+/* While the console is open the log goes to a file, so that it does not run into the talk. */
+static int begin_console(struct daemon *d, struct buf *why)
+{
+    struct buf path = BUF_INIT(4096);
+    buf_printf(&path, "%s/zaide.log", settings_get(d->setup.settings, "DATA_DIR"));
+    int failed = log_open(path.data, why);
+    if (!failed)
+        printf("zaide is here. Its log is in %s.\n"
+               "Type as a customer; \"@mia …\" speaks as agent mia. Buttons: !1, !2 (staff: @mia !1).\n"
+               "Try:  how do I bind google authenticator      I need a person\n"
+               "then: @mia /claim      @mia Hello, I'm Mia      @mia /close      (Ctrl-D ends)\n\n",
+               path.data);
+    buf_release(&path);
+    return failed;
+}
+
+static bool wants_console(const struct daemon *d)
+{
+    for (size_t i = 0; all_adapters[i]; i++)
+        if (!str_eq(all_adapters[i]->name, "console") && all_adapters[i]->is_on(d->setup.settings))
+            return false;
+    return isatty(STDIN_FILENO);
+}
+
+static int start(struct daemon *d, struct buf *why)
+{
+    if (setup_engine(&d->setup, why) || open_web(d, why))
+        return -1;
+    if (wants_console(d) && begin_console(d, why))
+        return -1;
+    if (open_platforms(d, why))
+        return -1;
+    log_info("run", "http://127.0.0.1:%d/healthz and /metrics", web_port(d->web));
+    loop_on_signal(d->setup.loop, SIGTERM, on_stop, d);
+    loop_on_signal(d->setup.loop, SIGINT, on_stop, d);
+    loop_on_signal(d->setup.loop, SIGHUP, on_reload, d);
+    d->revive = timer_new(d->setup.loop, on_revive, d);
+    timer_arm(d->revive, REVIVE_MS);
+    if (d->has_platform) {
+        d->code = timer_new(d->setup.loop, on_code, d);
+        timer_arm(d->code, CODE_LOOK_MS);
+    }
+    return 0;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct daemon d = {0};
+    struct buf why = BUF_INIT(8000);
+    bool is_usage = false;
+    int status = EXIT_REFUSED;
+    (void)argv;
+    if (argc > 1) {
+        fprintf(stderr, "zaide run takes no arguments: see zaide --help\n");
+        return EXIT_USAGE;
+    }
+    umask(077);
+    if (sodium_init() < 0)
+        die("libsodium: no source of random numbers");
+    if (setup_init(&d.setup, &is_usage, &why)) {
+        fprintf(stderr, "zaide: %s\n", why.data);
+        status = is_usage ? EXIT_USAGE : EXIT_REFUSED;
+    } else if (start(&d, &why)) {
+        fprintf(stderr, "zaide: %s\n", why.data);
+    } else {
+        loop_run(d.setup.loop);
+        status = EXIT_DONE;
+    }
+    timer_free(d.code);
+    timer_free(d.revive);
+    if (d.web)
+        web_free(d.web);
+    setup_release(&d.setup);
+    buf_release(&why);
+    log_close();
+    return status;
+}

@@ -1,0 +1,139 @@
+#include "bot/commands/setup.h"
+
+#include "bot/base/log.h"
+#include "bot/commands/commands.h"
+#include "bot/commands/core_settings.h"
+#include "bot/commands/parts.h"
+#include "bot/store/redis.h"
+
+#define READY_WITHIN_MS 15000
+
+int setup_init(struct setup *s, bool *is_usage, struct buf *why)
+{
+    *s = (struct setup){0};
+    *is_usage = true;
+    s->settings = load_settings(why);
+    if (!s->settings)
+        return -1;
+    *is_usage = false;
+    pipeline_init(&s->pipeline, all_handlers, s->settings);
+    return setup_reload(s, why);
+}
+
+int setup_reload(struct setup *s, struct buf *why)
+{
+    struct library *fresh = library_load(settings_get(s->settings, "KNOWLEDGE_DIR"), why);
+    if (!fresh)
+        return -1;
+    if (pipeline_load(&s->pipeline, library_files(fresh), why)) {
+        library_free(fresh);
+        return -1;
+    }
+    library_free(s->library);
+    s->library = fresh;
+    return 0;
+}
+
+static int find_redis(struct setup *s, struct redis_address *address, struct buf *why)
+{
+    const char *url = settings_get(s->settings, "REDIS_URL");
+    if (url)
+        return redis_address_parse(address, url, why);
+    if (embedded_start(&s->embedded, settings_get(s->settings, "DATA_DIR"), "always", why))
+        return -1;
+    s->has_embedded = true;
+    *address = s->embedded.address;
+    return 0;
+}
+
+int setup_engine(struct setup *s, struct buf *why)
+{
+    struct redis_address address = {0};
+    if (find_redis(s, &address, why))
+        return -1;
+    s->loop = loop_new();
+    struct store *store =
+        store_redis_new(s->loop, &address, settings_get(s->settings, "REDIS_PREFIX"),
+                        settings_int(s->settings, "RETENTION"));
+    if (!s->has_embedded)
+        redis_address_release(&address);
+    s->engine = engine_new(s->loop, store, &s->pipeline, s->settings);
+    return 0;
+}
+
+void setup_release(struct setup *s)
+{
+    if (s->engine)
+        engine_free(s->engine);
+    if (s->loop)
+        loop_free(s->loop);
+    if (s->has_embedded)
+        embedded_stop(&s->embedded);
+    pipeline_release(&s->pipeline);
+    library_free(s->library);
+    settings_free(s->settings);
+    *s = (struct setup){0};
+}
+
+/* --- short commands --- */
+
+struct acting {
+    struct setup *setup;
+    void (*act)(struct setup *s, void *arg);
+    void *arg;
+    int status;
+};
+
+static struct acting *the_act; /* one a process: it is what the command is doing */
+
+static void on_ready(void *arg)
+{
+    struct acting *a = arg;
+    a->act(a->setup, a->arg);
+}
+
+static void on_late(void *arg)
+{
+    struct acting *a = arg;
+    struct buf health = BUF_INIT(4000);
+    engine_health(a->setup->engine, &health);
+    fprintf(stderr, "zaide: Redis did not answer within %d s: %s\n", READY_WITHIN_MS / 1000,
+            health.data);
+    buf_release(&health);
+    setup_done(a->setup, EXIT_REFUSED);
+}
+
+void setup_done(struct setup *s, int status)
+{
+    the_act->status = status;
+    loop_stop(s->loop);
+}
+
+static int wait_and_act(struct setup *s, void (*act)(struct setup *s, void *arg), void *arg)
+{
+    struct acting a = {s, act, arg, EXIT_REFUSED};
+    the_act = &a;
+    struct timer *late = timer_new(s->loop, on_late, &a);
+    timer_arm(late, READY_WITHIN_MS);
+    engine_on_ready(s->engine, on_ready, &a);
+    loop_run(s->loop);
+    timer_free(late);
+    the_act = NULL;
+    return a.status;
+}
+
+int setup_command(void (*act)(struct setup *s, void *arg), void *arg)
+{
+    struct setup s;
+    struct buf why = BUF_INIT(8000);
+    bool is_usage = false;
+    int status = EXIT_REFUSED;
+    bool ok = !setup_init(&s, &is_usage, &why) && !log_configure("error", &why);
+    if (ok && !setup_engine(&s, &why))
+        status = wait_and_act(&s, act, arg);
+    else
+        fprintf(stderr, "zaide: %s\n", why.data);
+    setup_release(&s);
+    buf_release(&why);
+    return is_usage ? EXIT_USAGE : status;
+}

@@ -1,0 +1,31 @@
+/* What most commands need before they can begin: settings, knowledge, the store. */
+#ifndef ZAIDE_COMMANDS_SETUP_H
+#define ZAIDE_COMMANDS_SETUP_H
+
+#include "bot/commands/library.h"
+#include "bot/flow/engine.h"
+#include "bot/io/embedded.h"
+
+struct setup {
+    struct settings *settings;
+    struct library *library;
+    struct pipeline pipeline;
+    struct loop *loop;
+    struct embedded embedded;
+    bool has_embedded;
+    struct engine *engine;
+};
+
+/* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). */
+MUST_USE int setup_init(struct setup *s, bool *is_usage, struct buf *why);
+/* The loop, Redis (the embedded server is found or started) and an engine on it. */
+MUST_USE int setup_engine(struct setup *s, struct buf *why);
+/* Read the knowledge again; on a fault the old one stays. */
+MUST_USE int setup_reload(struct setup *s, struct buf *why);
+void setup_release(struct setup *s);
+
+/* A short command, whole: set up, wait until the engine is ready, `act`, wait for setup_done. Gives the exit status. */
+int setup_command(void (*act)(struct setup *s, void *arg), void *arg);
+void setup_done(struct setup *s, int status);
+
+#endif

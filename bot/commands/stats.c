@@ -1,0 +1,150 @@
+/* zaide stats: cases, response times, ratings of a span of days. */
+#include "bot/commands/commands.h"
+#include "bot/commands/setup.h"
+
+#include <inttypes.h>
+
+#define DAY_MS INT64_C(86400000)
+
+struct counting {
+    struct setup *setup;
+    int64_t from_ms, to_ms;
+    bool as_json;
+    struct pair *sums; /* name -> number as text */
+    size_t n, cap;
+    struct arena arena;
+    unsigned asked, answered;
+    bool failed;
+};
+
+static int64_t sum(const struct counting *c, const char *name)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (str_eq(c->sums[i].name, name) && parse_i64(c->sums[i].value, &n))
+            n = 0;
+    return n;
+}
+
+static void add(struct counting *c, const char *name, int64_t n)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (str_eq(c->sums[i].name, name)) {
+            c->sums[i].value = arena_printf(&c->arena, "%" PRId64, sum(c, name) + n);
+            return;
+        }
+    ARENA_GROW(&c->arena, c->sums, c->n, c->cap);
+    c->sums[c->n++] = (struct pair){arena_strdup(&c->arena, name),
+                                    arena_printf(&c->arena, "%" PRId64, n)};
+}
+
+/* A mean with nothing to average is not 0: it is "–". */
+static void print_mean(const char *label, int64_t total, int64_t n, double unit, const char *suffix)
+{
+    if (n)
+        printf("%-24s %.1f%s\n", label, (double)total / (double)n / unit, suffix);
+    else
+        printf("%-24s –\n", label);
+}
+
+static void print_text(const struct counting *c)
+{
+    if (!c->n) {
+        printf("Nothing was counted in these days yet.\n");
+        return;
+    }
+    printf("%-24s %" PRId64 "\n", "messages in", sum(c, "in"));
+    printf("%-24s %" PRId64 "\n", "answered by the bot", sum(c, "faq.answered"));
+    printf("%-24s %" PRId64 "\n", "cases opened", sum(c, "cases.opened"));
+    printf("%-24s %" PRId64 "\n", "cases closed", sum(c, "cases.closed"));
+    printf("%-24s %" PRId64 "\n", "returned to the queue", sum(c, "cases.returned"));
+    printf("%-24s %" PRId64 "\n", "reopened", sum(c, "cases.reopened"));
+    print_mean("first response", sum(c, "first.ms"), sum(c, "first.n"), 1000, " s");
+    print_mean("mean response", sum(c, "reply.ms"), sum(c, "reply.n"), 1000, " s");
+    print_mean("rating (1-5)", sum(c, "rating.sum"), sum(c, "rating.n"), 1, "");
+    printf("%-24s %" PRId64 "\n", "alarms", sum(c, "alarms"));
+    printf("%-24s %" PRId64 "\n", "secrets masked", sum(c, "secrets"));
+}
+
+static void print_json(const struct counting *c)
+{
+    struct buf out = BUF_INIT(1024 * 1024);
+    struct json_writer w = JSON_WRITER(&out);
+    json_open(&w, NULL, '{');
+    for (size_t i = 0; i < c->n; i++)
+        json_put_int(&w, c->sums[i].name, sum(c, c->sums[i].name));
+    json_close(&w, '}');
+    printf("%s\n", out.data);
+    buf_release(&out);
+}
+
+static void on_counts(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct counting *c = arg;
+    c->failed |= status != STORE_OK;
+    for (size_t i = 0; i < n; i++) {
+        int64_t number;
+        if (!parse_i64(pairs[i].value, &number))
+            add(c, pairs[i].name, number);
+    }
+    if (++c->answered < PARTITIONS + 1)
+        return;
+    if (c->failed)
+        fprintf(stderr, "zaide: Redis went away: try again\n");
+    else if (c->as_json)
+        print_json(c);
+    else
+        print_text(c);
+    setup_done(c->setup, c->failed ? EXIT_REFUSED : EXIT_DONE);
+}
+
+static void act(struct setup *s, void *arg)
+{
+    struct counting *c = arg;
+    struct store *store = engine_store(s->engine);
+    c->setup = s;
+    for (unsigned p = 0; p <= PARTITIONS; p++)
+        store->ops->counts(store, p, c->from_ms, c->to_ms, on_counts, c);
+}
+
+/* "2026-11-21", UTC: the days since 1970, by the civil calendar. */
+static bool parse_day(const char *s, int64_t *out_ms)
+{
+    int y, m, d, end = 0;
+    if (sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &end) != 3 || s[end] || m < 1 || m > 12 || d < 1 ||
+        d > 31)
+        return false;
+    y -= m <= 2;
+    int64_t era = y / 400, yoe = y - era * 400;
+    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    *out_ms = (era * 146097 + doe - 719468) * DAY_MS;
+    return true;
+}
+
+int command_stats(int argc, char **argv)
+{
+    struct counting c = {.to_ms = clock_ms()};
+    c.from_ms = c.to_ms - c.to_ms % DAY_MS;
+    bool ok = true;
+    for (int i = 1; ok && i < argc; i++) {
+        if (str_eq(argv[i], "--json")) {
+            c.as_json = true;
+        } else if (str_eq(argv[i], "--from") && i + 1 < argc) {
+            ok = parse_day(argv[++i], &c.from_ms);
+        } else if (str_eq(argv[i], "--to") && i + 1 < argc) {
+            ok = parse_day(argv[++i], &c.to_ms);
+            c.to_ms += DAY_MS - 1;
+        } else {
+            ok = false;
+        }
+    }
+    if (!ok || c.from_ms > c.to_ms) {
+        fprintf(stderr, "usage: zaide stats [--from 2026-11-01] [--to 2026-11-30] [--json]\n"
+                        "Days in UTC; without --from: today.\n");
+        return EXIT_USAGE;
+    }
+    int status = setup_command(act, &c);
+    arena_release(&c.arena);
+    return status;
+}

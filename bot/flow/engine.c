@@ -1,0 +1,526 @@
+#include "bot/flow/engine.h"
+
+#include "bot/base/log.h"
+#include "bot/flow/inbox.h"
+#include "bot/flow/post.h"
+#include "bot/flow/snapshot.h"
+#include "bot/flow/sweep.h"
+#include "bot/flow/turn.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#define MAX_POSTS 8
+
+struct engine {
+    struct loop *loop;
+    struct store *store;
+    const struct pipeline *pipeline;
+    const struct settings *settings;
+    struct snapshot *snapshot;
+    struct inbox *inbox;
+    struct sweep *sweep;
+    struct post *posts[MAX_POSTS];
+    size_t n_posts;
+    struct timer *registry; /* agents, rooms and codes are read again every second */
+    char *checked_rooms;    /* " room:… room:…": each is checked once a start */
+    char holder[64];
+    char *store_trouble;
+    bool is_drained, was_ready, has_registry;
+    void (*show)(void *arg, const char *text, bool denied);
+    void *show_arg;
+    void (*ready)(void *arg);
+    void *ready_arg;
+    struct timer *drain;
+    int64_t drain_until_ms;
+    void (*drained)(void *arg);
+    void *drained_arg;
+};
+
+#define REGISTRY_MS 1000
+
+/* --- the store's side --- */
+
+static void on_store_up(void *arg)
+{
+    struct engine *e = arg;
+    free(e->store_trouble);
+    e->store_trouble = NULL;
+    log_info("store", "up");
+    inbox_resume(e->inbox);
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_store_changed(e->posts[i]);
+    sweep_all(e->sweep);
+    if (e->registry)
+        timer_arm(e->registry, 0);
+}
+
+static void on_store_down(void *arg, const char *why)
+{
+    struct engine *e = arg;
+    free(e->store_trouble);
+    e->store_trouble = xstrdup(why);
+    log_error("store", "away, nothing is read or acknowledged until it is back: %s", why);
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_store_changed(e->posts[i]);
+}
+
+static void on_doorbell(void *arg, unsigned partition)
+{
+    struct engine *e = arg;
+    if (partition <= PARTITIONS)
+        sweep_look(e->sweep, partition);
+}
+
+static size_t streams_of(void *arg, unsigned partition, struct poll_stream *out, size_t max)
+{
+    struct engine *e = arg;
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_posts; i++)
+        if (post_outbox(e->posts[i]))
+            n += outbox_streams(post_outbox(e->posts[i]), partition, out + n, max - n);
+    return n;
+}
+
+static void tell_ready(struct engine *e)
+{
+    if (e->was_ready || !engine_is_ready(e))
+        return;
+    e->was_ready = true;
+    if (e->ready)
+        e->ready(e->ready_arg);
+}
+
+static void deliver_timer(struct engine *e, const struct due_timer *t)
+{
+    struct arena a = ARENA_INIT;
+    struct event event = {
+        .type = EVENT_TIMER,
+        .id = {day_bucket(&a, "timer", t->due_ms),
+               arena_printf(&a, "%s|%s|%" PRId64, t->subject, t->name, t->due_ms)},
+        .now_ms = clock_ms(),
+        .subject = t->subject,
+        .data = t->name,
+        .due_ms = t->due_ms,
+        .content = CONTENT_INIT,
+    };
+    inbox_deliver(e->inbox, &event, NULL, NULL);
+    arena_release(&a);
+}
+
+static void on_polled(void *arg, unsigned partition, const struct polled *polled)
+{
+    struct engine *e = arg;
+    snapshot_cases(e->snapshot, partition, polled->open_cases, polled->n_open_cases);
+    for (size_t i = 0; i < e->n_posts; i++)
+        if (post_outbox(e->posts[i]))
+            outbox_read(post_outbox(e->posts[i]), partition, polled->entries, polled->n_entries);
+    for (size_t i = 0; i < polled->n_tells; i++)
+        inbox_tell(e->inbox, partition, polled->tells[i].id, polled->tells[i].json, clock_ms());
+    for (size_t i = 0; i < polled->n_timers; i++)
+        deliver_timer(e, &polled->timers[i]);
+    tell_ready(e);
+}
+
+/* --- rooms --- */
+
+static struct post *post_of(struct engine *e, const struct address *at)
+{
+    for (size_t i = 0; i < e->n_posts; i++)
+        if (post_is_at(e->posts[i], at))
+            return e->posts[i];
+    return NULL;
+}
+
+struct checking {
+    struct engine *engine;
+    char *room;
+};
+
+static void checking_free(struct checking *c)
+{
+    free(c->room);
+    free(c);
+}
+
+static void on_checked(void *arg, const struct room_check *check)
+{
+    struct checking *c = arg;
+    struct arena a = ARENA_INIT;
+    int64_t now = clock_ms();
+    if (!check) { /* the adapter was closed meanwhile */
+        checking_free(c);
+        return;
+    }
+    struct event event = {
+        .type = EVENT_ROOM,
+        .id = {day_bucket(&a, "room", now), arena_printf(&a, "%s|%" PRId64, c->room, now)},
+        .now_ms = now,
+        .subject = c->room,
+        .room = c->room,
+        .data = check->creator,
+        .name = check->title,
+        .problems = check->problems,
+        .n_problems = check->n_problems,
+        .content = CONTENT_INIT,
+    };
+    address_parse(&a, c->room + strlen("room:"), &event.from);
+    inbox_deliver(c->engine->inbox, &event, NULL, NULL);
+    arena_release(&a);
+    checking_free(c);
+}
+
+/* Rooms of a post that leads: their entries are sent, and each is checked once a start (and when our standing in it changes). */
+static void look_after_rooms(struct engine *e)
+{
+    const struct facts *f = engine_facts(e);
+    for (size_t i = 0; i < f->n_rooms; i++) {
+        const struct room *r = &f->rooms[i];
+        struct post *p = post_of(e, &r->address);
+        if (!p || !post_outbox(p))
+            continue;
+        struct arena a = ARENA_INIT;
+        outbox_add_stream(post_outbox(p), turn_stream(&a, &r->address, true));
+        if (post_is_leading(p) && !words_have(e->checked_rooms, r->id)) {
+            char *checked = arena_printf(&a, "%s %s", e->checked_rooms, r->id);
+            free(e->checked_rooms);
+            e->checked_rooms = xstrdup(checked);
+            struct checking *c = xmalloc(sizeof(*c));
+            *c = (struct checking){e, xstrdup(r->id)};
+            if (!post_check_room(p, &r->address, on_checked, c))
+                checking_free(c);
+        }
+        arena_release(&a);
+    }
+}
+
+static void check_room_again(void *arg, const struct address *at_chat)
+{
+    struct engine *e = arg;
+    struct arena a = ARENA_INIT;
+    struct address chat = {at_chat->platform, at_chat->account, at_chat->chat, "", ""};
+    char *word = arena_printf(&a, " room:%s", address_print(&a, &chat));
+    char *at = strstr(e->checked_rooms, word);
+    if (at)
+        memmove(at, at + strlen(word), strlen(at + strlen(word)) + 1);
+    arena_release(&a);
+}
+
+/* --- the registry --- */
+
+struct reading {
+    struct engine *engine;
+    const char *hash;
+};
+
+static void on_hash(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct reading r = *(struct reading *)arg;
+    free(arg);
+    if (status != STORE_OK)
+        return;
+    snapshot_hash(r.engine->snapshot, r.hash, pairs, n);
+    r.engine->has_registry |= str_eq(r.hash, "codes"); /* the last one asked */
+    tell_ready(r.engine);
+}
+
+static void read_registry(struct engine *e)
+{
+    static const char *const hashes[] = {"agents", "rooms", "codes"};
+    for (size_t i = 0; i < ARRAY_LEN(hashes); i++) {
+        struct reading *r = xmalloc(sizeof(*r));
+        *r = (struct reading){e, hashes[i]};
+        e->store->ops->hash_get(e->store, hashes[i], on_hash, r);
+    }
+}
+
+static void on_registry(void *arg)
+{
+    struct engine *e = arg;
+    timer_arm(e->registry, REGISTRY_MS);
+    if (!e->store->is_up)
+        return;
+    look_after_rooms(e);
+    read_registry(e);
+}
+
+/* --- the inbox's side --- */
+
+static const struct facts *facts_now(void *arg)
+{
+    return engine_facts(arg);
+}
+
+static void on_committed(void *arg, unsigned partition, const struct commit *c,
+                         const int64_t *ids, size_t n)
+{
+    struct engine *e = arg;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < e->n_posts; k++)
+            if (post_outbox(e->posts[k]))
+                outbox_push(post_outbox(e->posts[k]), partition, c->out[i].stream, ids[i],
+                            c->out[i].json);
+    if (c->open_case)
+        sweep_look(e->sweep, partition);
+    if (c->n_puts && e->registry)
+        timer_arm(e->registry, 0);
+}
+
+static void on_show(void *arg, const struct event *event, const struct effect *shown)
+{
+    struct engine *e = arg;
+    struct post *p = post_of(e, &event->from);
+    if (p)
+        post_show(p, event, shown->content.text);
+    else if (e->show)
+        e->show(e->show_arg, shown->content.text, shown->denied);
+}
+
+/* --- posts --- */
+
+static void post_delivers(void *arg, const struct event *event, void (*done)(void *arg),
+                          void *done_arg)
+{
+    struct engine *e = arg;
+    inbox_deliver(e->inbox, event, done, done_arg);
+}
+
+static void post_looks(void *arg, unsigned partition)
+{
+    struct engine *e = arg;
+    sweep_look(e->sweep, partition);
+}
+
+static void post_adds_room(void *arg, const char *room_id)
+{
+    struct engine *e = arg;
+    snapshot_add_room(e->snapshot, room_id);
+}
+
+static void post_adds_agent(void *arg, const char *platform, const char *user)
+{
+    struct engine *e = arg;
+    snapshot_add_agent(e->snapshot, platform, user);
+}
+
+static void post_is_ready(void *arg)
+{
+    struct engine *e = arg;
+    if (e->registry)
+        timer_arm(e->registry, 0);
+}
+
+int engine_open(struct engine *e, const struct adapter *adapter, struct buf *why)
+{
+    struct post_ports ports = {
+        .loop = e->loop,
+        .store = e->store,
+        .pipeline = e->pipeline,
+        .settings = e->settings,
+        .holder = e->holder,
+        .deliver = post_delivers,
+        .look = post_looks,
+        .add_room = post_adds_room,
+        .add_agent = post_adds_agent,
+        .ready = post_is_ready,
+        .standing = check_room_again,
+        .arg = e,
+    };
+    if (e->n_posts == MAX_POSTS)
+        return buf_fail(why, "more than %d platforms", MAX_POSTS);
+    struct post *p = post_new(adapter, &ports, why);
+    if (!p)
+        return -1;
+    e->posts[e->n_posts++] = p;
+    return 0;
+}
+
+/* --- for commands and talks --- */
+
+void engine_deliver(struct engine *e, const struct event *event, void (*done)(void *arg), void *arg)
+{
+    inbox_deliver(e->inbox, event, done, arg);
+}
+
+void engine_on_show(struct engine *e, void (*show)(void *arg, const char *text, bool denied), void *arg)
+{
+    e->show = show;
+    e->show_arg = arg;
+}
+
+const struct facts *engine_facts(struct engine *e)
+{
+    return snapshot_facts(e->snapshot);
+}
+
+void engine_put(struct engine *e, const char *hash, const char *key, const char *value,
+                void (*done)(void *arg, enum store_status), void *arg)
+{
+    e->store->ops->hash_put(e->store, hash, key, value, done, arg);
+}
+
+bool engine_store_is_up(const struct engine *e)
+{
+    return e->store->is_up;
+}
+
+const char *engine_store_trouble(const struct engine *e)
+{
+    return e->store->is_up ? "ok" : e->store_trouble ? e->store_trouble : "connecting";
+}
+
+struct store *engine_store(struct engine *e)
+{
+    return e->store;
+}
+
+bool engine_is_ready(const struct engine *e)
+{
+    return e->store->is_up && e->has_registry && sweep_is_complete(e->sweep);
+}
+
+void engine_on_ready(struct engine *e, void (*ready)(void *arg), void *arg)
+{
+    e->ready = ready;
+    e->ready_arg = arg;
+}
+
+void engine_step(struct engine *e)
+{
+    read_registry(e);
+    look_after_rooms(e);
+    sweep_all(e->sweep);
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_run(e->posts[i]);
+}
+
+/* --- draining --- */
+
+static bool is_quiet(const struct engine *e)
+{
+    size_t busy = inbox_waiting(e->inbox);
+    for (size_t i = 0; i < e->n_posts; i++)
+        busy += post_outbox(e->posts[i]) ? outbox_in_flight(post_outbox(e->posts[i])) : 0;
+    return !busy;
+}
+
+#define DRAIN_LOOK_MS 20
+
+static void on_drain(void *arg)
+{
+    struct engine *e = arg;
+    if (e->is_drained) {
+        e->drained(e->drained_arg);
+        return;
+    }
+    e->is_drained =
+        is_quiet(e) || clock_monotonic_ms() >= e->drain_until_ms || !e->store->is_up;
+    for (size_t i = 0; e->is_drained && i < e->n_posts; i++)
+        post_drop_lease(e->posts[i]);
+    timer_arm(e->drain, DRAIN_LOOK_MS);
+}
+
+void engine_drain(struct engine *e, int64_t max_ms, void (*done)(void *arg), void *arg)
+{
+    e->drained = done;
+    e->drained_arg = arg;
+    e->drain_until_ms = clock_monotonic_ms() + max_ms;
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_stop(e->posts[i]);
+    timer_arm(e->drain, 0);
+}
+
+/* --- health --- */
+
+bool engine_health(struct engine *e, struct buf *json)
+{
+    bool ok = e->store->is_up;
+    struct json_writer w = JSON_WRITER(json);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "redis", engine_store_trouble(e));
+    json_open(&w, "platforms", '{');
+    for (size_t i = 0; i < e->n_posts; i++) {
+        bool fine;
+        json_put_str(&w, post_name(e->posts[i]), post_state(e->posts[i], &fine));
+        ok &= fine;
+    }
+    json_close(&w, '}');
+    json_put_int(&w, "waiting", (int64_t)facts_waiting(engine_facts(e)));
+    json_put_bool(&w, "ok", ok);
+    json_close(&w, '}');
+    return ok;
+}
+
+static void metric(struct buf *out, const char *name, uint64_t value)
+{
+    buf_printf(out, "zaide_%s %" PRIu64 "\n", name, value);
+}
+
+void engine_metrics(struct engine *e, struct buf *out)
+{
+    const struct facts *f = engine_facts(e);
+    metric(out, "store_up", e->store->is_up);
+    metric(out, "cases_waiting", facts_waiting(f));
+    metric(out, "cases_open", f->n_cases);
+    metric(out, "agents", f->n_agents);
+    metric(out, "inbox_waiting", inbox_waiting(e->inbox));
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_metrics(e->posts[i], out);
+}
+
+/* --- life --- */
+
+struct engine *engine_new(struct loop *loop, struct store *store, const struct pipeline *pipeline,
+                          const struct settings *settings)
+{
+    struct engine *e = xcalloc(1, sizeof(*e));
+    e->loop = loop;
+    e->store = store;
+    e->pipeline = pipeline;
+    e->settings = settings;
+    e->snapshot = snapshot_new();
+    e->checked_rooms = xstrdup("");
+    snprintf(e->holder, sizeof(e->holder), "%d.%" PRId64, (int)getpid(), clock_monotonic_ms());
+    struct inbox_ports in = {
+        .store = store,
+        .pipeline = pipeline,
+        .facts = facts_now,
+        .committed = on_committed,
+        .show = on_show,
+        .arg = e,
+    };
+    e->inbox = inbox_new(&in);
+    struct sweep_ports sweep = {store, streams_of, on_polled, e};
+    e->sweep = sweep_new(loop, &sweep);
+    if (loop) {
+        e->registry = timer_new(loop, on_registry, e);
+        e->drain = timer_new(loop, on_drain, e);
+    }
+    store->arg = e;
+    store->on_up = on_store_up;
+    store->on_down = on_store_down;
+    store->on_doorbell = on_doorbell;
+    if (store->is_up)
+        on_store_up(e);
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_close(e->posts[i]);
+    e->store->on_up = NULL;
+    e->store->on_down = NULL;
+    e->store->on_doorbell = NULL;
+    e->store->ops->free(e->store); /* callbacks that are due come now */
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_free(e->posts[i]);
+    sweep_free(e->sweep);
+    inbox_free(e->inbox);
+    snapshot_free(e->snapshot);
+    timer_free(e->registry);
+    timer_free(e->drain);
+    free(e->checked_rooms);
+    free(e->store_trouble);
+    free(e);
+}

@@ -1,0 +1,80 @@
+#include "bot/flow/entry.h"
+
+#include "bot/base/text.h"
+
+const char *entry_surface(const struct entry *e)
+{
+    return e->room ? e->room : "customer";
+}
+
+void entry_write(struct buf *out, const struct entry *e)
+{
+    struct json_writer w = JSON_WRITER(out);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "platform", e->to.platform);
+    json_put_str(&w, "account", e->to.account);
+    json_put_str(&w, "chat", e->to.chat);
+    json_put_str(&w, "thread", e->to.thread);
+    json_put_str(&w, "conversation", e->conversation);
+    json_put_str(&w, "room", e->room);
+    json_put_str(&w, "title", e->title);
+    json_put_int(&w, "line", e->line);
+    json_put_int(&w, "ms", e->committed_ms);
+    json_put_int(&w, "hold", e->hold_ms);
+    json_put_bool(&w, "decor", e->decor);
+    json_put_bool(&w, "group", e->is_group);
+    content_write(&w, "content", &e->content);
+    json_close(&w, '}');
+}
+
+static const char *text_of(struct arena *a, const struct json *j, const char *name)
+{
+    const char *s = json_str(j, name);
+    return s ? arena_strdup(a, s) : "";
+}
+
+bool entry_read(struct arena *a, const char *json, struct entry *out)
+{
+    struct json *j = json_parse_limits(json, strlen(json), 4 * JSON_MAX_BYTES, 100000, NULL);
+    *out = (struct entry){
+        .to = {text_of(a, j, "platform"), text_of(a, j, "account"), text_of(a, j, "chat"),
+               text_of(a, j, "thread"), ""},
+        .conversation = text_of(a, j, "conversation"),
+        .room = arena_strdup(a, json_str(j, "room")),
+        .title = text_of(a, j, "title"),
+        .line = json_int(j, "line", 0),
+        .committed_ms = json_int(j, "ms", 0),
+        .hold_ms = json_int(j, "hold", 0),
+        .decor = json_bool(j, "decor"),
+        .is_group = json_bool(j, "group"),
+    };
+    content_read(a, json_at(j, "content"), &out->content);
+    bool ok = j && *out->to.platform && *out->to.account && *out->to.chat && *out->conversation;
+    json_free(j);
+    return ok;
+}
+
+static bool is_plain(const struct content *c)
+{
+    return c->kind == CONTENT_TEXT && !c->n_files && !c->about_line && !c->n_buttons && !c->pin;
+}
+
+bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text)
+{
+    if (first->decor || next->decor)
+        return first->decor && next->decor && first->content.kind == next->content.kind;
+    if (!first->hold_ms || !next->hold_ms || !is_plain(&first->content) ||
+        !is_plain(&next->content))
+        return false;
+    size_t units = text_utf16_len(first->content.text, strlen(first->content.text)) + 1 +
+                   text_utf16_len(next->content.text, strlen(next->content.text));
+    return units <= max_text;
+}
+
+void entry_join(struct arena *a, struct entry *first, const struct entry *next)
+{
+    if (first->decor)
+        first->content = next->content;
+    else
+        content_join(a, &first->content, &next->content);
+}

@@ -1,0 +1,29 @@
+/* An outbox entry: what is to be sent, to whom, and what the outbox must know to keep its order. Pure. */
+#ifndef ZAIDE_FLOW_ENTRY_H
+#define ZAIDE_FLOW_ENTRY_H
+
+#include "bot/model/message.h"
+
+struct entry {
+    struct address to;        /* a staff lane: the room's chat, thread "" (its home is asked when it goes) */
+    const char *conversation;
+    const char *room;         /* a staff lane; NULL: the customer's (or a room's own General) */
+    const char *title;        /* of the topic, should one have to be opened */
+    int64_t line;             /* 0: not a line of the transcript */
+    int64_t committed_ms, hold_ms;
+    bool decor, is_group;
+    struct content content;
+};
+
+/* The surface whose message ids these are: "customer" or the room's id. */
+const char *entry_surface(const struct entry *e);
+
+void entry_write(struct buf *out, const struct entry *e);
+bool entry_read(struct arena *a, const char *json, struct entry *out); /* false: not ours */
+
+/* May `next` be joined to `first` into one message of at most max_text UTF-16 units? */
+bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text);
+/* Of a burst the words are joined; of decoration only the newest counts. */
+void entry_join(struct arena *a, struct entry *first, const struct entry *next);
+
+#endif

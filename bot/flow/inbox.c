@@ -1,0 +1,459 @@
+#include "bot/flow/inbox.h"
+
+#include "bot/base/log.h"
+#include "bot/flow/turn.h"
+
+#include <inttypes.h>
+
+#define MAX_TRIES 50 /* conflicts in a row: past this something is wrong, and it is told */
+
+/* An event on its way, with the memory it lives in. */
+struct arrival {
+    struct arrival *next;
+    struct arena arena;
+    struct event *event;
+    void (*done)(void *arg);
+    void *arg;
+    int tries;
+};
+
+/* A subject with its record, as far as we know it, and its events in order. */
+struct slot {
+    struct inbox *inbox;
+    char *id;
+    struct slot *chain;            /* hash bucket */
+    struct slot *newer, *older;    /* idle ones by last use */
+    struct arrival *first, *last;
+    bool is_running, is_pumping, is_cached, is_idle;
+    struct arena record_arena;     /* owns `record` */
+    struct conversation record;
+    int64_t next_case;
+    struct arena turn_arena;       /* the turn in flight */
+    struct effects effects;
+    struct commit commit;
+};
+
+#define BUCKETS 16384
+
+struct inbox {
+    struct inbox_ports ports;
+    struct slot *buckets[BUCKETS];
+    struct slot *newest, *oldest; /* idle slots */
+    struct arrival *homeless, *last_homeless; /* whose subject could not be asked for yet */
+    size_t n_slots, n_waiting;
+    bool is_stalled;  /* the store went away during a turn */
+    bool is_resuming; /* slots stay where they are */
+};
+
+static void pump(struct slot *s);
+
+/* --- slots --- */
+
+static struct slot **bucket_of(struct inbox *in, const char *id)
+{
+    return &in->buckets[fnv1a64(id, strlen(id)) % BUCKETS];
+}
+
+static void idle_remove(struct inbox *in, struct slot *s)
+{
+    if (!s->is_idle)
+        return;
+    *(s->newer ? &s->newer->older : &in->newest) = s->older;
+    *(s->older ? &s->older->newer : &in->oldest) = s->newer;
+    s->newer = s->older = NULL;
+    s->is_idle = false;
+}
+
+static void slot_free(struct inbox *in, struct slot *s)
+{
+    struct slot **at = bucket_of(in, s->id);
+    while (*at != s)
+        at = &(*at)->chain;
+    *at = s->chain;
+    idle_remove(in, s);
+    arena_release(&s->record_arena);
+    arena_release(&s->turn_arena);
+    free(s->id);
+    free(s);
+    in->n_slots--;
+}
+
+static void idle_add(struct inbox *in, struct slot *s)
+{
+    s->is_idle = true;
+    s->older = in->newest;
+    *(in->newest ? &in->newest->newer : &in->oldest) = s;
+    in->newest = s;
+    if (in->n_slots > INBOX_CACHE && !in->is_resuming)
+        slot_free(in, in->oldest);
+}
+
+static struct slot *slot_get(struct inbox *in, const char *id)
+{
+    struct slot **bucket = bucket_of(in, id);
+    for (struct slot *s = *bucket; s; s = s->chain)
+        if (str_eq(s->id, id))
+            return s;
+    struct slot *s = xcalloc(1, sizeof(*s));
+    s->inbox = in;
+    s->id = xstrdup(id);
+    s->chain = *bucket;
+    *bucket = s;
+    in->n_slots++;
+    return s;
+}
+
+static void slot_remember(struct slot *s, const struct conversation *record)
+{
+    struct arena fresh = ARENA_INIT;
+    struct conversation copy;
+    conversation_copy(&fresh, &copy, record);
+    arena_release(&s->record_arena);
+    s->record_arena = fresh;
+    s->record = copy;
+    s->is_cached = true;
+}
+
+/* --- a turn --- */
+
+static void arrival_free(struct arrival *a)
+{
+    arena_release(&a->arena);
+    free(a);
+}
+
+/* The event at the head is settled: say so, and go on with the next. */
+static void finish(struct slot *s)
+{
+    struct arrival *a = s->first;
+    s->first = a->next;
+    if (!s->first)
+        s->last = NULL;
+    s->is_running = false;
+    s->inbox->n_waiting--;
+    if (a->done)
+        a->done(a->arg);
+    arrival_free(a);
+    pump(s);
+}
+
+static void again(struct slot *s)
+{
+    s->is_cached = false;
+    s->is_running = false;
+    if (++s->first->tries == MAX_TRIES)
+        log_error("inbox", "%s: %d conflicts in a row: is another process looping on it?", s->id,
+                  MAX_TRIES);
+    pump(s);
+}
+
+static void stall(struct slot *s)
+{
+    s->is_cached = false;
+    s->is_running = false;
+    s->inbox->is_stalled = true;
+}
+
+static void show_effects(struct slot *s)
+{
+    const struct inbox_ports *ports = &s->inbox->ports;
+    for (size_t i = 0; i < s->effects.n; i++)
+        if (s->effects.items[i]->type == EFFECT_SHOW)
+            ports->show(ports->arg, s->first->event, s->effects.items[i]);
+}
+
+/* Tells go to their subjects at once; they stay in the store until those have committed. */
+struct telling {
+    struct inbox *inbox;
+    unsigned partition;
+    int64_t id;
+};
+
+static void ignore_status(void *arg, enum store_status status)
+{
+    (void)arg;
+    (void)status;
+}
+
+static void on_told(void *arg)
+{
+    struct telling *t = arg;
+    struct store *store = t->inbox->ports.store;
+    store->ops->told(store, t->partition, t->id, ignore_status, NULL);
+    free(t);
+}
+
+void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *json, int64_t now_ms)
+{
+    struct json *j = json_parse(json, strlen(json), NULL);
+    const char *to = json_str(j, "to");
+    if (to) {
+        struct telling *t = xmalloc(sizeof(*t));
+        *t = (struct telling){in, partition, id};
+        struct event told = {
+            .type = EVENT_TOLD,
+            .id = {json_str(j, "bucket"), json_str(j, "id")},
+            .now_ms = now_ms,
+            .subject = to,
+            .data = json_str(j, "data"),
+            .content = CONTENT_INIT,
+        };
+        inbox_deliver(in, &told, on_told, t);
+    }
+    json_free(j);
+}
+
+static void on_commit(void *arg, const struct committed *result)
+{
+    struct slot *s = arg;
+    struct inbox *in = s->inbox;
+    switch (result->status) {
+    case STORE_OK: {
+        s->effects.subject->version = result->version;
+        slot_remember(s, s->effects.subject);
+        if (s->effects.opens_case)
+            s->next_case += PARTITIONS;
+        unsigned partition = conversation_partition(s->id);
+        in->ports.committed(in->ports.arg, partition, &s->commit, result->out, result->n_out);
+        for (size_t i = 0; i < result->n_tells; i++)
+            inbox_tell(in, partition, result->tells[i], s->commit.tells[i].json,
+                       s->commit.now_ms);
+        show_effects(s);
+        finish(s);
+        return;
+    }
+    case STORE_SEEN:
+        s->is_cached = false; /* applied before, by somebody */
+        finish(s);
+        return;
+    case STORE_CONFLICT:
+        again(s);
+        return;
+    case STORE_FENCED:
+    case STORE_DOWN:
+        stall(s);
+        return;
+    }
+}
+
+static void run(struct slot *s)
+{
+    struct inbox *in = s->inbox;
+    struct arrival *a = s->first;
+    const struct facts *facts = in->ports.facts(in->ports.arg);
+    arena_clear(&s->turn_arena);
+    s->effects = (struct effects){.arena = &s->turn_arena, .next_case = s->next_case};
+    pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &s->effects);
+    if (!s->effects.n) {
+        finish(s);
+        return;
+    }
+    turn_commit(&s->effects, &s->record, facts, &s->commit);
+    in->ports.store->ops->commit(in->ports.store, &s->commit, on_commit, s);
+}
+
+/* Does the event name a platform message whose line must be asked for? */
+static bool refers(const struct event *event)
+{
+    return event->content.about_id && !event->content.about_line;
+}
+
+static void on_load(void *arg, const struct loaded *loaded)
+{
+    struct slot *s = arg;
+    if (loaded->status != STORE_OK) {
+        stall(s);
+        return;
+    }
+    struct arena scratch = ARENA_INIT;
+    struct conversation record;
+    conversation_init(&record, s->id);
+    for (size_t i = 0; i < loaded->n_pairs; i++)
+        conversation_set(&record, &scratch, loaded->pairs[i].name, loaded->pairs[i].value);
+    slot_remember(s, &record);
+    arena_release(&scratch);
+    s->next_case = loaded->next_case;
+    if (refers(s->first->event))
+        s->first->event->content.about_line = loaded->about_lines[0];
+    run(s);
+}
+
+static void start(struct slot *s)
+{
+    struct store *store = s->inbox->ports.store;
+    const struct event *event = s->first->event;
+    struct store_ref about = {event->room ? event->room : "customer", event->content.about_id};
+    s->is_running = true;
+    if (s->is_cached && !refers(event))
+        run(s);
+    else
+        store->ops->load(store, s->id, &about, refers(event) ? 1 : 0, on_load, s);
+}
+
+/* Run what waits. The store may answer from inside the call, so this loops and never nests. */
+static void pump(struct slot *s)
+{
+    if (s->is_pumping)
+        return;
+    s->is_pumping = true;
+    while (s->first && !s->is_running && !s->inbox->is_stalled)
+        start(s);
+    s->is_pumping = false;
+    if (!s->first && !s->is_idle)
+        idle_add(s->inbox, s);
+}
+
+static void enqueue(struct inbox *in, struct arrival *a)
+{
+    struct slot *s = slot_get(in, a->event->subject);
+    idle_remove(in, s);
+    *(s->last ? &s->last->next : &s->first) = a;
+    s->last = a;
+    pump(s);
+}
+
+/* --- whose is it? --- */
+
+struct homing {
+    struct inbox *inbox;
+    struct arrival *arrival;
+};
+
+static void drop(struct inbox *in, struct arrival *a)
+{
+    in->n_waiting--;
+    if (a->done)
+        a->done(a->arg);
+    arrival_free(a);
+}
+
+static void add_homeless(struct inbox *in, struct arrival *a)
+{
+    *(in->last_homeless ? &in->last_homeless->next : &in->homeless) = a;
+    in->last_homeless = a;
+}
+
+static void on_home(void *arg, enum store_status status, const char *conversation)
+{
+    struct homing h = *(struct homing *)arg;
+    free(arg);
+    if (status != STORE_OK) {
+        h.inbox->is_stalled = true;
+        add_homeless(h.inbox, h.arrival);
+        return;
+    }
+    struct event *event = h.arrival->event;
+    event->subject = conversation ? arena_strdup(&h.arrival->arena, conversation) : event->room;
+    enqueue(h.inbox, h.arrival);
+}
+
+static void find_home(struct inbox *in, struct arrival *a)
+{
+    if (in->is_stalled) {
+        add_homeless(in, a);
+        return;
+    }
+    struct homing *h = xmalloc(sizeof(*h));
+    *h = (struct homing){in, a};
+    struct store *store = in->ports.store;
+    store->ops->find_home(store, a->event->room, a->event->from.thread, on_home, h);
+}
+
+/* A private chat is a conversation; a staff room's topic belongs to one; other groups are none of ours unless they ask to become a room. */
+static void route(struct inbox *in, struct arrival *a)
+{
+    struct event *e = a->event;
+    struct address chat = {e->from.platform, e->from.account, e->from.chat, "", ""};
+    char *where = address_print(&a->arena, &chat);
+    if (e->is_private) {
+        e->subject = where;
+        enqueue(in, a);
+        return;
+    }
+    char *room = arena_printf(&a->arena, "room:%s", where);
+    bool is_ours = facts_room(in->ports.facts(in->ports.arg), room);
+    if (!is_ours && !starts_with(e->content.text, "/staff")) {
+        drop(in, a);
+        return;
+    }
+    e->room = room;
+    e->subject = room;
+    if (is_ours && !str_empty(e->from.thread))
+        find_home(in, a);
+    else
+        enqueue(in, a);
+}
+
+void inbox_deliver(struct inbox *in, const struct event *event, void (*done)(void *arg), void *arg)
+{
+    struct arrival *a = xcalloc(1, sizeof(*a));
+    a->event = event_copy(&a->arena, event);
+    a->done = done;
+    a->arg = arg;
+    in->n_waiting++;
+    if (event->type == EVENT_MESSAGE || event->type == EVENT_BUTTON) {
+        struct conversation unknown;
+        conversation_init(&unknown, "");
+        pipeline_screen(in->ports.pipeline, &a->arena, &unknown, a->event);
+    }
+    if (a->event->subject)
+        enqueue(in, a);
+    else
+        route(in, a);
+}
+
+/* --- life --- */
+
+struct inbox *inbox_new(const struct inbox_ports *ports)
+{
+    struct inbox *in = xcalloc(1, sizeof(*in));
+    in->ports = *ports;
+    return in;
+}
+
+static void free_all(struct arrival *a)
+{
+    while (a) {
+        struct arrival *next = a->next;
+        arrival_free(a);
+        a = next;
+    }
+}
+
+void inbox_free(struct inbox *in)
+{
+    free_all(in->homeless);
+    for (size_t b = 0; b < BUCKETS; b++) {
+        while (in->buckets[b]) {
+            struct slot *s = in->buckets[b];
+            free_all(s->first);
+            slot_free(in, s);
+        }
+    }
+    free(in);
+}
+
+void inbox_resume(struct inbox *in)
+{
+    in->is_stalled = false;
+    in->is_resuming = true;
+    for (size_t b = 0; b < BUCKETS; b++)
+        for (struct slot *s = in->buckets[b]; s; s = s->chain) {
+            s->is_cached = s->is_running && s->is_cached;
+            pump(s);
+        }
+    in->is_resuming = false;
+    struct arrival *homeless = in->homeless;
+    in->homeless = in->last_homeless = NULL;
+    while (homeless) {
+        struct arrival *a = homeless;
+        homeless = a->next;
+        a->next = NULL;
+        find_home(in, a);
+    }
+}
+
+size_t inbox_waiting(const struct inbox *in)
+{
+    return in->n_waiting;
+}

@@ -1,0 +1,36 @@
+/* The way in: every event becomes one turn of its subject: load, run the handlers, commit; again when somebody else was faster. One
+ * turn at a time a subject, in order; subjects run side by side.
+ *
+ * `done` of an event is called once, after its commit (or when it needs none): only then may the platform be told. While the
+ * store is away nothing is done and nothing is lost: turns wait for inbox_resume. */
+#ifndef ZAIDE_FLOW_INBOX_H
+#define ZAIDE_FLOW_INBOX_H
+
+#include "bot/flow/pipeline.h"
+#include "bot/ports/store.h"
+
+struct inbox;
+
+struct inbox_ports {
+    struct store *store;
+    const struct pipeline *pipeline;
+    const struct facts *(*facts)(void *arg); /* the snapshot of now */
+    /* A turn was committed: its outbox entries, with their ids. */
+    void (*committed)(void *arg, unsigned partition, const struct commit *commit, const int64_t *out_ids, size_t n);
+    void (*show)(void *arg, const struct event *event, const struct effect *shown); /* transient effects */
+    void *arg;
+};
+
+struct inbox *inbox_new(const struct inbox_ports *ports);
+void inbox_free(struct inbox *in); /* turns not committed are forgotten: the platforms hand them in again */
+
+/* The event is copied. done may come from inside this call. */
+void inbox_deliver(struct inbox *in, const struct event *event, void (*done)(void *arg), void *arg);
+/* Hand on what a commit told another subject: a tell of this process, or one that another left behind. */
+void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *json, int64_t now_ms);
+void inbox_resume(struct inbox *in); /* the store is back: what was read before may be old */
+size_t inbox_waiting(const struct inbox *in); /* events not done */
+
+#define INBOX_CACHE 10000 /* conversations kept in memory */
+
+#endif

@@ -1,0 +1,376 @@
+#include "bot/flow/lanes.h"
+
+/* At most `max` calls in `span_ms`: a ring of the times of the last ones. */
+#define WINDOW_MAX 32
+struct window {
+    int64_t at[WINDOW_MAX];
+    size_t next, max;
+    int64_t span_ms;
+};
+
+struct chat {
+    struct chat *chain;  /* hash bucket */
+    struct chat *queued; /* ready or waiting list */
+    enum { CHAT_IDLE, CHAT_READY, CHAT_WAITING } place;
+    char *id;
+    bool is_group;
+    struct window window;
+    int64_t paused_until_ms, wake_ms;
+    struct lane *lanes;
+};
+
+#define BUCKETS 4096
+
+struct lanes {
+    struct adapter_limits limits;
+    size_t max_text, n_items;
+    struct chat *buckets[BUCKETS];
+    struct chat *ready, *last_ready, *waiting;
+    int64_t paused_until_ms, wake_ms;
+};
+
+/* --- windows --- */
+
+static void window_init(struct window *w, int max, int64_t span_ms)
+{
+    w->max = max > WINDOW_MAX ? WINDOW_MAX : (size_t)max;
+    w->span_ms = span_ms;
+}
+
+/* When one more call is allowed, with `reserve` calls kept back for what matters more. */
+static int64_t window_opens_ms(const struct window *w, size_t reserve)
+{
+    if (!w->max)
+        return 0;
+    size_t usable = w->max > reserve ? w->max - reserve : 1;
+    size_t oldest = (w->next + WINDOW_MAX - usable) % WINDOW_MAX;
+    return w->at[oldest] ? w->at[oldest] + w->span_ms : 0;
+}
+
+static void window_charge(struct window *w, int64_t now_ms)
+{
+    w->at[w->next] = now_ms;
+    w->next = (w->next + 1) % WINDOW_MAX;
+}
+
+/* --- chats --- */
+
+static struct chat **bucket_of(struct lanes *l, const char *id)
+{
+    return &l->buckets[fnv1a64(id, strlen(id)) % BUCKETS];
+}
+
+static struct chat *chat_get(struct lanes *l, const struct entry *e)
+{
+    struct chat **bucket = bucket_of(l, e->to.chat);
+    for (struct chat *c = *bucket; c; c = c->chain)
+        if (str_eq(c->id, e->to.chat))
+            return c;
+    struct chat *c = xcalloc(1, sizeof(*c));
+    c->id = xstrdup(e->to.chat);
+    c->is_group = e->is_group;
+    if (c->is_group)
+        window_init(&c->window, l->limits.group_per_min, 60 * 1000 + 500);
+    else
+        window_init(&c->window, l->limits.chat_burst,
+                    l->limits.chat_per_s ? 1000 * l->limits.chat_burst / l->limits.chat_per_s : 0);
+    c->chain = *bucket;
+    return *bucket = c;
+}
+
+static void chat_free(struct lanes *l, struct chat *c)
+{
+    struct chat **at = bucket_of(l, c->id);
+    while (*at != c)
+        at = &(*at)->chain;
+    *at = c->chain;
+    free(c->id);
+    free(c);
+}
+
+static void make_ready(struct lanes *l, struct chat *c)
+{
+    if (c->place == CHAT_READY)
+        return;
+    if (c->place == CHAT_WAITING) {
+        struct chat **at = &l->waiting;
+        while (*at != c)
+            at = &(*at)->queued;
+        *at = c->queued;
+    }
+    c->place = CHAT_READY;
+    c->queued = NULL;
+    if (l->ready)
+        l->last_ready->queued = c;
+    else
+        l->ready = c;
+    l->last_ready = c;
+}
+
+static struct chat *pop_ready(struct lanes *l)
+{
+    struct chat *c = l->ready;
+    l->ready = c->queued;
+    c->place = CHAT_IDLE;
+    return c;
+}
+
+static void make_wait(struct lanes *l, struct chat *c, int64_t wake_ms)
+{
+    c->place = CHAT_WAITING;
+    c->wake_ms = wake_ms;
+    c->queued = l->waiting;
+    l->waiting = c;
+    if (wake_ms < l->wake_ms)
+        l->wake_ms = wake_ms;
+}
+
+/* Waiting chats whose time has come are ready again. */
+static void wake(struct lanes *l, int64_t now_ms)
+{
+    if (now_ms < l->wake_ms)
+        return;
+    struct chat *all = l->waiting;
+    l->waiting = NULL;
+    l->wake_ms = INT64_MAX;
+    while (all) {
+        struct chat *c = all;
+        all = c->queued;
+        c->place = CHAT_IDLE;
+        if (c->wake_ms <= now_ms)
+            make_ready(l, c);
+        else
+            make_wait(l, c, c->wake_ms);
+    }
+}
+
+/* --- lanes --- */
+
+static char *lane_key(const struct entry *e)
+{
+    struct buf key = BUF_INIT(4096);
+    buf_printf(&key, "%s|%s", e->conversation, entry_surface(e));
+    return buf_detach(&key);
+}
+
+static struct lane *lane_get(struct chat *c, const struct entry *e)
+{
+    char *key = lane_key(e);
+    for (struct lane *lane = c->lanes; lane; lane = lane->next)
+        if (str_eq(lane->key, key)) {
+            free(key);
+            return lane;
+        }
+    struct lane *lane = xcalloc(1, sizeof(*lane));
+    lane->key = key;
+    lane->chat = c;
+    lane->next = c->lanes;
+    return c->lanes = lane;
+}
+
+static void lane_free(struct lane *lane)
+{
+    struct lane **at = &lane->chat->lanes;
+    while (*at != lane)
+        at = &(*at)->next;
+    *at = lane->next;
+    free(lane->key);
+    free(lane);
+}
+
+void item_free(struct item *item)
+{
+    struct arena arena = item->arena;
+    free(item);
+    arena_release(&arena);
+}
+
+void lanes_add(struct lanes *l, struct item *item)
+{
+    struct chat *c = chat_get(l, &item->entry);
+    struct lane *lane = lane_get(c, &item->entry);
+    item->next = NULL;
+    *(lane->last ? &lane->last->next : &lane->first) = item;
+    lane->last = item;
+    l->n_items++;
+    if (!lane->is_busy)
+        make_ready(l, c);
+}
+
+#define HOLD_MAX_MS 1500 /* a burst that does not end is shown after this */
+
+/* A held entry waits for more of its burst, counted from the newest, but never long. */
+static int64_t hold_ends_ms(const struct lane *lane)
+{
+    const struct entry *head = &lane->first->entry;
+    const struct entry *newest = head;
+    for (const struct item *i = lane->first->next; i && i->entry.hold_ms; i = i->next)
+        newest = &i->entry;
+    int64_t end = newest->committed_ms + newest->hold_ms;
+    int64_t latest = head->committed_ms + HOLD_MAX_MS;
+    return !head->hold_ms ? 0 : end < latest ? end : latest;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t lane_opens_ms(const struct lane *lane)
+{
+    size_t reserve = lane->first->entry.decor ? lane->chat->window.max / 2 : 0;
+    int64_t at = later(lane->not_before_ms, lane->first->not_before_ms);
+    at = later(at, hold_ends_ms(lane));
+    return later(at, window_opens_ms(&lane->chat->window, reserve));
+}
+
+static int64_t head_since(const struct lane *lane)
+{
+    const struct entry *head = &lane->first->entry;
+    return head->decor ? INT64_MAX : head->committed_ms;
+}
+
+/* The lane of this chat that goes next, or NULL and when to ask again. */
+static struct lane *choose(const struct chat *c, int64_t now_ms, int64_t *wake_ms)
+{
+    struct lane *best = NULL;
+    *wake_ms = INT64_MAX;
+    for (struct lane *lane = c->lanes; lane; lane = lane->next) {
+        if (lane->is_busy || !lane->first)
+            continue;
+        int64_t at = later(lane_opens_ms(lane), c->paused_until_ms);
+        if (at > now_ms)
+            *wake_ms = at < *wake_ms ? at : *wake_ms;
+        else if (!best || head_since(lane) < head_since(best))
+            best = lane;
+    }
+    return best;
+}
+
+static void choose_burst(const struct lanes *l, struct lane *lane)
+{
+    struct arena scratch = ARENA_INIT;
+    struct entry whole = lane->first->entry;
+    lane->joined = 1;
+    for (struct item *i = lane->first->next; i && entry_joins(&whole, &i->entry, l->max_text);
+         i = i->next) {
+        entry_join(&scratch, &whole, &i->entry);
+        lane->joined++;
+    }
+    arena_release(&scratch);
+}
+
+struct entry lanes_message(const struct lane *lane, struct arena *a)
+{
+    struct entry whole = lane->first->entry;
+    const struct item *i = lane->first;
+    for (size_t n = 1; n < lane->joined; n++) {
+        i = i->next;
+        entry_join(a, &whole, &i->entry);
+    }
+    return whole;
+}
+
+struct lane *lanes_next(struct lanes *l, int64_t now_ms)
+{
+    if (l->paused_until_ms > now_ms)
+        return NULL;
+    wake(l, now_ms);
+    while (l->ready) {
+        struct chat *c = pop_ready(l);
+        int64_t wake_ms;
+        struct lane *lane = choose(c, now_ms, &wake_ms);
+        if (lane) {
+            lane->is_busy = true;
+            choose_burst(l, lane);
+            window_charge(&c->window, now_ms);
+            make_ready(l, c); /* another lane of it may be free too */
+            return lane;
+        }
+        if (wake_ms != INT64_MAX)
+            make_wait(l, c, wake_ms);
+        else if (!c->lanes && !c->is_group && window_opens_ms(&c->window, c->window.max - 1) <= now_ms)
+            chat_free(l, c);
+        else if (!c->lanes && !c->is_group)
+            make_wait(l, c, window_opens_ms(&c->window, c->window.max - 1));
+    }
+    return NULL;
+}
+
+int64_t lanes_wake_ms(const struct lanes *l)
+{
+    if (l->ready)
+        return l->paused_until_ms;
+    return l->wake_ms == INT64_MAX ? INT64_MAX : later(l->wake_ms, l->paused_until_ms);
+}
+
+void lanes_charge(struct lane *lane, int64_t now_ms)
+{
+    window_charge(&lane->chat->window, now_ms);
+}
+
+struct item *lanes_pop(struct lanes *l, struct lane *lane)
+{
+    struct item *burst = lane->first, *last = burst;
+    for (size_t i = 1; i < lane->joined; i++)
+        last = last->next;
+    lane->first = last->next;
+    if (!lane->first)
+        lane->last = NULL;
+    last->next = NULL;
+    l->n_items -= lane->joined;
+    lane->joined = 0;
+    return burst;
+}
+
+void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms)
+{
+    struct chat *c = lane->chat;
+    lane->is_busy = false;
+    lane->not_before_ms = not_before_ms;
+    if (!lane->first)
+        lane_free(lane);
+    make_ready(l, c);
+}
+
+void lanes_pause_chat(struct lane *lane, int64_t until_ms)
+{
+    lane->chat->paused_until_ms = until_ms;
+}
+
+void lanes_pause_all(struct lanes *l, int64_t until_ms)
+{
+    l->paused_until_ms = until_ms;
+}
+
+size_t lanes_count(const struct lanes *l)
+{
+    return l->n_items;
+}
+
+struct lanes *lanes_new(const struct adapter_limits *limits, size_t max_text)
+{
+    struct lanes *l = xcalloc(1, sizeof(*l));
+    l->limits = *limits;
+    l->max_text = max_text;
+    l->wake_ms = INT64_MAX;
+    return l;
+}
+
+void lanes_free(struct lanes *l)
+{
+    for (size_t b = 0; b < BUCKETS; b++)
+        while (l->buckets[b]) {
+            struct chat *c = l->buckets[b];
+            while (c->lanes) {
+                while (c->lanes->first) {
+                    struct item *item = c->lanes->first;
+                    c->lanes->first = item->next;
+                    item_free(item);
+                }
+                lane_free(c->lanes);
+            }
+            chat_free(l, c);
+        }
+    free(l);
+}

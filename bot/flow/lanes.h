@@ -1,0 +1,62 @@
+/* What waits to be sent and what may go next: order, rate limits, bursts. Pure: time is given, nothing is sent here.
+ *
+ * A lane is a conversation on one surface: its entries go one after another. A chat holds lanes under one rate limit (a staff
+ * group: all its topics); within it, the lane whose head has waited longest goes first. A lane in backoff blocks only itself. */
+#ifndef ZAIDE_FLOW_LANES_H
+#define ZAIDE_FLOW_LANES_H
+
+#include "bot/flow/entry.h"
+#include "bot/ports/adapter.h"
+
+struct item { /* one outbox entry in memory; owned by its lane until it is popped */
+    struct item *next;
+    struct arena arena; /* holds the entry and the stream's name */
+    struct entry entry;
+    unsigned partition;
+    const char *stream;
+    int64_t id;
+    int attempts;  /* sends begun before this one that may have gone out */
+    int64_t not_before_ms;
+};
+
+struct chat;
+
+struct lane {
+    struct lane *next;
+    struct chat *chat;
+    char *key;
+    struct item *first, *last;
+    size_t joined;   /* how many of the first items go out as one message */
+    bool is_busy;    /* taken by lanes_next, until lanes_release */
+    bool lost_home;  /* its topic was refused as gone */
+    int failures;    /* in a row, for the backoff */
+    int64_t not_before_ms;
+};
+
+struct lanes;
+
+struct lanes *lanes_new(const struct adapter_limits *limits, size_t max_text);
+void lanes_free(struct lanes *l);
+
+void lanes_add(struct lanes *l, struct item *item);
+
+/* The next lane that may send now, marked busy, its burst chosen (lane->joined) and its chat's budget charged; NULL: none. */
+struct lane *lanes_next(struct lanes *l, int64_t now_ms);
+int64_t lanes_wake_ms(const struct lanes *l); /* when to ask again; INT64_MAX: after the next add or release */
+
+/* The message that the chosen burst makes; parts of it live in `a`, the rest in the items. */
+struct entry lanes_message(const struct lane *lane, struct arena *a);
+
+/* Charge one more call on the lane's chat (a topic opened). */
+void lanes_charge(struct lane *lane, int64_t now_ms);
+/* The burst is out, or given up: its items, first to last, now the caller's. */
+struct item *lanes_pop(struct lanes *l, struct lane *lane);
+/* No longer busy; goes on at `not_before_ms` (0: at once). An empty lane may be freed by this. */
+void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms);
+void lanes_pause_chat(struct lane *lane, int64_t until_ms);
+void lanes_pause_all(struct lanes *l, int64_t until_ms);
+
+size_t lanes_count(const struct lanes *l); /* items held */
+void item_free(struct item *item);
+
+#endif

@@ -1,0 +1,93 @@
+#include "bot/flow/lease.h"
+
+struct lease {
+    struct store *store;
+    char *account, *holder;
+    void (*on_change)(void *arg, int64_t epoch);
+    void *arg;
+    struct timer *renew, *end;
+    int64_t epoch, asked_at_ms;
+    bool is_asking;
+};
+
+static void change(struct lease *l, int64_t epoch)
+{
+    if (epoch == l->epoch)
+        return;
+    l->epoch = epoch;
+    l->on_change(l->arg, epoch);
+}
+
+static void on_end(void *arg)
+{
+    change(arg, 0);
+}
+
+static void on_answer(void *arg, enum store_status status, int64_t epoch)
+{
+    struct lease *l = arg;
+    l->is_asking = false;
+    if (status != STORE_OK)
+        return; /* on_end sees to it when this lasts */
+    if (epoch) {
+        int64_t good_until = l->asked_at_ms + LEASE_TTL_MS - LEASE_MARGIN_MS;
+        timer_arm(l->end, good_until - clock_monotonic_ms());
+    }
+    change(l, epoch);
+}
+
+void lease_ask(struct lease *l)
+{
+    timer_arm(l->renew, LEASE_RENEW_MS);
+    if (l->is_asking || !l->store->is_up)
+        return;
+    l->is_asking = true;
+    l->asked_at_ms = clock_monotonic_ms();
+    l->store->ops->lease(l->store, l->account, l->holder, LEASE_TTL_MS, on_answer, l);
+}
+
+static void on_renew(void *arg)
+{
+    lease_ask(arg);
+}
+
+struct lease *lease_new(struct loop *loop, struct store *store, const char *account,
+                        const char *holder, void (*on_change)(void *arg, int64_t epoch), void *arg)
+{
+    struct lease *l = xcalloc(1, sizeof(*l));
+    l->store = store;
+    l->account = xstrdup(account);
+    l->holder = xstrdup(holder);
+    l->on_change = on_change;
+    l->arg = arg;
+    l->renew = timer_new(loop, on_renew, l);
+    l->end = timer_new(loop, on_end, l);
+    lease_ask(l);
+    return l;
+}
+
+static void ignore_status(void *arg, enum store_status status)
+{
+    (void)arg;
+    (void)status;
+}
+
+void lease_drop(struct lease *l)
+{
+    if (l->epoch && l->store->is_up)
+        l->store->ops->unlease(l->store, l->account, l->holder, ignore_status, NULL);
+    timer_disarm(l->renew);
+    timer_disarm(l->end);
+    change(l, 0);
+}
+
+void lease_free(struct lease *l)
+{
+    if (!l)
+        return;
+    timer_free(l->renew);
+    timer_free(l->end);
+    free(l->account);
+    free(l->holder);
+    free(l);
+}

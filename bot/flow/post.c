@@ -1,0 +1,282 @@
+#include "bot/flow/post.h"
+
+#include "bot/base/log.h"
+#include "bot/flow/lease.h"
+
+#include <inttypes.h>
+
+struct post {
+    struct post_ports ports;
+    const struct adapter *adapter;
+    void *self;
+    struct adapter_host host;
+    char *account; /* "telegram:77"; NULL until it is ready */
+    char *trouble;
+    struct outbox *outbox;
+    struct lease *lease;
+    struct timer *wake;
+    bool is_listening, is_leading, is_stopped;
+    uint64_t n_in, n_sent, n_refused, n_unknown, n_later;
+};
+
+/* --- the lease's side --- */
+
+static void listen_or_not(struct post *p)
+{
+    bool on = p->is_leading && p->ports.store->is_up && !p->is_stopped;
+    if (on == p->is_listening || !p->adapter->listen)
+        return;
+    p->is_listening = on;
+    p->adapter->listen(p->self, on);
+}
+
+static void on_lease(void *arg, int64_t epoch)
+{
+    struct post *p = arg;
+    p->is_leading = epoch != 0;
+    outbox_hold(p->outbox, epoch);
+    listen_or_not(p);
+    if (epoch)
+        log_info(p->adapter->name, "%s: polling and sending", p->account);
+}
+
+/* --- the outbox's side --- */
+
+static void on_send(void *arg, const struct outgoing *outgoing, void *ticket)
+{
+    struct post *p = arg;
+    p->adapter->send(p->self, outgoing, ticket);
+}
+
+static void on_outbox_event(void *arg, const struct event *event, void (*done)(void *arg),
+                            void *done_arg)
+{
+    struct post *p = arg;
+    p->ports.deliver(p->ports.arg, event, done, done_arg);
+}
+
+static void on_look(void *arg, unsigned partition)
+{
+    struct post *p = arg;
+    p->ports.look(p->ports.arg, partition);
+}
+
+static void on_wake(void *arg)
+{
+    post_run(arg);
+}
+
+static void wake_at(void *arg, int64_t at_ms)
+{
+    struct post *p = arg;
+    if (p->wake)
+        timer_arm(p->wake, at_ms - clock_ms());
+}
+
+/* --- the adapter's side --- */
+
+static void host_ready(struct adapter_host *host, const char *account, const char *username)
+{
+    struct post *p = host->core;
+    struct buf name = BUF_INIT(200);
+    buf_printf(&name, "%s:%s", p->adapter->name, account);
+    p->account = buf_detach(&name);
+    log_info(p->adapter->name, "this is @%s (%s)", username, p->account);
+    struct outbox_ports ports = {
+        .store = p->ports.store,
+        .send = on_send,
+        .deliver = on_outbox_event,
+        .look = on_look,
+        .wake = wake_at,
+        .arg = p,
+    };
+    p->outbox = outbox_new(p->account, &p->adapter->limits, p->adapter->max_text, &ports);
+    if (p->ports.loop) {
+        p->wake = timer_new(p->ports.loop, on_wake, p);
+        p->lease = lease_new(p->ports.loop, p->ports.store, p->account, p->ports.holder, on_lease, p);
+    } else {
+        on_lease(p, 1);
+    }
+    p->ports.ready(p->ports.arg);
+}
+
+static void host_trouble(struct adapter_host *host, const char *what)
+{
+    struct post *p = host->core;
+    if (str_eq(p->trouble, what))
+        return;
+    free(p->trouble);
+    p->trouble = xstrdup(what);
+    if (what)
+        log_error(p->adapter->name, "%s", what);
+    else
+        log_info(p->adapter->name, "works again");
+}
+
+static void host_deliver(struct adapter_host *host, const struct event *event,
+                         void (*done)(void *arg), void *arg)
+{
+    struct post *p = host->core;
+    p->n_in++;
+    if (event->type == EVENT_MEMBER && !event->is_private)
+        p->ports.standing(p->ports.arg, &event->from);
+    p->ports.deliver(p->ports.arg, event, done, arg);
+}
+
+static void host_settle(struct adapter_host *host, void *ticket, const struct delivery *d)
+{
+    struct post *p = host->core;
+    p->n_sent += d->outcome == DELIVERY_SENT;
+    p->n_refused += d->outcome == DELIVERY_REFUSED;
+    p->n_unknown += d->outcome == DELIVERY_UNKNOWN;
+    p->n_later += d->outcome == DELIVERY_RETRY_AFTER;
+    outbox_settle(p->outbox, ticket, d);
+}
+
+static void host_add_room(struct adapter_host *host, const char *chat)
+{
+    struct post *p = host->core;
+    struct buf id = BUF_INIT(300);
+    buf_printf(&id, "room:%s:%s", p->account, chat);
+    p->ports.add_room(p->ports.arg, id.data);
+    buf_release(&id);
+}
+
+static void host_add_agent(struct adapter_host *host, const char *user)
+{
+    struct post *p = host->core;
+    p->ports.add_agent(p->ports.arg, p->adapter->name, user);
+}
+
+/* --- life --- */
+
+struct post *post_new(const struct adapter *adapter, const struct post_ports *ports, struct buf *why)
+{
+    struct post *p = xcalloc(1, sizeof(*p));
+    p->ports = *ports;
+    p->adapter = adapter;
+    p->host = (struct adapter_host){
+        .loop = ports->loop,
+        .settings = ports->settings,
+        .phrases = ports->pipeline->phrases,
+        .core = p,
+        .ready = host_ready,
+        .trouble = host_trouble,
+        .add_room = host_add_room,
+        .add_agent = host_add_agent,
+        .deliver = host_deliver,
+        .settle = host_settle,
+    };
+    if (!adapter->open(&p->host, &p->self, why))
+        return p;
+    post_free(p);
+    return NULL;
+}
+
+void post_stop(struct post *p)
+{
+    p->is_stopped = true;
+    listen_or_not(p);
+}
+
+void post_drop_lease(struct post *p)
+{
+    if (p->lease && p->is_leading)
+        lease_drop(p->lease);
+}
+
+void post_close(struct post *p)
+{
+    p->is_stopped = true;
+    if (p->adapter->close)
+        p->adapter->close(p->self);
+}
+
+void post_free(struct post *p)
+{
+    lease_free(p->lease);
+    outbox_free(p->outbox);
+    timer_free(p->wake);
+    free(p->account);
+    free(p->trouble);
+    free(p);
+}
+
+/* --- the engine's side --- */
+
+void post_store_changed(struct post *p)
+{
+    if (p->ports.store->is_up && p->outbox)
+        outbox_resume(p->outbox);
+    if (p->ports.store->is_up && p->lease)
+        lease_ask(p->lease);
+    listen_or_not(p);
+}
+
+void post_run(struct post *p)
+{
+    if (p->outbox)
+        outbox_run(p->outbox);
+}
+
+bool post_is_at(const struct post *p, const struct address *at)
+{
+    return p->account && str_eq(p->adapter->name, at->platform) &&
+           str_eq(p->account + strlen(at->platform) + 1, at->account);
+}
+
+bool post_is_leading(const struct post *p)
+{
+    return p->is_leading;
+}
+
+struct outbox *post_outbox(const struct post *p)
+{
+    return p->outbox;
+}
+
+void post_show(struct post *p, const struct event *event, const char *text)
+{
+    if (p->adapter->show)
+        p->adapter->show(p->self, event, text);
+}
+
+bool post_check_room(struct post *p, const struct address *room,
+                     void (*done)(void *arg, const struct room_check *), void *arg)
+{
+    if (p->adapter->check_room)
+        p->adapter->check_room(p->self, room, done, arg);
+    return p->adapter->check_room;
+}
+
+const char *post_name(const struct post *p)
+{
+    return p->adapter->name;
+}
+
+const char *post_state(const struct post *p, bool *ok)
+{
+    *ok = !p->trouble;
+    if (p->trouble)
+        return p->trouble;
+    return !p->account ? "connecting" : p->is_leading ? "ok" : "standing by";
+}
+
+void post_metrics(const struct post *p, struct buf *out)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } all[] = {
+        {"events_total", p->n_in},
+        {"sends_total", p->n_sent},
+        {"sends_refused_total", p->n_refused},
+        {"sends_unknown_total", p->n_unknown},
+        {"sends_deferred_total", p->n_later},
+        {"outbox_waiting", p->outbox ? outbox_waiting(p->outbox) : 0},
+        {"platform_up", p->account && !p->trouble},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        buf_printf(out, "zaide_%s{platform=\"%s\"} %" PRIu64 "\n", all[i].name, p->adapter->name,
+                   all[i].value);
+}

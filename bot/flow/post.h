@@ -1,0 +1,47 @@
+/* An adapter at work: its lease, its outbox, and the host that it calls. Made by the engine, one for each platform that is on. */
+#ifndef ZAIDE_FLOW_POST_H
+#define ZAIDE_FLOW_POST_H
+
+#include "bot/flow/outbox.h"
+#include "bot/flow/pipeline.h"
+#include "bot/io/loop.h"
+
+struct post_ports {
+    struct loop *loop; /* NULL: no lease, it leads at once (talks) */
+    struct store *store;
+    const struct pipeline *pipeline;
+    const struct settings *settings;
+    const char *holder; /* of leases: this process */
+    void (*deliver)(void *arg, const struct event *event, void (*done)(void *arg), void *done_arg);
+    void (*look)(void *arg, unsigned partition);
+    void (*add_room)(void *arg, const char *room_id);
+    void (*add_agent)(void *arg, const char *platform, const char *user);
+    void (*ready)(void *arg);                              /* a post has its account now */
+    void (*standing)(void *arg, const struct address *at); /* the bot's own rights changed in a group */
+    void *arg;
+};
+
+struct post;
+
+/* NULL with `why` when the adapter can never work. */
+struct post *post_new(const struct adapter *adapter, const struct post_ports *ports, struct buf *why);
+void post_stop(struct post *p); /* read no more */
+void post_drop_lease(struct post *p);
+void post_close(struct post *p); /* the adapter is closed; before the store is freed */
+void post_free(struct post *p);  /* after */
+
+void post_store_changed(struct post *p); /* the store came or went */
+void post_run(struct post *p);           /* without a loop: send what may go */
+
+bool post_is_at(const struct post *p, const struct address *at); /* does it serve this platform and account? */
+bool post_is_leading(const struct post *p);                      /* it has the lease: it polls and sends */
+struct outbox *post_outbox(const struct post *p);                /* NULL until it is ready */
+void post_show(struct post *p, const struct event *event, const char *text);
+/* False where the platform has no such thing. */
+bool post_check_room(struct post *p, const struct address *room, void (*done)(void *arg, const struct room_check *), void *arg);
+
+const char *post_name(const struct post *p);
+const char *post_state(const struct post *p, bool *ok); /* for /healthz: "ok", "connecting", "standing by", or the trouble in words */
+void post_metrics(const struct post *p, struct buf *out);
+
+#endif

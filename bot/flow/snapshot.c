@@ -1,0 +1,226 @@
+#include "bot/flow/snapshot.h"
+
+#include "bot/base/log.h"
+
+/* A set of pairs as it came, kept as one block so that "did it change?" is one comparison. */
+struct table {
+    struct buf packed; /* name NUL value NUL … */
+    size_t n;
+};
+
+#define MAX_TABLE (64 * 1024 * 1024)
+
+enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLES };
+static const char *const table_names[TABLES] = {"agents", "rooms", "codes"};
+
+struct snapshot {
+    struct table cases[PARTITIONS + 1], tables[TABLES];
+    struct table own_rooms, own_agents;
+    struct arena arena;
+    struct facts facts;
+    bool is_stale;
+};
+
+static void table_add(struct table *t, const char *name, const char *value)
+{
+    buf_add(&t->packed, name, strlen(name) + 1);
+    buf_add(&t->packed, value, strlen(value) + 1);
+    t->n++;
+}
+
+static bool table_replace(struct table *t, const struct pair *pairs, size_t n)
+{
+    struct table fresh = {.packed = BUF_INIT(MAX_TABLE)};
+    for (size_t i = 0; i < n; i++)
+        table_add(&fresh, pairs[i].name, pairs[i].value);
+    bool same = fresh.packed.len == t->packed.len &&
+                !memcmp(fresh.packed.data, t->packed.data, t->packed.len);
+    if (same) {
+        buf_release(&fresh.packed);
+        return false;
+    }
+    buf_release(&t->packed);
+    *t = fresh;
+    return true;
+}
+
+/* Walk: gives the pair at `at` and moves on. */
+static struct pair table_pair(const char **at)
+{
+    struct pair p = {.name = *at};
+    p.value = p.name + strlen(p.name) + 1;
+    *at = p.value + strlen(p.value) + 1;
+    return p;
+}
+
+static bool table_has(const struct table *t, const char *name)
+{
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++)
+        if (str_eq(table_pair(&at).name, name))
+            return true;
+    return false;
+}
+
+bool snapshot_cases(struct snapshot *s, unsigned partition, const struct pair *open_cases, size_t n)
+{
+    bool changed = table_replace(&s->cases[partition], open_cases, n);
+    s->is_stale |= changed;
+    return changed;
+}
+
+bool snapshot_hash(struct snapshot *s, const char *hash, const struct pair *pairs, size_t n)
+{
+    for (size_t i = 0; i < TABLES; i++)
+        if (str_eq(table_names[i], hash)) {
+            bool changed = table_replace(&s->tables[i], pairs, n);
+            s->is_stale |= changed;
+            return changed;
+        }
+    die("snapshot: no table %s", hash);
+}
+
+void snapshot_add_room(struct snapshot *s, const char *room_id)
+{
+    if (table_has(&s->own_rooms, room_id))
+        return;
+    table_add(&s->own_rooms, room_id, "");
+    s->is_stale = true;
+}
+
+void snapshot_add_agent(struct snapshot *s, const char *platform, const char *user)
+{
+    struct buf json = BUF_INIT(1000), ids = BUF_INIT(200);
+    buf_printf(&ids, "%s:%s", platform, user);
+    struct agent agent = {.name = user,
+                          .alias = user,
+                          .role = ROLE_ADMIN,
+                          .ids = ids.data,
+                          .languages = "zh en vi ja ko ms",
+                          .teams = "",
+                          .skills = "",
+                          .tz = "UTC"};
+    agent_to_json(&agent, &json);
+    if (!table_has(&s->own_agents, user)) {
+        table_add(&s->own_agents, user, json.data);
+        s->is_stale = true;
+    }
+    buf_release(&json);
+    buf_release(&ids);
+}
+
+/* --- building --- */
+
+static void add_agents(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (facts_agent(f, p.name))
+            continue;
+        if (agent_from_json(&s->arena, p.name, p.value, &f->agents[f->n_agents]))
+            f->n_agents++;
+        else
+            log_error("registry", "agent %s cannot be read: `zaide agents remove %s` and add again",
+                      p.name, p.name);
+    }
+}
+
+static void add_rooms(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        struct room room = {.id = arena_strdup(&s->arena, p.name)};
+        if (!facts_room(f, p.name) && starts_with(p.name, "room:") &&
+            address_parse(&s->arena, p.name + strlen("room:"), &room.address))
+            f->rooms[f->n_rooms++] = room;
+    }
+}
+
+static void add_cases(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (open_case_parse(&s->arena, p.name, p.value, &f->cases[f->n_cases]))
+            f->n_cases++;
+    }
+}
+
+/* codes: staff = "4821 1763758696000" */
+static void add_code(struct snapshot *s, const struct table *t)
+{
+    const char *at = t->packed.data;
+    s->facts.staff_code = "";
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        size_t len = strcspn(p.value, " ");
+        if (!str_eq(p.name, "staff") || !p.value[len] ||
+            parse_i64(p.value + len + 1, &s->facts.staff_code_until))
+            continue;
+        s->facts.staff_code = arena_strndup(&s->arena, p.value, len);
+    }
+}
+
+const struct facts *snapshot_facts(struct snapshot *s)
+{
+    if (!s->is_stale)
+        return &s->facts;
+    s->is_stale = false;
+    arena_clear(&s->arena);
+    size_t n_cases = 0;
+    for (size_t p = 0; p <= PARTITIONS; p++)
+        n_cases += s->cases[p].n;
+    size_t n_agents = s->tables[TABLE_AGENTS].n + s->own_agents.n;
+    size_t n_rooms = s->tables[TABLE_ROOMS].n + s->own_rooms.n;
+    s->facts = (struct facts){
+        .agents = arena_alloc(&s->arena, (n_agents + 1) * sizeof(struct agent)),
+        .rooms = arena_alloc(&s->arena, (n_rooms + 1) * sizeof(struct room)),
+        .cases = arena_alloc(&s->arena, (n_cases + 1) * sizeof(struct open_case)),
+    };
+    add_agents(s, &s->tables[TABLE_AGENTS]);
+    add_agents(s, &s->own_agents);
+    add_rooms(s, &s->own_rooms);
+    add_rooms(s, &s->tables[TABLE_ROOMS]);
+    for (size_t p = 0; p <= PARTITIONS; p++)
+        add_cases(s, &s->cases[p]);
+    add_code(s, &s->tables[TABLE_CODES]);
+    facts_sort(&s->facts);
+    return &s->facts;
+}
+
+/* --- life --- */
+
+static void table_init(struct table *t)
+{
+    buf_init(&t->packed, MAX_TABLE);
+}
+
+struct snapshot *snapshot_new(void)
+{
+    struct snapshot *s = xcalloc(1, sizeof(*s));
+    for (size_t p = 0; p <= PARTITIONS; p++)
+        table_init(&s->cases[p]);
+    for (size_t i = 0; i < TABLES; i++)
+        table_init(&s->tables[i]);
+    table_init(&s->own_rooms);
+    table_init(&s->own_agents);
+    s->is_stale = true;
+    return s;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+    for (size_t p = 0; p <= PARTITIONS; p++)
+        buf_release(&s->cases[p].packed);
+    for (size_t i = 0; i < TABLES; i++)
+        buf_release(&s->tables[i].packed);
+    buf_release(&s->own_rooms.packed);
+    buf_release(&s->own_agents.packed);
+    arena_release(&s->arena);
+    free(s);
+}

@@ -1,0 +1,234 @@
+#include "bot/flow/turn.h"
+
+#include "bot/base/text.h"
+#include "bot/flow/entry.h"
+
+#include <inttypes.h>
+
+#define MAX_LINE (2 * JSON_MAX_BYTES)
+
+const char *turn_stream(struct arena *a, const struct address *to, bool is_room)
+{
+    return is_room ? arena_printf(a, "%s:%s:%s", to->platform, to->account, to->chat)
+                   : arena_printf(a, "%s:%s", to->platform, to->account);
+}
+
+static char *take_string(struct arena *a, struct buf *b)
+{
+    char *s = arena_strdup(a, b->data);
+    buf_release(b);
+    return s;
+}
+
+/* --- the transcript --- */
+
+static const char *line_json(const struct effects *e, int64_t line, const char *by, bool is_note,
+                             const struct content *content)
+{
+    struct buf out = BUF_INIT(MAX_LINE);
+    struct json_writer w = JSON_WRITER(&out);
+    json_open(&w, NULL, '{');
+    json_put_int(&w, "n", line);
+    json_put_int(&w, "ms", e->event->now_ms);
+    json_put_str(&w, "by", by);
+    if (is_note)
+        json_put_bool(&w, "note", true);
+    content_write(&w, "content", content);
+    json_close(&w, '}');
+    return take_string(e->arena, &out);
+}
+
+/* Staff's words that no effect carried to the customer are a note. */
+static bool was_relayed(const struct effects *e)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->items[i]->type == EFFECT_SAY && e->items[i]->relay &&
+            e->items[i]->lane == LANE_CUSTOMER)
+            return true;
+    return false;
+}
+
+static void add_lines(const struct effects *e, struct commit *out)
+{
+    struct commit_line *lines = arena_alloc(e->arena, (e->n + 1) * sizeof(*lines));
+    size_t n = 0;
+    if (e->line) {
+        const struct event *event = e->event;
+        const char *by = event->room ? arena_printf(e->arena, "%s:%s", event->from.platform,
+                                                    event->from.user)
+                                     : "customer";
+        bool is_note = event->room && !was_relayed(e);
+        lines[n++].json = line_json(e, e->line, by, is_note, &event->content);
+    }
+    for (size_t i = 0; i < e->n; i++) {
+        const struct effect *it = e->items[i];
+        if (it->type == EFFECT_SAY && it->line && !it->relay)
+            lines[n++].json = line_json(e, it->line, it->author, false, &it->content);
+    }
+    out->lines = lines;
+    out->n_lines = n;
+}
+
+static void add_map(const struct effects *e, struct commit *out)
+{
+    const struct event *event = e->event;
+    if (!e->line || !event->message_id || event->content.kind != CONTENT_TEXT)
+        return;
+    struct commit_map *map = arena_alloc(e->arena, sizeof(*map));
+    map->surface = event->room ? event->room : "customer";
+    map->message_id = event->message_id;
+    map->line = event->room ? -e->line : e->line; /* staff's own lines are told apart by their sign */
+    out->maps = map;
+    out->n_maps = 1;
+}
+
+/* --- the outbox --- */
+
+static const char *topic_title(const struct effects *e)
+{
+    const struct conversation *c = e->subject;
+    const char *who = str_empty(c->name) ? c->id : text_excerpt(e->arena, c->name, 40);
+    return c->case_no ? arena_printf(e->arena, "#%ld %s · %s", (long)c->case_no, who, c->lang)
+                      : who;
+}
+
+/* A staff room has a stream of its own; a group that is none (yet) shares the account's. */
+static bool has_own_stream(const struct effects *e, const struct facts *facts, const char *room)
+{
+    return room || facts_room(facts, e->subject->id);
+}
+
+static void push_out(const struct effects *e, const struct facts *facts, struct commit *out,
+                     const struct effect *say, const struct address *address, const char *room)
+{
+    struct commit_out *to = (struct commit_out *)(uintptr_t)out->out;
+    struct entry entry = {
+        .to = *address,
+        .conversation = e->subject->id,
+        .room = room,
+        .title = room ? topic_title(e) : "",
+        .line = say->content.kind == CONTENT_TEXT ? say->line : 0,
+        .committed_ms = e->event->now_ms,
+        .hold_ms = say->hold_ms,
+        .decor = say->decor,
+        .is_group = room || conversation_is_room(e->subject),
+        .content = say->content,
+    };
+    entry.content.about_id = NULL; /* an id of where it came from means nothing where it goes */
+    struct buf json = BUF_INIT(MAX_LINE);
+    entry_write(&json, &entry);
+    bool own_stream = has_own_stream(e, facts, room);
+    to[out->n_out++] = (struct commit_out){.stream = turn_stream(e->arena, address, own_stream),
+                                           .json = take_string(e->arena, &json)};
+}
+
+/* The event's room already shows what was said in it. */
+static bool shows_it_already(const struct effects *e, const struct effect *say, const char *room)
+{
+    return say->relay && str_eq(e->event->room, room);
+}
+
+static void add_out(const struct effects *e, const struct facts *facts, struct commit *out)
+{
+    out->out = arena_alloc(e->arena, e->n * (facts->n_rooms + 1) * sizeof(*out->out));
+    const char *id = e->subject->id;
+    struct address home = {0};
+    bool has_home =
+        address_parse(e->arena, conversation_is_room(e->subject) ? id + strlen("room:") : id, &home);
+    for (size_t i = 0; i < e->n; i++) {
+        const struct effect *it = e->items[i];
+        if (it->type != EFFECT_SAY)
+            continue;
+        if (it->lane == LANE_CUSTOMER && has_home)
+            push_out(e, facts, out, it, &home, NULL);
+        for (size_t r = 0; it->lane == LANE_STAFF && r < facts->n_rooms; r++)
+            if (!shows_it_already(e, it, facts->rooms[r].id))
+                push_out(e, facts, out, it, &facts->rooms[r].address, facts->rooms[r].id);
+    }
+}
+
+/* --- the rest --- */
+
+const char *day_bucket(struct arena *a, const char *kind, int64_t ms)
+{
+    return arena_printf(a, "%s:%" PRId64, kind, ms / (24 * 3600 * 1000));
+}
+
+static void add_small(const struct effects *e, struct commit *out)
+{
+    struct commit_timer *timers = arena_alloc(e->arena, e->n * sizeof(*timers));
+    struct commit_count *counts = arena_alloc(e->arena, e->n * sizeof(*counts));
+    struct commit_put *puts = arena_alloc(e->arena, e->n * sizeof(*puts));
+    struct commit_tell *tells = arena_alloc(e->arena, e->n * sizeof(*tells));
+    for (size_t i = 0; i < e->n; i++) {
+        const struct effect *it = e->items[i];
+        switch (it->type) {
+        case EFFECT_TIMER:
+            timers[out->n_timers++] = (struct commit_timer){it->name, it->number};
+            break;
+        case EFFECT_COUNT:
+            counts[out->n_counts++] = (struct commit_count){it->name, it->number};
+            break;
+        case EFFECT_PUT:
+            puts[out->n_puts++] = (struct commit_put){it->name, it->key, it->value};
+            break;
+        case EFFECT_TELL: {
+            struct buf json = BUF_INIT(JSON_MAX_BYTES);
+            struct json_writer w = JSON_WRITER(&json);
+            json_open(&w, NULL, '{');
+            json_put_str(&w, "to", it->name);
+            json_put_str(&w, "data", it->value);
+            json_put_str(&w, "bucket", day_bucket(e->arena, "told", e->event->now_ms));
+            json_put_str(&w, "id",
+                         arena_printf(e->arena, "%s/%s.%zu", e->event->id.bucket,
+                                      e->event->id.member, out->n_tells));
+            json_close(&w, '}');
+            tells[out->n_tells++].json = take_string(e->arena, &json);
+            break;
+        }
+        case EFFECT_SAY:
+        case EFFECT_SHOW:
+        case EFFECT_SET:
+            break;
+        }
+    }
+    out->timers = timers;
+    out->counts = counts;
+    out->puts = puts;
+    out->tells = tells;
+}
+
+static void add_case(const struct effects *e, const struct conversation *before, struct commit *out)
+{
+    const struct conversation *c = e->subject;
+    if (e->opens_case)
+        out->case_no = c->last_case > 0 && !c->case_no ? c->last_case : c->case_no;
+    if (!c->case_no && !before->case_no)
+        return;
+    out->open_case_no = c->case_no ? c->case_no : before->case_no;
+    out->open_case = "";
+    if (!c->case_no)
+        return;
+    struct buf line = BUF_INIT(8192);
+    open_case_print(&line, c);
+    out->open_case = take_string(e->arena, &line);
+    if (c->state == STATE_WAITING)
+        out->queue_score = queue_score(c->since, c->priority, c->tags);
+}
+
+void turn_commit(const struct effects *e, const struct conversation *before,
+                 const struct facts *facts, struct commit *out)
+{
+    *out = (struct commit){
+        .subject = before->id,
+        .version = before->version,
+        .event = e->event->id,
+        .now_ms = e->event->now_ms,
+    };
+    out->set = conversation_diff(e->arena, before, e->subject, &out->n_set);
+    add_lines(e, out);
+    add_map(e, out);
+    add_out(e, facts, out);
+    add_small(e, out);
+    add_case(e, before, out);
+}

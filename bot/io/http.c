@@ -1,0 +1,484 @@
+#include "bot/io/http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <uv.h>
+
+#include "bot/base/arena.h"
+#include "bot/base/buf.h"
+
+#define STARTS_PER_ROUND   50 /* 2,000 at once stalled the loop for 161 ms */
+#define MAX_REPLY          (1024 * 1024)
+#define MAX_REPLY_HEADERS  (64 * 1024)
+#define TIMEOUT_MS         60000
+#define CONNECT_TIMEOUT_MS 10000L
+#define MAX_IN_FLIGHT      64
+#define MAX_PER_HOST       8
+#define MAX_STREAMS        8L /* on an HTTP/2 connection: when it dies, so many are unknown */
+
+struct call_list {
+    struct http_call *first, *last;
+    size_t n;
+};
+
+struct http {
+    struct loop *loop;
+    CURLM *multi;
+    struct timer *curl_timer;  /* libcurl's own */
+    struct timer *start_timer; /* armed while a call can start */
+    struct call_list waiting, running;
+    size_t max_in_flight;
+    CURL **spare; /* easy handles are used again: a new one for each call costs 23 us */
+    size_t n_spare, cap_spare;
+};
+
+struct source { /* bytes on their way out, once: nothing here can seek */
+    const char *data;
+    size_t left;
+};
+
+struct http_call {
+    struct http *http;
+    struct call_list *list;
+    struct http_call *next, *prev;
+    struct http_request request; /* its strings live in `memory`, its headers in `headers` */
+    struct arena memory;
+    struct curl_slist *headers;
+    void (*on_done)(void *arg, const struct http_reply *reply);
+    void *arg;
+    struct timer *deadline; /* libcurl's own does not count while it waits for a connection */
+    CURL *easy;             /* while running */
+    curl_mime *mime;
+    struct source body;
+    struct buf reply;
+    size_t reply_headers_len;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct socket_watch {
+    uv_poll_t uv;
+    struct http *http;
+    curl_socket_t fd;
+};
+
+/* Lists of calls. */
+
+static void list_add(struct call_list *list, struct http_call *call)
+{
+    call->list = list;
+    call->prev = list->last;
+    call->next = NULL;
+    *(list->last ? &list->last->next : &list->first) = call;
+    list->last = call;
+    list->n++;
+}
+
+static void list_remove(struct http_call *call)
+{
+    struct call_list *list = call->list;
+    *(call->prev ? &call->prev->next : &list->first) = call->next;
+    *(call->next ? &call->next->prev : &list->last) = call->prev;
+    list->n--;
+}
+
+/* What goes out. */
+
+static size_t read_source(char *to, size_t size, size_t n, void *arg)
+{
+    struct source *s = arg;
+    size_t len = size * n < s->left ? size * n : s->left;
+    memcpy(to, s->data, len);
+    s->data += len;
+    s->left -= len;
+    return len;
+}
+
+static size_t read_file(char *to, size_t size, size_t n, void *arg)
+{
+    size_t len = fread(to, 1, size * n, arg);
+    return len == 0 && ferror((FILE *)arg) ? CURL_READFUNC_ABORT : len;
+}
+
+static void close_file(void *arg)
+{
+    fclose(arg);
+}
+
+static int add_file(struct http_call *call, curl_mimepart *to, const struct http_part *part)
+{
+    struct stat st;
+    FILE *file = fopen(part->path, "re");
+    if (!file || fstat(fileno(file), &st) < 0) {
+        snprintf(call->error, sizeof(call->error), "cannot read %s: %s", part->path,
+                 strerror(errno));
+        if (file)
+            fclose(file);
+        return -1;
+    }
+    curl_mime_data_cb(to, st.st_size, read_file, NULL, close_file, file);
+    const char *slash = strrchr(part->path, '/');
+    curl_mime_filename(to, part->file_name ? part->file_name : slash ? slash + 1 : part->path);
+    return 0;
+}
+
+/* libcurl's own sources of data and files can seek, so it would send them twice. */
+static int add_parts(struct http_call *call)
+{
+    call->mime = curl_mime_init(call->easy);
+    for (size_t i = 0; i < call->request.n_parts; i++) {
+        const struct http_part *part = &call->request.parts[i];
+        curl_mimepart *to = curl_mime_addpart(call->mime);
+        curl_mime_name(to, part->name);
+        if (part->path) {
+            if (add_file(call, to, part) < 0)
+                return -1;
+            continue;
+        }
+        struct source *value = arena_alloc(&call->memory, sizeof(*value));
+        *value = (struct source){part->value, strlen(part->value)};
+        curl_mime_data_cb(to, (curl_off_t)value->left, read_source, NULL, NULL, value);
+        if (part->file_name)
+            curl_mime_filename(to, part->file_name);
+    }
+    curl_easy_setopt(call->easy, CURLOPT_MIMEPOST, call->mime);
+    return 0;
+}
+
+static int set_body(struct http_call *call)
+{
+    CURL *easy = call->easy;
+    if (str_eq(call->request.method, "GET"))
+        return 0;
+    if (call->request.n_parts)
+        return add_parts(call);
+    call->body = (struct source){call->request.body, call->request.body_len};
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.left);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_source);
+    curl_easy_setopt(easy, CURLOPT_READDATA, &call->body);
+    if (call->body.left == 0) /* nothing to rewind, so only this keeps libcurl from repeating it */
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    return 0;
+}
+
+/* What comes back. */
+
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
+    (void)data;
+    struct http_call *call = arg;
+    call->reply_headers_len += size * n;
+    return call->reply_headers_len > MAX_REPLY_HEADERS ? 0 : size * n;
+}
+
+static size_t on_data(char *data, size_t size, size_t n, void *arg)
+{
+    struct http_call *call = arg;
+    buf_add(&call->reply, data, size * n);
+    return buf_over(&call->reply) ? 0 : size * n;
+}
+
+static int64_t retry_after_s(CURL *easy)
+{
+    struct curl_header *header;
+    curl_off_t seconds = 0;
+    if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return -1;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds); /* understands dates, too */
+    return seconds > 0 ? seconds : 0;
+}
+
+/* In words. libcurl's name the host and the port, never the rest of the URL. */
+static const char *error_text(struct http_call *call, CURLcode rc)
+{
+    if (buf_over(&call->reply))
+        snprintf(call->error, sizeof(call->error), "the reply is larger than %zu bytes",
+                 call->reply.max);
+    else if (call->reply_headers_len > MAX_REPLY_HEADERS)
+        snprintf(call->error, sizeof(call->error), "the reply's headers are larger than %d bytes",
+                 MAX_REPLY_HEADERS);
+    return call->error[0] ? call->error : curl_easy_strerror(rc);
+}
+
+/* The life of a call: waiting, running, stopped. */
+
+static void arm_start(struct http *h)
+{
+    if (h->waiting.n && h->running.n < h->max_in_flight && !timer_is_armed(h->start_timer))
+        timer_arm(h->start_timer, 0);
+}
+
+/* Make room for the next. A transfer that has not ended is cut, and its connection with it. */
+static void stop_call(struct http_call *call)
+{
+    struct http *h = call->http;
+    list_remove(call);
+    timer_free(call->deadline);
+    if (call->easy) {
+        curl_multi_remove_handle(h->multi, call->easy);
+        curl_easy_reset(call->easy);
+        curl_mime_free(call->mime);
+        ARRAY_GROW(h->spare, h->n_spare, h->cap_spare);
+        h->spare[h->n_spare++] = call->easy;
+    }
+    arm_start(h);
+}
+
+static void free_call(struct http_call *call)
+{
+    curl_slist_free_all(call->headers);
+    buf_release(&call->reply);
+    arena_release(&call->memory);
+    free(call);
+}
+
+/* The transfer ended. Without a reply, not a byte written means: nobody can have seen it. */
+static void end_call(struct http_call *call, CURLcode rc)
+{
+    struct http_reply reply = {.outcome = HTTP_REPLIED, .error = "", .retry_after_s = -1};
+    long status = 0, sent_len = 0;
+    if (rc == CURLE_OK) {
+        curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+        reply.status = (int)status;
+        reply.retry_after_s = retry_after_s(call->easy);
+    } else {
+        if (call->easy)
+            curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent_len);
+        reply.outcome = sent_len ? HTTP_UNKNOWN : HTTP_NOT_SENT;
+        reply.error = error_text(call, rc);
+        buf_clear(&call->reply);
+    }
+    reply.body = call->reply.data;
+    reply.body_len = call->reply.len;
+    stop_call(call);
+    call->on_done(call->arg, &reply);
+    free_call(call);
+}
+
+static void on_deadline(void *call)
+{
+    end_call(call, CURLE_OPERATION_TIMEDOUT);
+}
+
+static void start_call(struct http_call *call)
+{
+    struct http *h = call->http;
+    const struct http_request *r = &call->request;
+    CURL *easy = call->easy = h->n_spare ? h->spare[--h->n_spare] : curl_easy_init();
+    if (!easy)
+        die("libcurl cannot make a handle");
+    list_remove(call);
+    list_add(&h->running, call);
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(easy, CURLOPT_URL, r->url);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a name that is looked up */
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    if (starts_with(r->url, "https:"))
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    if (set_body(call) < 0)
+        end_call(call, CURLE_READ_ERROR);
+    else if (curl_multi_add_handle(h->multi, easy) != CURLM_OK)
+        die("libcurl cannot start a transfer");
+}
+
+static void start_waiting(void *arg)
+{
+    struct http *h = arg;
+    for (int i = 0; i < STARTS_PER_ROUND && h->waiting.n && h->running.n < h->max_in_flight; i++)
+        start_call(h->waiting.first);
+    arm_start(h);
+}
+
+/* libcurl on the loop: it says which sockets and which time to watch, we say what came. */
+
+static void read_results(struct http *h)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(h->multi, &left))) {
+        char *call;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+        end_call((struct http_call *)call, message->data.result);
+    }
+}
+
+static void act(struct http *h, curl_socket_t fd, int events)
+{
+    int running;
+    curl_multi_socket_action(h->multi, fd, events, &running);
+    read_results(h);
+}
+
+static void on_curl_timer(void *arg)
+{
+    act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* 0 means at once, but libcurl may not be called from here. */
+static int set_curl_timer(CURLM *multi, long after_ms, void *arg)
+{
+    (void)multi;
+    struct http *h = arg;
+    if (after_ms < 0)
+        timer_disarm(h->curl_timer);
+    else
+        timer_arm(h->curl_timer, after_ms ? after_ms : 1);
+    return 0;
+}
+
+static void on_socket(uv_poll_t *handle, int status, int events)
+{
+    struct socket_watch *w = (struct socket_watch *)handle;
+    int what = status < 0 ? CURL_CSELECT_ERR : 0; /* libuv has stopped the watch */
+    if (events & UV_READABLE)
+        what |= CURL_CSELECT_IN;
+    if (events & UV_WRITABLE)
+        what |= CURL_CSELECT_OUT;
+    act(w->http, w->fd, what);
+}
+
+static void free_socket_watch(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *watch)
+{
+    (void)easy;
+    struct http *h = arg;
+    struct socket_watch *w = watch;
+    if (what == CURL_POLL_REMOVE) {
+        if (w)
+            uv_close((uv_handle_t *)&w->uv, free_socket_watch);
+        return 0;
+    }
+    if (!w) {
+        w = xcalloc(1, sizeof(*w));
+        w->http = h;
+        w->fd = fd;
+        if (uv_poll_init(loop_uv(h->loop), &w->uv, fd) < 0)
+            die("libcurl asked for a socket that cannot be watched");
+        curl_multi_assign(h->multi, fd, w);
+    }
+    int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+    uv_poll_start(&w->uv, events, on_socket);
+    return 0;
+}
+
+/* What the header promises. */
+
+struct http *http_new(struct loop *l)
+{
+    struct http *h = xcalloc(1, sizeof(*h));
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of every connection there */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(h->multi = curl_multi_init()))
+        die("libcurl cannot start");
+    h->loop = l;
+    h->curl_timer = timer_new(l, on_curl_timer, h);
+    h->start_timer = timer_new(l, start_waiting, h);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_curl_timer);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, MAX_STREAMS);
+    http_set_limits(h, MAX_IN_FLIGHT, MAX_PER_HOST);
+    return h;
+}
+
+void http_free(struct http *h)
+{
+    while (h->running.n)
+        http_cancel(h->running.first);
+    while (h->waiting.n)
+        http_cancel(h->waiting.first);
+    while (h->n_spare)
+        curl_easy_cleanup(h->spare[--h->n_spare]);
+    free(h->spare);
+    curl_multi_cleanup(h->multi);
+    curl_global_cleanup();
+    timer_free(h->curl_timer);
+    timer_free(h->start_timer);
+    free(h);
+}
+
+void http_set_limits(struct http *h, size_t max_in_flight, size_t max_per_host)
+{
+    h->max_in_flight = max_in_flight;
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)max_per_host);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)max_in_flight);
+    arm_start(h);
+}
+
+size_t http_in_flight(const struct http *h)
+{
+    return h->waiting.n + h->running.n;
+}
+
+static void copy_request(struct http_call *call, const struct http_request *request)
+{
+    struct http_request *r = &call->request;
+    struct arena *memory = &call->memory;
+    *r = *request;
+    r->method = arena_strdup(memory, request->method);
+    r->url = arena_strdup(memory, request->url);
+    char *body = arena_alloc(memory, r->body_len);
+    if (r->body_len)
+        memcpy(body, request->body, r->body_len);
+    r->body = body;
+    struct http_part *parts = arena_alloc(memory, r->n_parts * sizeof(*parts));
+    for (size_t i = 0; i < r->n_parts; i++) {
+        parts[i].name = arena_strdup(memory, request->parts[i].name);
+        parts[i].value = arena_strdup(memory, request->parts[i].value);
+        parts[i].path = arena_strdup(memory, request->parts[i].path);
+        parts[i].file_name = arena_strdup(memory, request->parts[i].file_name);
+    }
+    r->parts = parts;
+
+    call->headers = curl_slist_append(NULL, "Expect:"); /* no waiting for "100 Continue" */
+    if (r->content_type)
+        call->headers = curl_slist_append(
+            call->headers, arena_printf(memory, "Content-Type: %s", r->content_type));
+    for (size_t i = 0; request->headers && request->headers[i]; i++)
+        call->headers = curl_slist_append(call->headers, request->headers[i]);
+    r->headers = NULL;
+    r->content_type = NULL;
+}
+
+struct http_call *http_send(struct http *h, const struct http_request *request,
+                            void (*on_done)(void *arg, const struct http_reply *reply), void *arg)
+{
+    if (!str_eq(request->method, "GET") && !str_eq(request->method, "POST"))
+        die("http_send: method %s", request->method);
+    struct http_call *call = xcalloc(1, sizeof(*call));
+    call->http = h;
+    call->on_done = on_done;
+    call->arg = arg;
+    buf_init(&call->reply, request->max_reply ? request->max_reply : MAX_REPLY);
+    copy_request(call, request);
+    call->deadline = timer_new(h->loop, on_deadline, call);
+    timer_arm(call->deadline, request->timeout_ms ? request->timeout_ms : TIMEOUT_MS);
+    list_add(&h->waiting, call);
+    arm_start(h);
+    return call;
+}
+
+void http_cancel(struct http_call *call)
+{
+    if (!call)
+        return;
+    stop_call(call);
+    free_call(call);
+}

@@ -1,0 +1,61 @@
+/* zaide: the list of commands, --help, and nothing else. */
+#include "bot/commands/commands.h"
+#include "bot/commands/core_settings.h"
+
+static const struct command {
+    const char *name, *usage, *help;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", "", "the daemon; with no platform configured and a terminal, the console",
+     command_run},
+    {"doctor", "", "check settings, Redis and each platform, one line a check, with the fix",
+     command_doctor},
+    {"ask", "[--lang XX] TEXT", "what the bot would answer, and why", command_ask},
+    {"classify", "[--lang XX] [--decide] [--train FILE] [--oos FILE]",
+     "lines on stdin -> label, TAB, confidence", command_classify},
+    {"knowledge", "check", "every fault of the knowledge, with file and line", command_knowledge},
+    {"cases", "[--json]", "open cases in the order of the queue", command_cases},
+    {"claim", "CASE --as NAME", "take a case", command_act},
+    {"release", "CASE --as NAME", "give it back to the queue", command_act},
+    {"reply", "CASE --as NAME TEXT", "say something to the customer", command_act},
+    {"note", "CASE --as NAME TEXT", "leave a note for colleagues", command_act},
+    {"close", "CASE --as NAME", "finish a case", command_act},
+    {"agents", "add|list|remove NAME [--role R] [--id telegram:123] …",
+     "who may answer customers (zaide agents --help)", command_agents},
+    {"stats", "[--from D] [--to D] [--json]", "cases, response times, ratings", command_stats},
+    {"settings", "", "print .env.example", command_settings},
+};
+
+static int print_help(void)
+{
+    printf("zaide: customers on one side, the people who help them on the other.\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        printf("  zaide %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
+    printf("\nSettings (environment, or .env in the working directory):\n\n");
+    struct settings *s = all_settings();
+    settings_print_help(s, stdout);
+    settings_free(s);
+    return EXIT_DONE;
+}
+
+int command_settings(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    struct settings *s = all_settings();
+    settings_print_example(s, stdout);
+    settings_free(s);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "run";
+    if (str_eq(name, "--help") || str_eq(name, "-h") || str_eq(name, "help"))
+        return print_help();
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (str_eq(commands[i].name, name))
+            return commands[i].run(argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
+    fprintf(stderr, "zaide: no command %s: see zaide --help\n", name);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,180 @@
+#include "bot/model/conversation.h"
+
+#include <inttypes.h>
+
+static const char *const state_names[] = {
+    [STATE_BOT] = "BOT",
+    [STATE_WAITING] = "WAITING",
+    [STATE_CLAIMED] = "CLAIMED",
+    [STATE_PENDING] = "PENDING",
+};
+
+/* The fields as a table: where each one is in the struct. */
+struct field_row {
+    const char *name;
+    size_t offset;
+    bool is_number;
+};
+
+static const struct field_row fields[FIELD_COUNT] = {
+#define ROW_N_(f) {#f, offsetof(struct conversation, f), true},
+#define ROW_S_(f) {#f, offsetof(struct conversation, f), false},
+    CONVERSATION_FIELDS(ROW_N_, ROW_S_)
+#undef ROW_N_
+#undef ROW_S_
+};
+
+static int64_t *number_at(const struct conversation *c, const struct field_row *row)
+{
+    return (int64_t *)((char *)(uintptr_t)c + row->offset);
+}
+
+static const char **string_at(const struct conversation *c, const struct field_row *row)
+{
+    return (const char **)((char *)(uintptr_t)c + row->offset);
+}
+
+static const struct field_row *field_find(const char *name)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (str_eq(fields[i].name, name))
+            return &fields[i];
+    return NULL;
+}
+
+const char *conversation_state_name(enum conversation_state s)
+{
+    return state_names[s];
+}
+
+void conversation_init(struct conversation *c, const char *id)
+{
+    *c = (struct conversation){.id = id};
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (!fields[i].is_number)
+            *string_at(c, &fields[i]) = "";
+}
+
+bool conversation_is_room(const struct conversation *c)
+{
+    return starts_with(c->id, "room:");
+}
+
+const char *conversation_platform(struct arena *a, const struct conversation *c)
+{
+    const char *id = conversation_is_room(c) ? c->id + strlen("room:") : c->id;
+    return arena_strndup(a, id, strcspn(id, ":"));
+}
+
+static struct pair *var_find(const struct conversation *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_vars; i++)
+        if (str_eq(c->vars[i].name, name))
+            return &c->vars[i];
+    return NULL;
+}
+
+static void var_set(struct conversation *c, struct arena *a, const char *name, const char *value)
+{
+    struct pair *var = var_find(c, name);
+    if (var && str_empty(value)) {
+        *var = c->vars[--c->n_vars];
+    } else if (var) {
+        var->value = value;
+    } else if (!str_empty(value)) {
+        ARENA_GROW(a, c->vars, c->n_vars, c->cap_vars);
+        c->vars[c->n_vars++] = (struct pair){name, value};
+    }
+}
+
+void conversation_set(struct conversation *c, struct arena *a, const char *name, const char *value)
+{
+    const struct field_row *row = field_find(name);
+    if (str_eq(name, "version")) {
+        if (parse_i64(value, &c->version))
+            c->version = 0;
+    } else if (!row) {
+        var_set(c, a, name, value);
+    } else if (!row->is_number) {
+        *string_at(c, row) = value ? value : "";
+    } else if (parse_i64(value, number_at(c, row))) {
+        *number_at(c, row) = 0;
+    }
+}
+
+const char *conversation_get(const struct conversation *c, struct arena *a, const char *name)
+{
+    const struct field_row *row = field_find(name);
+    if (!row)
+        return conversation_var(c, name);
+    if (!row->is_number)
+        return *string_at(c, row);
+    int64_t n = *number_at(c, row);
+    return n ? arena_printf(a, "%" PRId64, n) : "";
+}
+
+const char *conversation_var(const struct conversation *c, const char *name)
+{
+    const struct pair *var = var_find(c, name);
+    return var ? var->value : "";
+}
+
+int64_t conversation_var_int(const struct conversation *c, const char *name)
+{
+    int64_t n = 0;
+    return parse_i64(conversation_var(c, name), &n) ? 0 : n;
+}
+
+void conversation_copy(struct arena *a, struct conversation *to, const struct conversation *from)
+{
+    conversation_init(to, arena_strdup(a, from->id));
+    to->version = from->version;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (fields[i].is_number)
+            *number_at(to, &fields[i]) = *number_at(from, &fields[i]);
+        else
+            *string_at(to, &fields[i]) = arena_strdup(a, *string_at(from, &fields[i]));
+    }
+    for (size_t i = 0; i < from->n_vars; i++)
+        var_set(to, a, arena_strdup(a, from->vars[i].name), arena_strdup(a, from->vars[i].value));
+}
+
+struct pair *conversation_diff(struct arena *a, const struct conversation *before,
+                               const struct conversation *after, size_t *n)
+{
+    struct pair *out = arena_alloc(a, (FIELD_COUNT + before->n_vars + after->n_vars) * sizeof(*out));
+    *n = 0;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        const char *was = conversation_get(before, a, fields[i].name);
+        const char *is = conversation_get(after, a, fields[i].name);
+        if (!str_eq(was, is))
+            out[(*n)++] = (struct pair){fields[i].name, is};
+    }
+    for (size_t i = 0; i < after->n_vars; i++)
+        if (!str_eq(conversation_var(before, after->vars[i].name), after->vars[i].value))
+            out[(*n)++] = after->vars[i];
+    for (size_t i = 0; i < before->n_vars; i++)
+        if (!var_find(after, before->vars[i].name))
+            out[(*n)++] = (struct pair){before->vars[i].name, ""};
+    return out;
+}
+
+bool words_have(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; len && (at = strstr(at, word)); at += len)
+        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+            return true;
+    return false;
+}
+
+unsigned conversation_partition(const char *id)
+{
+    return starts_with(id, "room:") ? PARTITION_GLOBAL
+                                    : (unsigned)(fnv1a64(id, strlen(id)) % PARTITIONS);
+}
+
+unsigned case_partition(int64_t case_no)
+{
+    return (unsigned)((uint64_t)case_no % PARTITIONS);
+}

@@ -1,0 +1,320 @@
+#include "bot/model/effect.h"
+
+#include <inttypes.h>
+
+static struct effect *append(struct effects *e, enum effect_type type)
+{
+    ARENA_GROW(e->arena, e->items, e->n, e->cap);
+    struct effect *made = arena_alloc(e->arena, sizeof(*made));
+    made->type = type;
+    made->author = "bot";
+    made->content.text = "";
+    return e->items[e->n++] = made;
+}
+
+/* --- saying --- */
+
+struct effect *effect_say(struct effects *e, enum lane_id lane, const struct content *content)
+{
+    struct effect *made = append(e, EFFECT_SAY);
+    made->lane = lane;
+    made->content = *content;
+    if (lane == LANE_CUSTOMER && content->kind == CONTENT_TEXT)
+        made->line = ++e->subject->lines;
+    return made;
+}
+
+struct effect *effect_relay(struct effects *e, enum lane_id lane, const char *author)
+{
+    struct effect *made = append(e, EFFECT_SAY);
+    made->lane = lane;
+    made->content = e->event->content;
+    made->content.buttons = NULL;
+    made->content.n_buttons = 0;
+    made->author = author;
+    made->line = e->line;
+    made->relay = true;
+    return made;
+}
+
+struct effect *effect_show(struct effects *e, const char *text)
+{
+    struct effect *made = append(e, EFFECT_SHOW);
+    made->content.text = text;
+    return made;
+}
+
+void effect_forget(struct effects *e, int64_t line)
+{
+    struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = line};
+    effect_say(e, LANE_CUSTOMER, &gone);
+    effect_say(e, LANE_STAFF, &gone);
+}
+
+/* --- the subject --- */
+
+static const char *const field_names[FIELD_COUNT] = {
+#define NAME_(f) #f,
+    CONVERSATION_FIELDS(NAME_, NAME_)
+#undef NAME_
+};
+
+/* Copied: what facts own may be gone when the commit is answered. */
+static void set_named(struct effects *e, const char *name, const char *value)
+{
+    name = arena_strdup(e->arena, name);
+    value = arena_strdup(e->arena, value);
+    conversation_set(e->subject, e->arena, name, value);
+    struct effect *made = append(e, EFFECT_SET);
+    made->name = name;
+    made->value = value;
+}
+
+void effect_set_(struct effects *e, enum conversation_field f, const char *value)
+{
+    set_named(e, field_names[f], value);
+}
+
+void effect_set_int_(struct effects *e, enum conversation_field f, int64_t value)
+{
+    set_named(e, field_names[f], arena_printf(e->arena, "%" PRId64, value));
+}
+
+void effect_var(struct effects *e, const char *name, const char *value)
+{
+    set_named(e, name, value);
+}
+
+void effect_timer(struct effects *e, const char *name, int64_t due_ms)
+{
+    const char *var = arena_printf(e->arena, "timer.%s", name);
+    if (!due_ms && str_empty(conversation_var(e->subject, var)))
+        return;
+    conversation_set(e->subject, e->arena, var,
+                     due_ms ? arena_printf(e->arena, "%" PRId64, due_ms) : "");
+    struct effect *made = append(e, EFFECT_TIMER);
+    made->name = name;
+    made->number = due_ms;
+}
+
+void effect_count(struct effects *e, const char *counter, int64_t n)
+{
+    struct effect *made = append(e, EFFECT_COUNT);
+    made->name = counter;
+    made->number = n;
+}
+
+/* --- the case --- */
+
+static void set_state(struct effects *e, enum conversation_state state)
+{
+    effect_set_int(e, state, state);
+}
+
+bool effect_enqueue(struct effects *e, const struct case_opening *why)
+{
+    struct conversation *c = e->subject;
+    if (c->state != STATE_BOT) {
+        if (why->priority >= c->priority)
+            return false;
+        effect_set_int(e, priority, why->priority);
+        effect_set(e, reason, why->reason);
+        return false;
+    }
+    e->opens_case = true;
+    set_state(e, STATE_WAITING);
+    effect_set_int(e, case_no, e->next_case);
+    effect_set(e, reason, why->reason);
+    effect_set(e, topic, why->topic ? why->topic : "");
+    effect_set(e, team, why->team ? why->team : "");
+    effect_set_int(e, priority, why->priority);
+    effect_set_int(e, opened, e->event->now_ms);
+    effect_set_int(e, since, e->event->now_ms);
+    effect_set_int(e, unanswered, e->event->now_ms);
+    effect_set_int(e, rated, 0);
+    effect_count(e, "cases.opened", 1);
+    return true;
+}
+
+static void leave_pending(struct effects *e)
+{
+    effect_set(e, pending_for, "");
+    effect_set_int(e, pending_until, 0);
+    effect_timer(e, "pending", 0);
+    effect_timer(e, "pending_update", 0);
+}
+
+bool effect_claim(struct effects *e, const char *agent)
+{
+    struct conversation *c = e->subject;
+    if (c->state == STATE_BOT || str_eq(c->owner, agent))
+        return false;
+    if (c->state == STATE_PENDING)
+        leave_pending(e);
+    set_state(e, STATE_CLAIMED);
+    effect_set(e, owner, agent);
+    effect_set_int(e, claimed, e->event->now_ms);
+    effect_set_int(e, announced, 0);
+    effect_count(e, "cases.claimed", 1);
+    return true;
+}
+
+bool effect_release(struct effects *e)
+{
+    struct conversation *c = e->subject;
+    if (c->state != STATE_CLAIMED && c->state != STATE_PENDING)
+        return false;
+    if (c->state == STATE_PENDING)
+        leave_pending(e);
+    set_state(e, STATE_WAITING);
+    effect_set(e, owner, "");
+    effect_set_int(e, claimed, 0);
+    effect_timer(e, "claim_remind", 0);
+    effect_timer(e, "claim_return", 0);
+    effect_timer(e, "case_idle", 0);
+    effect_count(e, "cases.returned", 1);
+    return true;
+}
+
+bool effect_pend(struct effects *e, const char *whom, int64_t until_ms)
+{
+    if (e->subject->state != STATE_CLAIMED)
+        return false;
+    set_state(e, STATE_PENDING);
+    effect_set(e, pending_for, whom);
+    effect_set_int(e, pending_until, until_ms);
+    effect_timer(e, "claim_remind", 0);
+    effect_timer(e, "claim_return", 0);
+    effect_timer(e, "case_idle", 0);
+    return true;
+}
+
+bool effect_resume(struct effects *e)
+{
+    if (e->subject->state != STATE_PENDING)
+        return false;
+    leave_pending(e);
+    set_state(e, STATE_CLAIMED);
+    effect_set_int(e, claimed, e->event->now_ms);
+    return true;
+}
+
+bool effect_close(struct effects *e)
+{
+    struct conversation *c = e->subject;
+    if (c->state == STATE_BOT)
+        return false;
+    if (c->state == STATE_PENDING)
+        leave_pending(e);
+    effect_set_int(e, last_case, c->case_no);
+    effect_set(e, last_owner, c->owner);
+    effect_set(e, last_topic, c->topic);
+    static const enum conversation_field of_the_case[] = {
+        FIELD_case_no, FIELD_opened,      FIELD_since,   FIELD_claimed,  FIELD_unanswered,
+        FIELD_replies, FIELD_first_reply, FIELD_reply_ms, FIELD_priority, FIELD_announced,
+        FIELD_misses,
+    };
+    set_state(e, STATE_BOT);
+    for (size_t i = 0; i < ARRAY_LEN(of_the_case); i++)
+        effect_set_int_(e, of_the_case[i], 0);
+    effect_set(e, owner, "");
+    effect_set(e, reason, "");
+    effect_set(e, topic, "");
+    effect_set(e, team, "");
+    effect_timer(e, "claim_remind", 0);
+    effect_timer(e, "claim_return", 0);
+    effect_timer(e, "case_idle", 0);
+    effect_timer(e, "wait_alarm", 0);
+    effect_count(e, "cases.closed", 1);
+    return true;
+}
+
+void effect_answered(struct effects *e)
+{
+    struct conversation *c = e->subject;
+    if (!c->unanswered)
+        return;
+    int64_t wait_ms = e->event->now_ms - c->unanswered;
+    if (wait_ms < 0)
+        wait_ms = 0;
+    if (!c->first_reply) {
+        int64_t first_ms = e->event->now_ms - c->opened;
+        effect_set_int(e, first_reply, first_ms > 0 ? first_ms : 1);
+        effect_count(e, "first.n", 1);
+        effect_count(e, "first.ms", first_ms);
+    }
+    effect_set_int(e, replies, c->replies + 1);
+    effect_set_int(e, reply_ms, c->reply_ms + wait_ms);
+    effect_set_int(e, unanswered, 0);
+    effect_count(e, "reply.n", 1);
+    effect_count(e, "reply.ms", wait_ms);
+}
+
+/* --- others --- */
+
+void effect_put(struct effects *e, const char *hash, const char *key, const char *value)
+{
+    struct effect *made = append(e, EFFECT_PUT);
+    made->name = hash;
+    made->key = key;
+    made->value = value;
+}
+
+void effect_tell(struct effects *e, const char *subject, const char *data)
+{
+    struct effect *made = append(e, EFFECT_TELL);
+    made->name = subject;
+    made->value = data;
+}
+
+/* --- reading --- */
+
+static const char *lane_name(enum lane_id lane)
+{
+    return lane == LANE_CUSTOMER ? "customer" : "staff";
+}
+
+static void print_say(const struct effect *s, struct buf *out)
+{
+    static const char *const verbs[] = {
+        [CONTENT_TEXT] = "say",       [CONTENT_EDIT] = "edit", [CONTENT_DELETE] = "delete",
+        [CONTENT_REACTION] = "react", [CONTENT_HOME] = "home",
+    };
+    buf_printf(out, "%s %s %s: %s", verbs[s->content.kind], lane_name(s->lane), s->author,
+               s->content.text);
+    for (size_t i = 0; i < s->content.n_files; i++)
+        buf_printf(out, " [%s]", file_kind_name(s->content.files[i].kind));
+    for (size_t i = 0; i < s->content.n_buttons; i++)
+        buf_printf(out, " [%s]", s->content.buttons[i].label);
+}
+
+void effects_print(const struct effects *e, struct buf *out)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        const struct effect *it = e->items[i];
+        switch (it->type) {
+        case EFFECT_SAY:
+            print_say(it, out);
+            break;
+        case EFFECT_SHOW:
+            buf_printf(out, "show %s", it->content.text);
+            break;
+        case EFFECT_SET:
+            buf_printf(out, "set %s=%s", it->name, it->value);
+            break;
+        case EFFECT_TIMER:
+            buf_printf(out, "timer %s %" PRId64, it->name, it->number);
+            break;
+        case EFFECT_COUNT:
+            buf_printf(out, "count %s %" PRId64, it->name, it->number);
+            break;
+        case EFFECT_PUT:
+            buf_printf(out, "put %s %s=%s", it->name, it->key, it->value);
+            break;
+        case EFFECT_TELL:
+            buf_printf(out, "tell %s %s", it->name, it->value);
+            break;
+        }
+        buf_char(out, '\n');
+    }
+}

@@ -1,0 +1,84 @@
+/* Everything that is to happen, as a closed list. Handlers append effects and return; nobody acts before the commit.
+ *
+ * Each constructor also applies its change to the working copy of the subject (turn->subject), so a later handler sees it. */
+#ifndef ZAIDE_MODEL_EFFECT_H
+#define ZAIDE_MODEL_EFFECT_H
+
+#include "bot/model/conversation.h"
+#include "bot/model/event.h"
+
+enum lane_id { LANE_CUSTOMER, LANE_STAFF }; /* STAFF: the case's topic in every staff room. A room's own General is its LANE_CUSTOMER. */
+
+enum effect_type {
+    EFFECT_SAY,   /* content to a lane */
+    EFFECT_SHOW,  /* transient, after the commit, not stored: the answer to a button, "typing" */
+    EFFECT_SET,   /* the subject changed: nothing more to do than to store it */
+    EFFECT_TIMER, /* arm (due_ms) or disarm (0) */
+    EFFECT_COUNT, /* add to a counter of this hour */
+    EFFECT_PUT,   /* rooms only: one field of a global hash ("agents", "rooms", "codes") */
+    EFFECT_TELL   /* an event for another subject */
+};
+
+struct effect {
+    enum effect_type type;
+    enum lane_id lane;
+    struct content content; /* SAY; SHOW: text */
+    const char *author;     /* SAY: "bot", or the agent's name when a person speaks */
+    int64_t line;           /* SAY: the transcript line this is a copy of; 0: not a line of the transcript */
+    int64_t hold_ms;        /* SAY: may wait so long for more of a burst, and is joined with its neighbours */
+    bool denied;            /* SHOW: it says why nothing was done */
+    bool relay;             /* SAY: a copy of the event's own content */
+    bool decor;             /* SAY: only when the platform has budget to spare; a newer one replaces it */
+    const char *name;       /* TIMER, COUNT; PUT: hash; TELL: subject */
+    const char *key;        /* PUT: field */
+    const char *value;      /* PUT: value ("" deletes); TELL: data */
+    int64_t number;         /* TIMER: due_ms; COUNT: how much */
+};
+
+struct effects {
+    struct arena *arena;
+    struct conversation *subject; /* as it is after the effects so far */
+    const struct event *event;
+    int64_t line;                 /* the transcript line of the event's own content; 0 when it has none */
+    struct effect **items; /* pointers, so that an effect may be completed after others were added */
+    size_t n, cap;
+    bool opens_case;              /* a case number was taken: the commit checks that nobody else took it */
+    int64_t next_case;            /* the partition's next case number, from the load */
+};
+
+/* Say. The content may be changed through the returned effect until the handler returns. */
+struct effect *effect_say(struct effects *e, enum lane_id lane, const struct content *content); /* by the bot; to the customer it becomes a line */
+struct effect *effect_relay(struct effects *e, enum lane_id lane, const char *author);          /* the event's own content */
+struct effect *effect_show(struct effects *e, const char *text);                                       /* "" just answers the button */
+void effect_forget(struct effects *e, int64_t line); /* delete the copies of a line on every surface */
+
+/* The subject. */
+#define effect_set(e, field, value) effect_set_(e, FIELD_##field, value) /* S fields */
+#define effect_set_int(e, field, value) effect_set_int_(e, FIELD_##field, value) /* N fields */
+void effect_set_(struct effects *e, enum conversation_field f, const char *value);
+void effect_set_int_(struct effects *e, enum conversation_field f, int64_t value);
+void effect_var(struct effects *e, const char *name, const char *value); /* "" removes */
+void effect_timer(struct effects *e, const char *name, int64_t due_ms);  /* 0 disarms */
+void effect_count(struct effects *e, const char *counter, int64_t n);
+
+/* The case. Each is a no-op where the move is not allowed from the present state; the return value says whether it was made. */
+struct case_opening {
+    const char *reason, *topic, *team;
+    int priority;
+};
+bool effect_enqueue(struct effects *e, const struct case_opening *why); /* BOT -> WAITING; an open case keeps its number and only gains urgency */
+bool effect_claim(struct effects *e, const char *agent);                /* WAITING, PENDING -> CLAIMED; CLAIMED: a transfer */
+bool effect_release(struct effects *e);                                 /* CLAIMED -> WAITING, at its old place */
+bool effect_pend(struct effects *e, const char *whom, int64_t until_ms); /* CLAIMED -> PENDING */
+bool effect_resume(struct effects *e);                                   /* PENDING -> CLAIMED by the same owner */
+bool effect_close(struct effects *e);                                   /* any open case -> BOT */
+void effect_answered(struct effects *e); /* a person's word went to the customer: response times */
+
+/* Other subjects and the registry. */
+void effect_put(struct effects *e, const char *hash, const char *key, const char *value);
+void effect_tell(struct effects *e, const char *subject, const char *data);
+
+/* One line an effect, for talks, logs and tests. */
+void effects_print(const struct effects *e, struct buf *out);
+
+#endif

@@ -1,0 +1,248 @@
+#include "bot/model/facts.h"
+
+#include "bot/base/zone.h"
+
+static const char *const role_names[] = {
+    [ROLE_NONE] = "none",       [ROLE_AGENT] = "agent", [ROLE_LEAD] = "lead",
+    [ROLE_MANAGER] = "manager", [ROLE_ADMIN] = "admin",
+};
+
+const char *role_name(enum role r)
+{
+    return role_names[r];
+}
+
+bool role_parse(const char *s, enum role *out)
+{
+    for (size_t i = ROLE_AGENT; i < ARRAY_LEN(role_names); i++)
+        if (str_eq(role_names[i], s)) {
+            *out = (enum role)i;
+            return true;
+        }
+    return false;
+}
+
+bool role_may(enum role r, enum power p)
+{
+#define BY(role) (1u << (role))
+    static const unsigned who[] = {
+        [MAY_REPLY] = BY(ROLE_AGENT) | BY(ROLE_LEAD) | BY(ROLE_MANAGER) | BY(ROLE_ADMIN),
+        [MAY_OVERRIDE] = BY(ROLE_LEAD) | BY(ROLE_ADMIN),
+        [MAY_EDIT] = BY(ROLE_LEAD) | BY(ROLE_MANAGER) | BY(ROLE_ADMIN),
+        [MAY_ANNOUNCE] = BY(ROLE_MANAGER) | BY(ROLE_ADMIN),
+        [MAY_ADMINISTER] = BY(ROLE_ADMIN),
+    };
+    return who[p] & BY(r);
+#undef BY
+}
+
+/* --- agents --- */
+
+static const char *text_of(struct arena *a, const struct json *j, const char *name)
+{
+    const char *s = json_str(j, name);
+    return s ? arena_strdup(a, s) : "";
+}
+
+bool agent_from_json(struct arena *a, const char *name, const char *json, struct agent *out)
+{
+    struct json *j = json_parse(json, strlen(json), NULL);
+    *out = (struct agent){.name = arena_strdup(a, name)};
+    bool ok = j && role_parse(json_str(j, "role"), &out->role);
+    out->alias = text_of(a, j, "alias");
+    if (!*out->alias)
+        out->alias = out->name;
+    out->ids = text_of(a, j, "ids");
+    out->languages = text_of(a, j, "languages");
+    out->teams = text_of(a, j, "teams");
+    out->skills = text_of(a, j, "skills");
+    out->tz = text_of(a, j, "tz");
+    out->capacity = json_int(j, "capacity", 0);
+    out->shift_from = (int)json_int(j, "shift_from", 0);
+    out->shift_to = (int)json_int(j, "shift_to", 0);
+    json_free(j);
+    return ok;
+}
+
+void agent_to_json(const struct agent *agent, struct buf *out)
+{
+    struct json_writer w = JSON_WRITER(out);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "role", role_name(agent->role));
+    json_put_str(&w, "alias", agent->alias);
+    json_put_str(&w, "ids", agent->ids);
+    json_put_str(&w, "languages", agent->languages);
+    json_put_str(&w, "teams", agent->teams);
+    json_put_str(&w, "skills", agent->skills);
+    json_put_str(&w, "tz", agent->tz);
+    json_put_int(&w, "capacity", agent->capacity);
+    json_put_int(&w, "shift_from", agent->shift_from);
+    json_put_int(&w, "shift_to", agent->shift_to);
+    json_close(&w, '}');
+}
+
+bool agent_on_shift(const struct agent *agent, int64_t now_ms)
+{
+    if (agent->shift_from == agent->shift_to)
+        return true;
+    int now = zone_minute_of_day(agent->tz, now_ms);
+    bool overnight = agent->shift_from > agent->shift_to;
+    bool after_start = now >= agent->shift_from;
+    bool before_end = now < agent->shift_to;
+    return overnight ? after_start || before_end : after_start && before_end;
+}
+
+/* --- open cases --- */
+
+void open_case_print(struct buf *out, const struct conversation *c)
+{
+    struct json_writer w = JSON_WRITER(out);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "id", c->id);
+    json_put_int(&w, "state", c->state);
+    json_put_int(&w, "priority", c->priority);
+    json_put_int(&w, "since", c->since);
+    json_put_int(&w, "opened", c->opened);
+    json_put_int(&w, "unanswered", c->unanswered);
+    json_put_str(&w, "lang", c->lang);
+    json_put_str(&w, "owner", c->owner);
+    json_put_str(&w, "name", c->name);
+    json_put_str(&w, "reason", c->reason);
+    json_put_str(&w, "topic", c->topic);
+    json_put_str(&w, "tags", c->tags);
+    json_close(&w, '}');
+}
+
+bool open_case_parse(struct arena *a, const char *no, const char *line, struct open_case *out)
+{
+    *out = (struct open_case){0};
+    struct json *j = json_parse(line, strlen(line), NULL);
+    int64_t state = json_int(j, "state", -1);
+    bool ok = j && !parse_i64(no, &out->no) && state > STATE_BOT && state <= STATE_PENDING;
+    if (ok) {
+        out->state = (enum conversation_state)state;
+        out->priority = json_int(j, "priority", 3);
+        out->since = json_int(j, "since", 0);
+        out->opened = json_int(j, "opened", 0);
+        out->unanswered = json_int(j, "unanswered", 0);
+        out->conversation = text_of(a, j, "id");
+        out->lang = text_of(a, j, "lang");
+        out->owner = text_of(a, j, "owner");
+        out->name = text_of(a, j, "name");
+        out->reason = text_of(a, j, "reason");
+        out->topic = text_of(a, j, "topic");
+        out->tags = text_of(a, j, "tags");
+    }
+    json_free(j);
+    return ok;
+}
+
+#define URGENCY_STEP_MS (10 * 60 * 1000)
+
+int64_t queue_score(int64_t since, int64_t priority, const char *tags)
+{
+    int64_t steps = (3 - priority) + (words_have(tags, "vip") ? 1 : 0);
+    return since - steps * URGENCY_STEP_MS;
+}
+
+static int64_t case_score(const struct open_case *c)
+{
+    return queue_score(c->since, c->priority, c->tags);
+}
+
+static int by_queue_order(const void *a, const void *b)
+{
+    const struct open_case *x = a, *y = b;
+    if (x->state != y->state)
+        return x->state < y->state ? -1 : 1;
+    int64_t sx = case_score(x), sy = case_score(y);
+    if (sx != sy)
+        return sx < sy ? -1 : 1;
+    return (x->no > y->no) - (x->no < y->no);
+}
+
+void facts_sort(struct facts *f)
+{
+    if (f->n_cases)
+        qsort(f->cases, f->n_cases, sizeof(*f->cases), by_queue_order);
+    for (size_t i = 0; i < f->n_agents; i++) {
+        f->agents[i].open = 0;
+        for (size_t k = 0; k < f->n_cases; k++)
+            f->agents[i].open += f->cases[k].state == STATE_CLAIMED &&
+                                 str_eq(f->cases[k].owner, f->agents[i].name);
+    }
+}
+
+/* --- questions --- */
+
+const struct agent *facts_agent(const struct facts *f, const char *name)
+{
+    for (size_t i = 0; i < f->n_agents; i++)
+        if (str_eq(f->agents[i].name, name))
+            return &f->agents[i];
+    return NULL;
+}
+
+const struct agent *facts_agent_by_id(const struct facts *f, const char *platform, const char *user)
+{
+    char id[128];
+    if (str_eq(platform, "cli")) /* whoever may run zaide on the server acts under a name */
+        return facts_agent(f, user);
+    if (str_empty(user) ||
+        snprintf(id, sizeof(id), "%s:%s", platform, user) >= (int)sizeof(id))
+        return NULL;
+    for (size_t i = 0; i < f->n_agents; i++)
+        if (words_have(f->agents[i].ids, id))
+            return &f->agents[i];
+    return NULL;
+}
+
+const struct room *facts_room(const struct facts *f, const char *id)
+{
+    for (size_t i = 0; i < f->n_rooms; i++)
+        if (str_eq(f->rooms[i].id, id))
+            return &f->rooms[i];
+    return NULL;
+}
+
+const struct open_case *facts_case(const struct facts *f, int64_t no)
+{
+    for (size_t i = 0; i < f->n_cases; i++)
+        if (f->cases[i].no == no)
+            return &f->cases[i];
+    return NULL;
+}
+
+size_t facts_place(const struct facts *f, const struct conversation *c)
+{
+    int64_t mine = queue_score(c->since, c->priority, c->tags);
+    size_t before = 0;
+    for (size_t i = 0; i < f->n_cases && f->cases[i].state == STATE_WAITING; i++) {
+        int64_t theirs = case_score(&f->cases[i]);
+        if (f->cases[i].no != c->case_no &&
+            (theirs < mine || (theirs == mine && f->cases[i].no < c->case_no)))
+            before++;
+    }
+    return before + 1;
+}
+
+size_t facts_waiting(const struct facts *f)
+{
+    size_t n = 0;
+    while (n < f->n_cases && f->cases[n].state == STATE_WAITING)
+        n++;
+    return n;
+}
+
+size_t facts_on_shift(const struct facts *f, int64_t now_ms, const char *lang, bool *speaks)
+{
+    size_t n = 0;
+    *speaks = false;
+    for (size_t i = 0; i < f->n_agents; i++)
+        if (agent_on_shift(&f->agents[i], now_ms)) {
+            n++;
+            if (words_have(f->agents[i].languages, lang))
+                *speaks = true;
+        }
+    return n;
+}

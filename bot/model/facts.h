@@ -1,0 +1,74 @@
+/* Standing facts: snapshots of the registry and of open cases, up to a second old. They advise; what must be exact is in the
+ * subject's version. Pure: parsing and questions only. */
+#ifndef ZAIDE_MODEL_FACTS_H
+#define ZAIDE_MODEL_FACTS_H
+
+#include "bot/model/conversation.h"
+
+enum role { ROLE_NONE, ROLE_AGENT, ROLE_LEAD, ROLE_MANAGER, ROLE_ADMIN };
+const char *role_name(enum role r);
+bool role_parse(const char *s, enum role *out);
+
+enum power { /* the table in shared interfaces, "Roles" */
+    MAY_REPLY,      /* claim, reply, note, pending, close own cases, verify */
+    MAY_OVERRIDE,   /* transfer or take over others' cases; security cases; reports */
+    MAY_EDIT,       /* knowledge and canned replies */
+    MAY_ANNOUNCE,
+    MAY_ADMINISTER  /* agents, settings, forget, export, audit; let a newcomer answer */
+};
+bool role_may(enum role r, enum power p);
+
+struct agent {
+    const char *name;      /* the registry's key: lower-case letters, digits, - and _ */
+    const char *alias;     /* what customers see; the name when "" */
+    enum role role;
+    const char *ids;       /* "telegram:123 console:mia" */
+    const char *languages; /* "zh en" */
+    const char *teams, *skills;
+    int64_t capacity;      /* open cases at once; 0: no limit */
+    int shift_from, shift_to; /* minutes of the local day; equal: always on; from > to: over midnight */
+    const char *tz;        /* "Asia/Shanghai" */
+    int64_t open;          /* cases owned now */
+};
+bool agent_from_json(struct arena *a, const char *name, const char *json, struct agent *out);
+void agent_to_json(const struct agent *agent, struct buf *out);
+bool agent_on_shift(const struct agent *agent, int64_t now_ms);
+
+struct open_case {
+    int64_t no, priority, since, opened, unanswered;
+    enum conversation_state state;
+    const char *conversation, *lang, *owner, *name, *reason, *topic, *tags;
+};
+void open_case_print(struct buf *out, const struct conversation *c); /* the line kept in Redis for a conversation with an open case */
+bool open_case_parse(struct arena *a, const char *no, const char *line, struct open_case *out);
+
+struct room {
+    const char *id;       /* "room:telegram:77:-100200" */
+    struct address address;
+    bool ready;           /* checked: topics on, rights there */
+};
+
+struct facts {
+    struct agent *agents;
+    size_t n_agents;
+    struct open_case *cases; /* sorted: waiting ones first, in queue order */
+    size_t n_cases;
+    struct room *rooms;
+    size_t n_rooms;
+    const char *staff_code;  /* the one-time code of /staff, or "" */
+    int64_t staff_code_until;
+};
+
+/* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so nobody starves. */
+int64_t queue_score(int64_t since, int64_t priority, const char *tags);
+void facts_sort(struct facts *f); /* sorts cases, fills agents' `open` */
+
+const struct agent *facts_agent(const struct facts *f, const char *name);
+const struct agent *facts_agent_by_id(const struct facts *f, const char *platform, const char *user);
+const struct room *facts_room(const struct facts *f, const char *id);
+const struct open_case *facts_case(const struct facts *f, int64_t no);
+size_t facts_place(const struct facts *f, const struct conversation *c); /* 1 = next; counts a case that is about to be queued */
+size_t facts_waiting(const struct facts *f);
+size_t facts_on_shift(const struct facts *f, int64_t now_ms, const char *lang, bool *speaks); /* people on shift; *speaks: one knows the language */
+
+#endif

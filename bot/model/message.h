@@ -1,0 +1,111 @@
+/* Who said what: the nouns that every platform shares. Pure; all strings live in the turn's arena.
+ *
+ * Content is the same coming in and going out, so relaying is a copy: an edit, a photo, a reaction are kinds of content, never
+ * special paths. A message is named by its line in the transcript; platform ids are translated at the edges. */
+#ifndef ZAIDE_MODEL_MESSAGE_H
+#define ZAIDE_MODEL_MESSAGE_H
+
+#include "bot/base/arena.h"
+#include "bot/base/json.h"
+
+/* Printed "telegram:77:12345", with thread and user where they are set: keys and logs. Absent parts are "". */
+struct address {
+    const char *platform;
+    const char *account; /* the bot's own platform id, so that a new token keeps its keys */
+    const char *chat, *thread, *user;
+};
+
+char *address_print(struct arena *a, const struct address *address);
+bool address_parse(struct arena *a, const char *s, struct address *out); /* false unless it has at least three parts */
+
+enum entity_type { /* Telegram's list; other platforms use what they have of it */
+    ENTITY_BOLD,
+    ENTITY_ITALIC,
+    ENTITY_UNDERLINE,
+    ENTITY_STRIKETHROUGH,
+    ENTITY_SPOILER,
+    ENTITY_BLOCKQUOTE,
+    ENTITY_CODE,
+    ENTITY_PRE,
+    ENTITY_LINK, /* text with a url */
+    ENTITY_EMOJI, /* custom emoji: its id in `url` */
+    ENTITY_TYPES
+};
+const char *entity_name(enum entity_type t); /* as in Telegram's MessageEntity.type */
+
+struct entity {
+    enum entity_type type;
+    size_t offset, len; /* bytes of `text`, on character boundaries */
+    const char *url;    /* LINK, EMOJI; language of PRE */
+};
+
+enum file_kind {
+    FILE_PHOTO,
+    FILE_DOCUMENT,
+    FILE_VOICE,
+    FILE_VIDEO,
+    FILE_VIDEO_NOTE,
+    FILE_ANIMATION,
+    FILE_AUDIO,
+    FILE_STICKER,
+    FILE_KINDS
+};
+const char *file_kind_name(enum file_kind k); /* "photo" … */
+
+struct file {
+    enum file_kind kind;
+    const char *id;   /* the platform's; works within one account only */
+    const char *path; /* a local file to upload (pictures of answers), else NULL */
+    const char *name, *mime;
+    int64_t size;
+};
+
+struct button {
+    const char *label;
+    const char *data; /* comes back as EVENT_BUTTON; at most 64 bytes */
+    const char *url;  /* instead of data */
+    bool same_row;    /* stands beside the one before */
+};
+
+enum content_kind {
+    CONTENT_TEXT,     /* words and/or files */
+    CONTENT_EDIT,     /* new words, caption or buttons of `about` */
+    CONTENT_DELETE,   /* `about` is gone */
+    CONTENT_REACTION, /* `reaction` on `about`; "" takes it back */
+    CONTENT_HOME      /* outgoing only: the topic's title is `text`; `closed` closes it */
+};
+
+struct content {
+    enum content_kind kind;
+    const char *text; /* never NULL */
+    struct entity *entities;
+    size_t n_entities;
+    struct file *files;
+    size_t n_files;
+    struct button *buttons;
+    size_t n_buttons;
+    const char *about_id;  /* platform id of the message that is edited, deleted, reacted to or replied to */
+    int64_t about_line;    /* the same as a transcript line; 0: none or unknown to us */
+    const char *quote;     /* the part of `about` that a reply quotes, or NULL */
+    const char *reaction;  /* an emoji */
+    const char *album;     /* parts with the same id belong together */
+    const char *unreadable; /* name of a kind that we cannot carry ("poll"): relayed as a named mark, and the sender is told */
+    const char *origin_chat, *origin_id; /* where the platform can copy it from; NULL after a screen changed it */
+    const char *secret;    /* what a screen masked: "seed phrase" …; NULL: nothing */
+    bool closed, pin, silent;
+};
+
+#define CONTENT_INIT {.text = ""}
+
+struct button *content_button(struct arena *a, struct content *c, const char *label, const char *data);
+bool content_is_empty(const struct content *c);    /* neither words nor files */
+const char *content_words(struct arena *a, const struct content *c); /* text, or "[photo]": one line for notes and boards */
+
+/* JSON as it stands in transcripts and the outbox. Absent members are left out. */
+void content_write(struct json_writer *w, const char *name, const struct content *c);
+void content_read(struct arena *a, const struct json *j, struct content *c);
+
+/* Append `more` below `c`: words joined by a newline, entities moved. For bursts. */
+void content_join(struct arena *a, struct content *c, const struct content *more);
+
+#endif

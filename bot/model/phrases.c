@@ -1,0 +1,199 @@
+#include "bot/model/phrases.h"
+
+#include "bot/base/log.h"
+
+struct entry {
+    char *lang, *key, *text;
+};
+
+struct phrases {
+    const struct settings *settings;
+    struct entry *entries; /* sorted by language and key once loaded */
+    size_t n, cap;
+};
+
+struct phrases *phrases_new(const struct settings *settings)
+{
+    struct phrases *p = xcalloc(1, sizeof(*p));
+    p->settings = settings;
+    return p;
+}
+
+void phrases_free(struct phrases *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->n; i++) {
+        free(p->entries[i].lang);
+        free(p->entries[i].key);
+        free(p->entries[i].text);
+    }
+    free(p->entries);
+    free(p);
+}
+
+static int by_lang_and_key(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->lang, y->lang);
+    return order ? order : strcmp(x->key, y->key);
+}
+
+static const struct entry *find(const struct phrases *p, const char *lang, const char *key)
+{
+    struct entry wanted = {(char *)(uintptr_t)lang, (char *)(uintptr_t)key, NULL};
+    if (!p->n)
+        return NULL;
+    return bsearch(&wanted, p->entries, p->n, sizeof(*p->entries), by_lang_and_key);
+}
+
+static int add_map(struct phrases *p, const char *lang, const char *prefix, const struct yaml *map,
+                   struct buf *why)
+{
+    for (size_t i = 0; i < map->n; i++) {
+        const struct yaml *item = &map->items[i];
+        struct buf key = BUF_INIT(200);
+        buf_printf(&key, "%s%s%s", prefix, *prefix ? "." : "", item->key);
+        int failed = 0;
+        if (item->kind == YAML_MAP) {
+            failed = add_map(p, lang, key.data, item, why);
+        } else if (item->kind != YAML_SCALAR) {
+            failed = buf_fail(why, "%s/phrases.yaml:%d: %s: a phrase is one text", lang, item->line,
+                              key.data);
+        } else {
+            ARRAY_GROW(p->entries, p->n, p->cap);
+            p->entries[p->n++] =
+                (struct entry){xstrdup(lang), xstrdup(key.data), xstrdup(item->text)};
+        }
+        buf_release(&key);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
+int phrases_add(struct phrases *p, const char *lang, const struct yaml *root, struct buf *why)
+{
+    if (root->kind != YAML_MAP)
+        return buf_fail(why, "%s/phrases.yaml: keys and texts are wanted", lang);
+    if (add_map(p, lang, "", root, why))
+        return -1;
+    qsort(p->entries, p->n, sizeof(*p->entries), by_lang_and_key);
+    return 0;
+}
+
+bool phrases_has_language(const struct phrases *p, const char *lang)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (str_eq(p->entries[i].lang, lang))
+            return true;
+    return false;
+}
+
+void phrases_missing(const struct phrases *p, struct buf *out)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct entry *e = &p->entries[i];
+        if (i && str_eq(e->lang, p->entries[i - 1].lang))
+            continue;
+        for (size_t k = 0; k < p->n; k++)
+            if (str_eq(p->entries[k].lang, "en") && !find(p, e->lang, p->entries[k].key))
+                buf_printf(out, "%s/phrases.yaml: %s is missing\n", e->lang, p->entries[k].key);
+    }
+}
+
+static const char *value_of(const struct phrases *p, const char *name, const struct fill *values,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(values[i].name, name))
+            return str_empty(values[i].value) ? NULL : values[i].value;
+    if (!p->settings || !starts_with(name, "BRAND_") || !settings_has(p->settings, name))
+        return NULL;
+    return settings_get(p->settings, name);
+}
+
+/* The length of a "{name}" at `s`, or 0. */
+static size_t placeholder_len(const char *s)
+{
+    if (*s != '{')
+        return 0;
+    size_t len = strspn(s + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return len && s[len + 1] == '}' ? len + 2 : 0;
+}
+
+/* One line, filled, at the end of `out`; false where a value is missing. */
+static bool fill_line(const struct phrases *p, struct arena *a, const char *line, size_t len,
+                      const struct fill *values, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < len;) {
+        size_t hole = placeholder_len(line + i);
+        if (!hole) {
+            buf_char(out, line[i++]);
+            continue;
+        }
+        const char *value = value_of(p, arena_strndup(a, line + i + 1, hole - 2), values, n);
+        if (!value)
+            return false;
+        buf_str(out, value);
+        i += hole;
+    }
+    return true;
+}
+
+#define MAX_FILLED (64 * 1024)
+
+/* All lines that can be filled; *complete says whether that was all of them. */
+static char *fill_lines(const struct phrases *p, struct arena *a, const char *text,
+                        const struct fill *values, size_t n, bool *complete)
+{
+    struct buf out = BUF_INIT(MAX_FILLED), line = BUF_INIT(MAX_FILLED);
+    *complete = true;
+    bool first = true;
+    for (const char *at = text; *at || first;) {
+        size_t len = strcspn(at, "\n");
+        buf_clear(&line);
+        if (fill_line(p, a, at, len, values, n, &line)) {
+            if (!first)
+                buf_char(&out, '\n');
+            buf_add(&out, line.data, line.len);
+            first = false;
+        } else {
+            *complete = false;
+        }
+        at += len;
+        if (!*at)
+            break;
+        at++;
+    }
+    char *filled = arena_strdup(a, out.data);
+    buf_release(&out);
+    buf_release(&line);
+    return filled;
+}
+
+char *phrases_fill(const struct phrases *p, struct arena *a, const char *text,
+                   const struct fill *values, size_t n)
+{
+    bool complete;
+    char *filled = fill_lines(p, a, text, values, n, &complete);
+    return complete ? filled : NULL;
+}
+
+const char *phrase(const struct phrases *p, struct arena *a, const char *lang, const char *key,
+                   const struct fill *values, size_t n)
+{
+    const struct entry *e = find(p, lang, key);
+    if (!e)
+        e = find(p, "en", key);
+    if (!e) {
+        log_error("phrases", "no phrase %s: add it to en/phrases.yaml", key);
+        return key;
+    }
+    bool complete;
+    char *filled = fill_lines(p, a, e->text, values, n, &complete);
+    size_t len = strlen(filled);
+    while (len && filled[len - 1] == '\n')
+        filled[--len] = '\0';
+    return filled;
+}

@@ -1,0 +1,34 @@
+/* What zaide says, from data files: one phrase a key and language. Pure.
+ *
+ * Placeholders are {name}. Given values come first, then settings whose name starts with BRAND_. A line of a phrase whose placeholder has no value is
+ * left out; so no placeholder is ever shown. */
+#ifndef ZAIDE_MODEL_PHRASES_H
+#define ZAIDE_MODEL_PHRASES_H
+
+#include "bot/base/arena.h"
+#include "bot/base/settings.h"
+#include "bot/base/yaml.h"
+
+struct phrases;
+
+struct fill {
+    const char *name, *value;
+};
+
+struct phrases *phrases_new(const struct settings *settings);
+void phrases_free(struct phrases *p);
+
+/* Add "<lang>/phrases.yaml": a map of key to text, nested maps joined by dots. -1: not text, or a placeholder that no caller knows. */
+MUST_USE int phrases_add(struct phrases *p, const char *lang, const struct yaml *root, struct buf *why);
+/* Every key of `en` must be there in each other language: "" or the list of what is missing, for `knowledge check`. */
+void phrases_missing(const struct phrases *p, struct buf *out);
+
+/* The phrase in `lang`, else in English; never NULL (an unknown key gives the key and an error in the log: a bug that tests catch).
+ * `values` are name, value pairs. */
+const char *phrase(const struct phrases *p, struct arena *a, const char *lang, const char *key, const struct fill *values, size_t n);
+
+/* Fill a text of ours (an FAQ answer) the same way. NULL when a placeholder had no value. */
+char *phrases_fill(const struct phrases *p, struct arena *a, const char *text, const struct fill *values, size_t n);
+bool phrases_has_language(const struct phrases *p, const char *lang);
+
+#endif

@@ -1,0 +1,100 @@
+/* A platform: one file (or folder) in adapters/ that ends in `const struct adapter <name>_adapter`, and one line in adapters/list.h.
+ *
+ * It turns what arrives into events and hands them in; it turns outgoing content into requests. It decides nothing: order, rate limits
+ * and repeats are the outbox's. Decode (JSON -> event) and encode (outgoing -> request) are pure. */
+#ifndef ZAIDE_PORTS_ADAPTER_H
+#define ZAIDE_PORTS_ADAPTER_H
+
+#include "bot/base/settings.h"
+#include "bot/model/event.h"
+#include "bot/model/phrases.h"
+
+struct loop;
+
+/* One thing to do on the platform. */
+enum outgoing_kind {
+    OUTGOING_CONTENT, /* say, edit, delete, react (see content.kind) */
+    OUTGOING_OPEN     /* open a topic in the staff room `to` with the title content.text; the delivery's id is the thread */
+};
+struct outgoing {
+    enum outgoing_kind kind;
+    struct address to; /* chat, and thread for a topic */
+    struct content content;
+    const char *about_id; /* the platform id of what is edited, deleted, reacted to, or replied to; NULL: none */
+};
+
+enum delivery_outcome {
+    DELIVERY_SENT,        /* id: the platform's message id ("" where there is none) */
+    DELIVERY_RETRY_AFTER, /* it surely did not go out; again after retry_ms (0: the outbox's own backoff) */
+    DELIVERY_REFUSED,     /* for good: refusal, why; migrated_to where the chat has a new id */
+    DELIVERY_UNKNOWN      /* it may have gone out */
+};
+struct delivery {
+    enum delivery_outcome outcome;
+    const char *id;
+    int64_t retry_ms;
+    bool whole_account; /* the wait is for the whole bot, not for this chat */
+    enum refusal refusal;
+    const char *why;    /* the platform's words, for the log and the agent */
+    const char *migrated_to;
+};
+
+/* What an adapter may call. Given to open(); lives as long as the adapter. */
+struct adapter_host {
+    struct loop *loop;
+    const struct settings *settings;
+    const struct phrases *phrases; /* for command menus and descriptions */
+    void *core;
+
+    /* The bot's own id is known and it may be used. Once. */
+    void (*ready)(struct adapter_host *host, const char *account, const char *username);
+    /* It cannot work now, in words that name the next step ("token refused: …"); NULL: it works again. For doctor, /healthz and the log. */
+    void (*trouble)(struct adapter_host *host, const char *what);
+    /* This chat is a staff room, by settings or by nature. After ready. */
+    void (*add_room)(struct adapter_host *host, const char *chat);
+    /* An agent who needs no registering (the console's own), with the rights of an admin. */
+    void (*add_agent)(struct adapter_host *host, const char *user);
+    /* Hand in an event (copied). done comes exactly once, after its commit, or after it was found to need none: then acknowledge. It does not come
+     * while the store is away. */
+    void (*deliver)(struct adapter_host *host, const struct event *event, void (*done)(void *arg), void *arg);
+    /* Settle a send. Exactly once each, never from inside send(). */
+    void (*settle)(struct adapter_host *host, void *ticket, const struct delivery *delivery);
+};
+
+struct adapter_limits { /* what the outbox keeps to; 0: no limit */
+    int chat_per_s, chat_burst;
+    int group_per_min; /* over all topics, edits and topic creation included */
+    int bulk_per_s;    /* announcements, all chats together */
+    size_t max_in_flight;
+};
+
+struct room_check { /* what doctor and the binding of a room want to know */
+    const char *creator; /* user id, or "" */
+    const char *title;
+    const char *problems[8]; /* phrase keys "room.no_topics" … */
+    size_t n_problems;
+};
+
+struct adapter {
+    const char *name, *help;
+    const struct setting *settings;
+    size_t max_text; /* UTF-16 units a message */
+    struct adapter_limits limits;
+
+    /* Is it configured? Adapters that are not are never opened. */
+    bool (*is_on)(const struct settings *settings);
+    /* -1 and `why` for what can never work; trouble on the network is told through host->trouble and retried. */
+    int (*open)(struct adapter_host *host, void **self, struct buf *why);
+    /* Read, or stop reading (no lease, the store is away, shutdown). What was delivered stays to be acknowledged. */
+    void (*listen)(void *self, bool on);
+    void (*send)(void *self, const struct outgoing *outgoing, void *ticket);
+    /* Transient, best effort: the answer to a button press. */
+    void (*show)(void *self, const struct event *pressed, const char *text);
+    /* done(NULL) when the adapter is closed before. */
+    void (*check_room)(void *self, const struct address *room, void (*done)(void *arg, const struct room_check *check), void *arg);
+    /* doctor: a line each, "ok" or what to do. done(…, NULL, …) ends it. */
+    void (*diagnose)(void *self, void (*line)(void *arg, bool ok, const char *what), void (*done)(void *arg), void *arg);
+    void (*close)(void *self); /* sends not settled are UNKNOWN: the outbox knows */
+};
+
+#endif

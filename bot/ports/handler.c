@@ -1,0 +1,55 @@
+#include "bot/ports/handler.h"
+
+#include <inttypes.h>
+
+const char *turn_lang(const struct turn *t, enum lane_id lane)
+{
+    bool to_staff = lane == LANE_STAFF || conversation_is_room(t->subject);
+    if (to_staff)
+        return settings_get(t->settings, "STAFF_LANGUAGE");
+    return str_empty(t->subject->lang) ? "en" : t->subject->lang;
+}
+
+const char *turn_phrase(const struct turn *t, enum lane_id lane, const char *key)
+{
+    return phrase(t->phrases, t->arena, turn_lang(t, lane), key, NULL, 0);
+}
+
+struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, const char *key,
+                    const struct fill *values, size_t n)
+{
+    struct content content = CONTENT_INIT;
+    content.text = phrase(t->phrases, t->arena, turn_lang(t, lane), key, values, n);
+    return effect_say(e, lane, &content);
+}
+
+void say_button(const struct turn *t, struct effects *e, struct effect *said, const char *label_key,
+                const char *data, bool same_row)
+{
+    const char *label = turn_phrase(t, said->lane, label_key);
+    content_button(e->arena, &said->content, label, data)->same_row = same_row;
+}
+
+char *turn_number(const struct turn *t, int64_t n)
+{
+    return arena_printf(t->arena, "%" PRId64, n);
+}
+
+char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *key;
+    } units[] = {
+        {24 * 3600 * 1000, "time.days"},
+        {3600 * 1000, "time.hours"},
+        {60 * 1000, "time.minutes"},
+        {1000, "time.seconds"},
+    };
+    size_t i = 0;
+    while (i < ARRAY_LEN(units) - 1 && ms < 2 * units[i].ms)
+        i++;
+    struct fill n = {"n", turn_number(t, ms < 0 ? 0 : ms / units[i].ms)};
+    return arena_strdup(t->arena,
+                        phrase(t->phrases, t->arena, turn_lang(t, lane), units[i].key, &n, 1));
+}

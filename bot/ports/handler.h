@@ -1,0 +1,78 @@
+/* All that the author of a handler needs. A handler is one file in handlers/ and one line in handlers/list.h, at its place in the
+ * order of asking. It is pure: it may not block, read a clock, draw a random number, keep anything between turns or free memory.
+ * Strings live in the turn's arena. So it is tested by a readable talk (tests/talks/). */
+#ifndef ZAIDE_PORTS_HANDLER_H
+#define ZAIDE_PORTS_HANDLER_H
+
+#include "bot/base/settings.h"
+#include "bot/base/text.h"
+#include "bot/base/yaml.h"
+#include "bot/model/effect.h"
+#include "bot/model/facts.h"
+#include "bot/model/phrases.h"
+
+struct turn {
+    const struct event *event;          /* screened */
+    const struct conversation *subject; /* as it is after the effects so far */
+    const struct facts *facts;
+    const struct phrases *phrases;
+    const struct settings *settings;
+    const struct agent *agent; /* who speaks, when it came through a staff room and is registered; else NULL */
+    struct arena *arena;
+};
+
+/* From the customer's side? (A staff room's and an agent's events are not.) */
+static inline bool turn_is_customer(const struct turn *t)
+{
+    return !t->event->room && (t->event->type == EVENT_MESSAGE || t->event->type == EVENT_BUTTON);
+}
+
+enum verdict {
+    HANDLER_PASS, /* ask the next one (effects so far are kept) */
+    HANDLER_DONE  /* nobody else is asked */
+};
+
+/* What main has read for handlers: every .yaml under KNOWLEDGE_DIR, by name ("zh/deposit.yaml"), sorted. */
+struct file_tree {
+    const char *name;
+    const struct yaml *root;
+};
+struct handler_files {
+    const struct file_tree *items;
+    size_t n;
+    const char *dir; /* for the paths of pictures */
+};
+
+struct handler {
+    const char *name, *help;
+    const struct setting *settings; /* rows, or NULL */
+    unsigned states;                /* IN_STATE(…) | …: in which states of a conversation it is asked */
+    bool in_rooms;                  /* asked for events of a staff room's General too */
+
+    /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. */
+    int (*load)(const struct handler_files *files, const struct settings *settings, const struct phrases *phrases, void **self,
+                struct buf *why);
+    void (*unload)(void *self);
+
+    /* Optional. Mask what nobody may see, in any part of the content, before it is logged, stored or shown to a handler. */
+    void (*screen)(const void *self, const struct conversation *subject, struct arena *a, struct event *event);
+
+    enum verdict (*handle)(const void *self, const struct turn *turn, struct effects *effects);
+};
+
+/* Short cuts. say() fills a phrase in the customer's language (LANE_CUSTOMER) or the room's (LANE_STAFF, STAFF_LANGUAGE).
+ *     say(t, e, LANE_CUSTOMER, "handoff.waiting", FILL("case", no), FILL("place", place));
+ * The effect that is returned may be given buttons with say_button. */
+#define FILL(n, v) ((struct fill){(n), (v)})
+#define say(t, e, lane, key, ...)                                                                  \
+    say_(t, e, lane, key, (struct fill[]){{NULL, NULL}, ##__VA_ARGS__},                             \
+         ARRAY_LEN(((struct fill[]){{NULL, NULL}, ##__VA_ARGS__})))
+struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, const char *key, const struct fill *values, size_t n);
+void say_button(const struct turn *t, struct effects *e, struct effect *said, const char *label_key, const char *data, bool same_row);
+
+const char *turn_phrase(const struct turn *t, enum lane_id lane, const char *key); /* without values */
+const char *turn_lang(const struct turn *t, enum lane_id lane);
+char *turn_number(const struct turn *t, int64_t n);
+char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms); /* "3 min", from phrases time.* */
+
+#endif

@@ -1,0 +1,61 @@
+/* Shared by the three files of the store in Redis: redis.c (coming up, staying up), redis_write.c
+ * (requests) and redis_read.c (replies). */
+#ifndef ZAIDE_STORE_REDIS_INTERNAL_H
+#define ZAIDE_STORE_REDIS_INTERNAL_H
+
+#include "bot/store/redis.h"
+
+struct store_redis {
+    struct store store; /* first: a struct store * of ours is one of these */
+    struct redis *redis;
+    struct redis_listener *doorbell;
+    struct timer *retry;
+    char *roots[PARTITIONS + 1]; /* what a partition's keys begin with: "zaide:{00bg}:" */
+    char *channel;               /* of the doorbell */
+    char process[17];            /* our name on it */
+    int64_t retention_ms;
+    char trouble[512]; /* why it is down, as told; "" when up */
+};
+
+extern const struct store_ops store_redis_ops;
+void store_redis_free(struct store *s);
+
+/* Down although connected: on_down, and up again by itself. NULL: too many calls wait. */
+void store_redis_fall(struct store_redis *s, const char *error);
+
+/* A call whose reply has not come. */
+struct call {
+    struct store_redis *store;
+    struct arena arena; /* for what is needed later, and for the result */
+    union {
+        void (*load)(void *arg, const struct loaded *);
+        void (*commit)(void *arg, const struct committed *);
+        void (*poll)(void *arg, const struct polled *);
+        void (*take)(void *arg, enum store_status, const struct taken *);
+        void (*status)(void *arg, enum store_status);
+        void (*home)(void *arg, enum store_status, const char *conversation);
+        void (*lease)(void *arg, enum store_status, int64_t epoch);
+        void (*pairs)(void *arg, enum store_status, const struct pair *, size_t n);
+        void (*lines)(void *arg, enum store_status, const char *const *, size_t n);
+    } done;
+    void *arg;
+    const char **streams;                     /* poll: the asked ones, in order */
+    const char *conversation, *room, *thread; /* set_home */
+};
+
+/* The readers, one a kind of reply. Each calls `done` and frees the call; without a reply (NULL) or
+ * with an error the status is STORE_DOWN. */
+void read_load(void *call, const struct redis_value *reply);
+void read_commit(void *call, const struct redis_value *reply);
+void read_poll(void *call, const struct redis_value *reply);
+void read_take(void *call, const struct redis_value *reply);
+void read_status(void *call, const struct redis_value *reply);
+void read_bind(void *call, const struct redis_value *reply);
+void read_home(void *call, const struct redis_value *reply);
+void read_lease(void *call, const struct redis_value *reply);
+void read_pairs(void *call, const struct redis_value *reply);
+void read_lines(void *call, const struct redis_value *reply);
+
+void write_home(struct call *call); /* the second half of set_home, after read_bind */
+
+#endif

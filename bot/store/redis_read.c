@@ -1,0 +1,226 @@
+#include "bot/base/json.h"
+#include "bot/store/redis_internal.h"
+
+/* The replies. Strings are those of the reply, which lives as long as the callback. */
+
+static void end(struct call *call)
+{
+    arena_release(&call->arena);
+    free(call);
+}
+
+/* STORE_OK or STORE_DOWN. An error that Redis answers is a fall; so is no answer on a connection
+ * that stands (too many calls wait), for the caller is promised an on_up. */
+static enum store_status status_of(const struct call *call, const struct redis_value *reply)
+{
+    struct store_redis *s = call->store;
+    if (reply && redis_kind(reply) != REDIS_ERROR)
+        return STORE_OK;
+    if (s->store.is_up && (reply || redis_is_up(s->redis)))
+        store_redis_fall(s, redis_str(reply, NULL));
+    return STORE_DOWN;
+}
+
+/* The same, for functions that answer with a word. */
+static enum store_status status_in(const struct call *call, const struct redis_value *reply,
+                                   const struct redis_value *word)
+{
+    enum store_status status = status_of(call, reply);
+    const char *text = redis_str(word, NULL);
+    if (status == STORE_DOWN)
+        return STORE_DOWN;
+    return str_eq(text, "CONFLICT") ? STORE_CONFLICT
+           : str_eq(text, "SEEN")   ? STORE_SEEN
+           : str_eq(text, "FENCED") ? STORE_FENCED
+                                    : STORE_OK;
+}
+
+static const char *text_at(const struct redis_value *array, size_t n)
+{
+    return redis_str(redis_item(array, n), NULL);
+}
+
+static int64_t number_at(const struct redis_value *array, size_t n)
+{
+    return redis_int(redis_item(array, n), 0);
+}
+
+static int64_t *numbers(struct arena *a, const struct redis_value *array)
+{
+    int64_t *out = arena_alloc(a, redis_len(array) * sizeof(*out));
+    for (size_t i = 0; i < redis_len(array); i++)
+        out[i] = number_at(array, i);
+    return out;
+}
+
+/* A flat array: name, value, name, value … */
+static struct pair *pairs(struct arena *a, const struct redis_value *flat, size_t *n)
+{
+    *n = redis_len(flat) / 2;
+    struct pair *out = arena_alloc(a, *n * sizeof(*out));
+    for (size_t i = 0; i < *n; i++)
+        out[i] = (struct pair){text_at(flat, 2 * i), text_at(flat, 2 * i + 1)};
+    return out;
+}
+
+void read_load(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    struct loaded out = {.status = status_of(call, reply)};
+    if (out.status == STORE_OK) {
+        out.pairs = pairs(&call->arena, redis_item(reply, 0), &out.n_pairs);
+        out.next_case = number_at(reply, 1);
+        out.about_lines = numbers(&call->arena, redis_item(reply, 2));
+    }
+    call->done.load(call->arg, &out);
+    end(call);
+}
+
+void read_commit(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    struct committed out = {.status = status_in(call, reply, redis_item(reply, 0))};
+    if (out.status != STORE_DOWN) {
+        out.version = number_at(reply, 1);
+        out.out = numbers(&call->arena, redis_item(reply, 2));
+        out.n_out = redis_len(redis_item(reply, 2));
+        out.tells = numbers(&call->arena, redis_item(reply, 3));
+        out.n_tells = redis_len(redis_item(reply, 3));
+    }
+    call->done.commit(call->arg, &out);
+    end(call);
+}
+
+static const struct due_timer *timers(struct arena *a, const struct redis_value *flat, size_t *n)
+{
+    struct pair *rows = pairs(a, flat, n);
+    struct due_timer *out = arena_alloc(a, *n * sizeof(*out));
+    for (size_t i = 0; i < *n; i++) { /* "<subject>|<name>", due */
+        const char *bar = strrchr(rows[i].name, '|');
+        out[i].subject = arena_strndup(a, rows[i].name, (size_t)(bar - rows[i].name));
+        out[i].name = bar + 1;
+        out[i].due_ms = number_at(flat, 2 * i + 1);
+    }
+    return out;
+}
+
+/* An array for each stream: id, json, mark, id … (a mark: "attempts not_before in_flight") */
+static const struct out_entry *entries(struct call *call, const struct redis_value *streams,
+                                       size_t *n)
+{
+    size_t cap = 0;
+    struct out_entry *out = NULL;
+    for (size_t s = 0; s < redis_len(streams); s++) {
+        const struct redis_value *flat = redis_item(streams, s);
+        for (size_t i = 0; i + 2 < redis_len(flat); i += 3) {
+            ARENA_GROW(&call->arena, out, *n, cap);
+            struct out_entry *entry = &out[(*n)++];
+            entry->stream = call->streams[s];
+            entry->id = number_at(flat, i);
+            entry->json = text_at(flat, i + 1);
+            char *rest;
+            entry->attempts = strtoll(text_at(flat, i + 2), &rest, 10);
+            entry->not_before_ms = strtoll(rest, NULL, 10);
+        }
+    }
+    return out;
+}
+
+static const struct told *tells(struct arena *a, const struct redis_value *flat, size_t *n)
+{
+    *n = redis_len(flat) / 2;
+    struct told *out = arena_alloc(a, *n * sizeof(*out));
+    for (size_t i = 0; i < *n; i++)
+        out[i] = (struct told){number_at(flat, 2 * i), text_at(flat, 2 * i + 1)};
+    return out;
+}
+
+void read_poll(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    struct arena *a = &call->arena;
+    struct polled out = {.status = status_of(call, reply)};
+    if (out.status == STORE_OK) {
+        out.timers = timers(a, redis_item(reply, 0), &out.n_timers);
+        out.entries = entries(call, redis_item(reply, 1), &out.n_entries);
+        out.tells = tells(a, redis_item(reply, 2), &out.n_tells);
+        out.open_cases = pairs(a, redis_item(reply, 3), &out.n_open_cases);
+    }
+    call->done.poll(call->arg, &out);
+    end(call);
+}
+
+void read_take(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_in(call, reply, redis_item(reply, 0));
+    struct taken *out = NULL;
+    if (status == STORE_OK) {
+        size_t n = redis_len(reply) - 1; /* the first is the status */
+        out = arena_alloc(&call->arena, n * sizeof(*out));
+        for (size_t i = 0; i < n; i++) {
+            const struct redis_value *row = redis_item(reply, i + 1);
+            out[i] = (struct taken){.about_id = text_at(row, 0), .thread = text_at(row, 1)};
+        }
+    }
+    call->done.take(call->arg, status, out);
+    end(call);
+}
+
+void read_status(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_in(call, reply, reply);
+    call->done.status(call->arg, status);
+    end(call);
+}
+
+void read_bind(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_in(call, reply, reply);
+    if (status == STORE_OK) {
+        write_home(call);
+        return;
+    }
+    call->done.status(call->arg, status);
+    end(call);
+}
+
+void read_home(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_of(call, reply);
+    call->done.home(call->arg, status, status == STORE_OK ? redis_str(reply, NULL) : NULL);
+    end(call);
+}
+
+void read_lease(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_of(call, reply);
+    call->done.lease(call->arg, status, status == STORE_OK ? redis_int(reply, 0) : 0);
+    end(call);
+}
+
+void read_pairs(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_of(call, reply);
+    size_t n = 0;
+    struct pair *out = status == STORE_OK ? pairs(&call->arena, reply, &n) : NULL;
+    call->done.pairs(call->arg, status, out, n);
+    end(call);
+}
+
+void read_lines(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    enum store_status status = status_of(call, reply);
+    size_t n = status == STORE_OK ? redis_len(reply) : 0;
+    const char **out = arena_alloc(&call->arena, n * sizeof(*out));
+    for (size_t i = 0; i < n; i++)
+        out[i] = text_at(reply, i);
+    call->done.lines(call->arg, status, out, n);
+    end(call);
+}

@@ -1,0 +1,232 @@
+/* Answers what we know for certain; silent where it is not sure. What always needs a person gets the
+ * answer that helps this minute, and a case. */
+#include "bot/ports/handler.h"
+
+#include "bot/base/log.h"
+#include "handlers/faq/faq.h"
+#include "handlers/faq/knowledge.h"
+#include "handlers/faq/matcher.h"
+
+struct faq {
+    struct knowledge *knowledge;
+    struct matcher *matcher;
+};
+
+/* Offered where we have to ask what it is about; what hurts most comes first. */
+static const char *const topics[] = {
+    "wrong_chain_deposit", "deposit_not_credited", "withdrawal_pending", "twofa_bind",
+    "twofa_reset",         "invite_link_broken",   "kyc_howto",          "commission_rebate",
+};
+
+/* --- saying --- */
+
+static const char *filled(const struct turn *t, const char *text)
+{
+    return phrases_fill(t->phrases, t->arena, text, NULL, 0);
+}
+
+/* The first entry answers; the others follow as points. Unset settings take their entries away. */
+static struct effect *say_answer(const struct turn *t, struct effects *e,
+                                 const struct item_words *words)
+{
+    struct content content = CONTENT_INIT;
+    content.files = arena_alloc(t->arena, words->n_answer * sizeof(*content.files));
+    for (size_t i = 0, said = 0; i < words->n_answer; i++) {
+        const struct answer_entry *entry = &words->answer[i];
+        const char *text = filled(t, entry->text), *url = entry->url ? filled(t, entry->url) : "";
+        if (!text || !url)
+            continue;
+        const char *before = said == 0 ? "" : said == 1 ? "\n\n• " : "\n• ";
+        content.text = arena_printf(t->arena, "%s%s%s", content.text, before, text);
+        said++;
+        if (*url)
+            content_button(t->arena, &content, entry->label, NULL)->url = url;
+        if (entry->picture)
+            content.files[content.n_files++] =
+                (struct file){.kind = FILE_PHOTO, .path = entry->picture};
+    }
+    return effect_say(e, LANE_CUSTOMER, &content);
+}
+
+static void ask_topic(const struct faq *f, const struct turn *t, struct effects *e, const char *key)
+{
+    struct effect *said = say(t, e, LANE_CUSTOMER, key);
+    for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+        const struct item *item = knowledge_item(f->knowledge, topics[i]);
+        const struct item_words *words =
+            item ? item_words(item, turn_lang(t, LANE_CUSTOMER)) : NULL;
+        if (words)
+            content_button(t->arena, &said->content, words->title,
+                           arena_printf(t->arena, "topic:%s", item->id));
+    }
+    say_button(t, e, said, "button.human", "human", false);
+}
+
+/* --- an item --- */
+
+static void enqueue(struct effects *e, const struct item *item, const char *reason)
+{
+    struct case_opening why = {
+        .reason = reason, .topic = item->id, .team = item->team, .priority = item->priority};
+    effect_enqueue(e, &why);
+}
+
+/* In BOT the turn ends here. While the case waits, handoff still shows the words to staff. */
+static enum verdict answer(const struct turn *t, struct effects *e, const struct item *item,
+                           const struct item_words *words)
+{
+    bool waits = t->subject->state == STATE_WAITING;
+    struct effect *said = say_answer(t, e, words);
+    if (!waits)
+        say_button(t, e, said, "button.solved", "solved:yes", false);
+    say_button(t, e, said, "button.human", "human", !waits);
+    effect_set_int(e, misses, 0);
+    effect_count(e, "faq.answered", 1);
+    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
+    return waits ? HANDLER_PASS : HANDLER_DONE;
+}
+
+/* The handoff handler tells the place. */
+static enum verdict hand_over(const struct turn *t, struct effects *e, const struct item *item,
+                              const struct item_words *words)
+{
+    if (item_is_complete(item, t->settings))
+        say_answer(t, e, words);
+    enqueue(e, item, "always_human");
+    effect_set_int(e, misses, 0);
+    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
+    return HANDLER_PASS;
+}
+
+static enum verdict serve(const struct turn *t, struct effects *e, const struct item *item)
+{
+    const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
+    bool was_said = str_eq(conversation_var(t->subject, "faq.last"), item->id);
+    if (str_eq(item->id, "human_request")) {
+        enqueue(e, item, "asked");
+        return HANDLER_PASS;
+    }
+    if (!words || (was_said && t->subject->state == STATE_WAITING))
+        return HANDLER_PASS; /* more details of what is being looked at: no second lecture */
+    effect_var(e, "faq.last", item->id);
+    if (item->always_human || !item_is_complete(item, t->settings))
+        return hand_over(t, e, item, words);
+    return answer(t, e, item, words);
+}
+
+/* --- turns --- */
+
+static enum verdict pressed(const struct faq *f, const struct turn *t, struct effects *e)
+{
+    const char *data = t->event->data;
+    if (str_eq(data, "topics")) {
+        effect_show(e, "");
+        ask_topic(f, t, e, "faq.topics");
+        return HANDLER_DONE;
+    }
+    if (str_eq(data, "solved:yes")) {
+        effect_show(e, "");
+        say(t, e, LANE_CUSTOMER, "faq.glad");
+        effect_count(e, "faq.solved", 1);
+        return HANDLER_DONE;
+    }
+    const char *id = starts_with(data, "topic:") ? data + strlen("topic:") : "";
+    const struct item *item = knowledge_item(f->knowledge, id);
+    if (!item)
+        return HANDLER_PASS;
+    effect_show(e, "");
+    serve(t, e, item);
+    return e->opens_case ? HANDLER_PASS : HANDLER_DONE;
+}
+
+static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    struct match m = matcher_match(f->matcher, t->arena, t->event->content.text);
+    const struct item *item = m.sure ? knowledge_item(f->knowledge, m.id) : NULL;
+    log_debug("faq", "%s: %s %.3f%s, then %s", c->id, m.id ? m.id : "none", m.confidence,
+              m.sure ? "" : " (unsure)", m.second ? m.second : "none");
+    if (item)
+        return serve(t, e, item);
+    if (c->state == STATE_BOT)
+        effect_count(e, "faq.unsure", 1);
+    return HANDLER_PASS;
+}
+
+static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
+{
+    const struct faq *f = self;
+    const struct content *content = &t->event->content;
+    if (!turn_is_customer(t) || e->opens_case)
+        return HANDLER_PASS;
+    if (t->event->type == EVENT_BUTTON)
+        return pressed(f, t, e);
+    if (content->kind != CONTENT_TEXT)
+        return HANDLER_PASS;
+    if (!str_empty(content->text))
+        return read_words(f, t, e);
+    if (!content->n_files || t->subject->state != STATE_BOT || t->subject->misses)
+        return HANDLER_PASS;
+    ask_topic(f, t, e, "media.ask"); /* a second file without words goes to a person */
+    effect_set_int(e, misses, 1);
+    return HANDLER_DONE;
+}
+
+/* --- loading --- */
+
+static int load(const struct handler_files *files, const struct settings *settings,
+                const struct phrases *phrases, void **self, struct buf *why)
+{
+    (void)phrases;
+    struct knowledge *k = knowledge_load(files, settings, why);
+    if (!k)
+        return -1;
+    struct faq *f = xcalloc(1, sizeof(*f));
+    f->knowledge = k;
+    f->matcher =
+        matcher_new(k->examples, k->n_examples, (int)settings_int(settings, "FAQ_PRECISION"));
+    *self = f;
+    return 0;
+}
+
+static void unload(void *self)
+{
+    struct faq *f = self;
+    matcher_free(f->matcher);
+    knowledge_free(f->knowledge);
+    free(f);
+}
+
+#define NEAREST 5
+
+void faq_explain(const void *self, struct arena *a, const char *text, struct buf *out)
+{
+    const struct faq *f = self;
+    struct match m = matcher_match(f->matcher, a, text);
+    struct likeness nearest[NEAREST];
+    size_t n = matcher_nearest(f->matcher, a, text, nearest, NEAREST);
+    buf_printf(out, "best %s %.3f, next %s; sure from %.3f: %s\n", m.id ? m.id : "none",
+               m.confidence, m.second ? m.second : "none", matcher_bar(f->matcher),
+               m.sure ? "sure" : "not sure");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, "  %.2f like %s: %s\n", nearest[i].value,
+                   nearest[i].example->label ? nearest[i].example->label : "none",
+                   nearest[i].example->text);
+}
+
+static const struct setting settings_rows[] = {
+    {"FAQ_PRECISION",
+     "how many of 100 answers of the bot have to be right; the higher, the more it leaves to people",
+     SETTING_INT, "97", NULL, 50, 100},
+    {0},
+};
+
+const struct handler faq_handler = {
+    .name = "faq",
+    .help = "answers what the knowledge says for certain",
+    .settings = settings_rows,
+    .states = IN_STATE(STATE_BOT) | IN_STATE(STATE_WAITING),
+    .load = load,
+    .unload = unload,
+    .handle = handle,
+};

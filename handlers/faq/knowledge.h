@@ -1,0 +1,58 @@
+/* What the bot knows: items.yaml (what is true of an item in every language) and
+ * <language>/<area>.yaml (its words), checked and made ready. See handlers/knowledge/README.md. */
+#ifndef ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
+#define ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
+
+#include "bot/ports/handler.h"
+#include "handlers/faq/matcher.h"
+
+struct string_list {
+    const char **items;
+    size_t n;
+};
+
+/* One step or thought of an answer. {BRAND_…} in text and url are still to be filled. */
+struct answer_entry {
+    const char *text;
+    const char *label, *url; /* a link button, or NULL */
+    const char *picture;     /* path of a file that was there at loading, or NULL */
+};
+
+struct item_words {
+    const char *lang, *title;
+    struct answer_entry *answer;
+    size_t n_answer;
+    struct string_list followups; /* ids that a person asks next */
+};
+
+struct item {
+    const char *id, *area, *team;
+    int priority; /* 1 money or safety at stake, 2 blocked, 3 information */
+    bool always_human;
+    struct string_list collect; /* what a person needs to know */
+    struct string_list needs;   /* settings without which the item goes to a person */
+    struct item_words *words;   /* one a language */
+    size_t n_words;
+};
+
+struct knowledge {
+    struct arena arena; /* holds all strings */
+    struct item *items; /* in the order of items.yaml */
+    size_t n, cap;
+    struct example *examples; /* for the matcher: titles, examples and near misses */
+    size_t n_examples, cap_examples;
+};
+
+/* NULL: `why` has every fault, "file:line: what" a line each. The files may go afterwards. */
+struct knowledge *knowledge_load(const struct handler_files *files, const struct settings *settings,
+                                 struct buf *why);
+void knowledge_free(struct knowledge *k);
+
+const struct item *knowledge_item(const struct knowledge *k, const char *id); /* or NULL */
+
+/* The item's words in this language, else in English, else NULL. */
+const struct item_words *item_words(const struct item *item, const char *lang);
+/* Are all settings there that the item needs? */
+bool item_is_complete(const struct item *item, const struct settings *settings);
+
+#endif

@@ -1,0 +1,97 @@
+/* Hello: /start, /help, /human and its button, messages that only greet or thank. Says once that it is a bot. */
+#include "bot/ports/handler.h"
+
+static void say_hello(const struct turn *t, struct effects *e, const char *key)
+{
+    struct effect *said = say(t, e, LANE_CUSTOMER, key);
+    say_button(t, e, said, "button.topics", "topics", false);
+    say_button(t, e, said, "button.human", "human", false);
+    say_button(t, e, said, "button.language", "lang", true);
+    effect_set_int(e, greeted, 1);
+}
+
+/* Is the message nothing but one of the words of a phrase "hi|hello"? */
+static bool is_only(const struct turn *t, const char *folded, const char *key)
+{
+    const char *words = turn_phrase(t, LANE_CUSTOMER, key);
+    size_t len = strlen(folded);
+    while (len && strchr(".!?~ ", folded[len - 1]))
+        len--;
+    while (len >= 3 && !memcmp(folded + len - 3, "。", 3))
+        len -= 3;
+    for (const char *at = words; *at;) {
+        size_t n = strcspn(at, "|");
+        if (n == len && !strncmp(at, folded, n))
+            return true;
+        at += n + (at[n] == '|');
+    }
+    return false;
+}
+
+static void ask_for_human(const struct turn *t, struct effects *e)
+{
+    (void)t;
+    struct case_opening why = {.reason = "asked", .team = "support", .priority = 2};
+    effect_enqueue(e, &why);
+}
+
+static enum verdict pressed(const struct turn *t, struct effects *e)
+{
+    if (!str_eq(t->event->data, "human"))
+        return HANDLER_PASS;
+    effect_show(e, "");
+    ask_for_human(t, e);
+    return HANDLER_PASS; /* handoff tells the place */
+}
+
+static enum verdict said_command(const struct turn *t, struct effects *e, const char *text)
+{
+    if (str_eq(text, "/start") || starts_with(text, "/start ")) {
+        say_hello(t, e, "greet.hello");
+        return HANDLER_DONE;
+    }
+    if (str_eq(text, "/help")) {
+        say_hello(t, e, "greet.help");
+        return HANDLER_DONE;
+    }
+    if (str_eq(text, "/human"))
+        ask_for_human(t, e);
+    return HANDLER_PASS;
+}
+
+static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
+{
+    (void)self;
+    const struct content *content = &t->event->content;
+    if (!turn_is_customer(t))
+        return HANDLER_PASS;
+    if (t->event->type == EVENT_BUTTON)
+        return pressed(t, e);
+    if (content->kind != CONTENT_TEXT || str_empty(content->text))
+        return HANDLER_PASS;
+    if (content->text[0] == '/')
+        return said_command(t, e, content->text);
+    if (t->subject->state != STATE_BOT)
+        return HANDLER_PASS;
+    const char *folded = text_fold_match(t->arena, content->text);
+    if (is_only(t, folded, "greet.words")) {
+        say_hello(t, e, t->subject->greeted ? "greet.again" : "greet.hello");
+        return HANDLER_DONE;
+    }
+    if (is_only(t, folded, "greet.thanks_words")) {
+        say(t, e, LANE_CUSTOMER, "greet.thanks");
+        return HANDLER_DONE;
+    }
+    if (!t->subject->greeted) {
+        say(t, e, LANE_CUSTOMER, "greet.short");
+        effect_set_int(e, greeted, 1);
+    }
+    return HANDLER_PASS;
+}
+
+const struct handler greet_handler = {
+    .name = "greet",
+    .help = "hello, help, thanks",
+    .states = IN_ANY_STATE,
+    .handle = handle,
+};

@@ -1,0 +1,20 @@
+/* Private keys that prove themselves by their form and checksum. Pure. */
+#ifndef ZAIDE_GUARD_KEYS_H
+#define ZAIDE_GUARD_KEYS_H
+
+#include "bot/base/util.h"
+
+/* Is this run of letters and digits a private key, whatever stands around it?
+ *     WIF            https://en.bitcoin.it/wiki/Wallet_import_format (of any coin: LTC, DOGE ...)
+ *     xprv tprv ...  BIP-32, SLIP-132; found by their looks even when the checksum fails
+ *     6P...          BIP-38
+ *     s... sEd...    https://xrpl.org/docs/references/protocol/data-types/base58-encodings
+ *     S...           Stellar, SEP-23
+ *     edsk...        Tezos
+ * `certain`: the checksum passed. */
+bool key_is_private(const char *s, size_t len, bool *certain);
+
+/* Only letters of Bitcoin's base58? */
+bool key_is_base58(const char *s, size_t len);
+
+#endif

@@ -1,0 +1,286 @@
+#include "handlers/guard/secrets.h"
+
+#include "bot/base/text.h"
+#include "handlers/guard/keys.h"
+#include "handlers/guard/seed.h"
+#include "handlers/guard/signs.h"
+
+#include <ctype.h>
+#include <sodium.h>
+
+static const char *const kind_names[SECRET_KINDS] = {
+    [SECRET_SEED] = "seed",
+    [SECRET_KEY] = "key",
+    [SECRET_TOTP] = "totp",
+    [SECRET_HEX] = "hex",
+};
+
+const char *secret_kind_name(enum secret_kind k)
+{
+    return kind_names[k];
+}
+
+void secrets_add(struct secrets *s, struct arena *a, struct secret found)
+{
+    ARENA_GROW(a, s->items, s->n, s->cap);
+    s->items[s->n++] = found;
+}
+
+/* --- the text as it is searched: without invisible characters, full-width ones made ASCII --- */
+
+struct plain {
+    char *s;
+    size_t len;
+    uint32_t *at;    /* where each byte stood */
+    bool is_shouted; /* has no small ASCII letter */
+};
+
+static bool is_invisible(int32_t c)
+{
+    static const struct {
+        int32_t from, to;
+    } ranges[] = {
+        {0xAD, 0xAD},     {0x34F, 0x34F},   {0x61C, 0x61C},   {0x180B, 0x180F}, {0x200B, 0x200F},
+        {0x202A, 0x202E}, {0x2060, 0x206F}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xE0000, 0xE01EF},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(ranges) && c >= ranges[i].from; i++)
+        if (c <= ranges[i].to)
+            return true;
+    return false;
+}
+
+static struct plain plain_new(struct arena *a, const char *text)
+{
+    size_t len = strlen(text);
+    struct plain p = {.s = arena_alloc(a, len + 1), .is_shouted = true};
+    p.at = arena_alloc(a, (len + 1) * sizeof(*p.at));
+    for (const char *at = text, *end = text + len; at < end;) {
+        const char *from = at;
+        int32_t c = text_next(&at, end);
+        if (is_invisible(c))
+            continue;
+        char ascii = 0;
+        if (c >= 0xFF01 && c <= 0xFF5E)
+            ascii = (char)(c - 0xFEE0);
+        else if (c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200A))
+            ascii = ' ';
+        for (const char *b = from; b < (ascii ? from + 1 : at); b++) {
+            p.at[p.len] = (uint32_t)(b - text);
+            p.s[p.len] = ascii ? ascii : *b;
+            p.is_shouted &= !islower((unsigned char)p.s[p.len]);
+            p.len++;
+        }
+    }
+    p.at[p.len] = (uint32_t)len;
+    return p;
+}
+
+/* --- strings of letters and digits --- */
+
+struct search {
+    struct arena *arena;
+    struct plain text;
+    struct secrets found;
+    bool hex_is_public;
+    struct signs signs; /* found when first asked for: most texts hold nothing doubtful */
+    bool has_signs;
+    size_t doubt_end; /* where the last doubtful string ended, and what it was taken for */
+    enum said doubt_said;
+};
+
+static enum said said_near(struct search *s, size_t start, size_t end)
+{
+    if (!s->has_signs)
+        s->signs = signs_find(s->arena, s->text.s, s->text.len);
+    s->has_signs = true;
+    return signs_near(&s->signs, start, end);
+}
+
+static bool is_all(const char *s, size_t len, const char *allowed)
+{
+    return strspn(s, allowed) >= len;
+}
+
+#define HEX      "0123456789abcdefABCDEF"
+#define BASE32   "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+#define BASE32_L "abcdefghijklmnopqrstuvwxyz234567"
+
+static void add(struct search *s, enum secret_kind kind, size_t start, size_t end, bool certain)
+{
+    secrets_add(&s->found, s->arena, (struct secret){kind, start, end - start, certain});
+}
+
+/* In a list only the first is announced: what follows it at once is of the same sort. */
+static enum said said_of_doubtful(struct search *s, size_t start, size_t end)
+{
+    enum said said = said_near(s, start, end);
+    bool follows = s->doubt_end && start - s->doubt_end <= 8;
+    for (size_t i = s->doubt_end; follows && i < start; i++)
+        follows = !isalpha((unsigned char)s->text.s[i]);
+    if (said == SAID_NOTHING && follows)
+        said = s->doubt_said;
+    s->doubt_end = end;
+    s->doubt_said = said;
+    return said;
+}
+
+/* A private key and a transaction hash look the same. */
+static void check_hex(struct search *s, size_t start, size_t end)
+{
+    enum said said = said_of_doubtful(s, start, end);
+    if (said == SAID_KEY)
+        add(s, SECRET_KEY, start, end, false);
+    else if (said != SAID_PUBLIC && !s->hex_is_public)
+        add(s, SECRET_HEX, start, end, false);
+}
+
+static size_t count_digits(const char *s, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += isdigit((unsigned char)s[i]) != 0;
+    return n;
+}
+
+/* Could be an authenticator's key: base32 of 10, 16 or 20 bytes. Without a word beside it only a
+ * long one counts, which no order number or invite code looks like. */
+static void check_base32(struct search *s, size_t start, size_t end)
+{
+    const char *text = s->text.s + start;
+    size_t digits = count_digits(text, end - start);
+    enum said said = said_near(s, start, end);
+    bool is_word = !digits && (islower((unsigned char)*text) || s->text.is_shouted);
+    if ((said == SAID_KEY || said == SAID_TOTP) && !is_word)
+        add(s, SECRET_TOTP, start, end, false);
+    else if (said == SAID_NOTHING && end - start >= 32 && digits)
+        add(s, SECRET_TOTP, start, end, false);
+}
+
+static void check_string(struct search *s, size_t start, size_t end)
+{
+    const char *text = s->text.s + start;
+    size_t len = end - start;
+    bool certain;
+    size_t prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
+    if (len - prefix == 64 && is_all(text + prefix, 64, HEX))
+        check_hex(s, start, end);
+    else if (key_is_private(text, len, &certain))
+        add(s, SECRET_KEY, start, end, certain);
+    else if ((len == 16 || len == 26 || len == 32) &&
+             (is_all(text, len, BASE32) || is_all(text, len, BASE32_L)))
+        check_base32(s, start, end);
+    else if ((len == 51 || len == 52 || len == 87 || len == 88) && key_is_base58(text, len) &&
+             said_near(s, start, end) == SAID_KEY) /* a mistyped WIF; Solana's keys and hashes */
+        add(s, SECRET_KEY, start, end, false);
+}
+
+/* "JBSW Y3DP EHPK 3PXP": as exchanges and authenticators show a key. Returns where it ends. */
+static size_t check_groups(struct search *s, size_t start)
+{
+    const char *text = s->text.s;
+    const char *allowed = is_all(text + start, 4, BASE32) ? BASE32 : BASE32_L;
+    size_t end = start, groups = 0, mixed = 0;
+    for (size_t at = start; is_all(text + at, 4, allowed) && !isalnum((unsigned char)text[at + 4]);
+         at = end + 1) {
+        size_t n = count_digits(text + at, 4);
+        mixed += n > 0 && n < 4;
+        groups++;
+        end = at + 4;
+        if (text[end] != ' ' && text[end] != '-')
+            break;
+    }
+    if (groups >= 4 && mixed) { /* all letters: words; all digits: a card number */
+        enum said said = said_near(s, start, end);
+        if (said == SAID_KEY || said == SAID_TOTP || (groups >= 8 && mixed >= 2))
+            add(s, SECRET_TOTP, start, end, false);
+    }
+    return end > start ? end : start + 4;
+}
+
+static void find_strings(struct search *s)
+{
+    for (size_t at = 0; at < s->text.len;) {
+        size_t start = at;
+        while (isalnum((unsigned char)s->text.s[at]))
+            at++;
+        if (at - start >= 16)
+            check_string(s, start, at);
+        else if (at - start == 4)
+            at = check_groups(s, start);
+        if (at == start)
+            at++;
+    }
+}
+
+/* --- links and files --- */
+
+/* otpauth://totp/...?secret=..., otpauth-migration://offline?data=..., also within other links. */
+static void find_otpauth(struct search *s)
+{
+    const char *at = s->text.s;
+    while ((at = strcasestr(at, "otpauth"))) {
+        size_t start = (size_t)(at - s->text.s), len = strcspn(at, " \t\r\n\"'<>");
+        if (memmem(at, len, "secret", 6) || memmem(at, len, "data", 4))
+            add(s, SECRET_TOTP, start, start + len, true);
+        at += len;
+    }
+}
+
+/* A wallet file: {"crypto": {"ciphertext": ..., "kdf": ...}}. */
+static void find_keystore(struct search *s)
+{
+    const char *text = s->text.s, *open = strchr(text, '{');
+    if (!open || !strcasestr(open, "ciphertext") || !strcasestr(open, "kdf"))
+        return;
+    const char *last = strrchr(open, '}');
+    size_t end = last ? (size_t)(last + 1 - text) : s->text.len;
+    add(s, SECRET_KEY, (size_t)(open - text), end, true);
+}
+
+/* --- all of it --- */
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct secret *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Sort; what overlaps becomes one, of the gravest kind. */
+static void merge(struct secrets *s)
+{
+    size_t n = 0;
+    if (s->n)
+        qsort(s->items, s->n, sizeof(*s->items), by_offset);
+    for (size_t i = 0; i < s->n; i++) {
+        struct secret *last = n ? &s->items[n - 1] : NULL, *it = &s->items[i];
+        if (!last || it->offset >= last->offset + last->len) {
+            s->items[n++] = *it;
+            continue;
+        }
+        size_t end = it->offset + it->len;
+        if (end > last->offset + last->len)
+            last->len = end - last->offset;
+        if (it->kind < last->kind)
+            last->kind = it->kind;
+        last->certain |= it->certain;
+    }
+    s->n = n;
+}
+
+struct secrets secrets_find(struct arena *a, const char *text, bool hex_is_public)
+{
+    struct search s = {.arena = a, .text = plain_new(a, text), .hex_is_public = hex_is_public};
+    seed_find(a, s.text.s, s.text.len, &s.found);
+    find_strings(&s);
+    find_otpauth(&s);
+    find_keystore(&s);
+    merge(&s.found);
+    for (size_t i = 0; i < s.found.n; i++) {
+        struct secret *it = &s.found.items[i];
+        size_t end = s.text.at[it->offset + it->len];
+        it->offset = s.text.at[it->offset];
+        it->len = end - it->offset;
+    }
+    sodium_memzero(s.text.s, s.text.len);
+    return s.found;
+}

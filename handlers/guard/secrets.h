@@ -1,0 +1,38 @@
+/* Finds what nobody may see in what people type: seed phrases, private keys, 2FA keys. Pure.
+ *
+ * Addresses, transaction hashes and explorer links are no secrets. What may be a key or a hash is
+ * told by the words around it. Passwords and one-time codes are not looked for. */
+#ifndef ZAIDE_GUARD_SECRETS_H
+#define ZAIDE_GUARD_SECRETS_H
+
+#include "bot/base/arena.h"
+
+enum secret_kind {              /* the gravest first */
+                   SECRET_SEED, /* 12 or more words of a BIP-39 list in a row */
+                   SECRET_KEY,  /* opens a wallet: xprv, WIF, XRP and Stellar seeds, hex, keystore
+                                   files */
+                   SECRET_TOTP, /* an authenticator's key or otpauth link */
+                   SECRET_HEX, /* 64 hex digits: a key or a transaction hash, and no word says which
+                                */
+                   SECRET_KINDS
+};
+const char *secret_kind_name(enum secret_kind k); /* "seed", "key", "totp", "hex" */
+
+struct secret {
+    enum secret_kind kind;
+    size_t offset, len; /* bytes of the text, on character boundaries */
+    bool certain;       /* a checksum passed, or it names itself ("otpauth://") */
+};
+
+struct secrets {
+    struct secret *items; /* by offset, none overlapping */
+    size_t n, cap;
+};
+
+/* `hex_is_public`: in doubt 64 hex digits are a transaction hash, since one was asked for. Copies
+ * of the text that are made on the way are wiped; the text is left as it is. */
+struct secrets secrets_find(struct arena *a, const char *text, bool hex_is_public);
+
+void secrets_add(struct secrets *s, struct arena *a, struct secret found); /* for the finders */
+
+#endif

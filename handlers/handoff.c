@@ -1,0 +1,164 @@
+/* Everything else goes to a person: opens the case, tells the customer the place, shows the case and every further word to staff. */
+#include "bot/ports/handler.h"
+
+#include "handlers/staff/case.h"
+
+#define BURST_HOLD_MS 600
+#define NOTED_EVERY_MS (3 * 60 * 1000) /* "I've added that" once in a while, not after each line of a burst */
+
+/* --- the customer hears --- */
+
+static const char *ahead(const struct turn *t, size_t place)
+{
+    if (place == 2)
+        return turn_phrase(t, LANE_CUSTOMER, "handoff.ahead_one");
+    struct fill n = {"n", turn_number(t, (int64_t)place - 1)};
+    return phrase(t->phrases, t->arena, turn_lang(t, LANE_CUSTOMER), "handoff.ahead_many", &n, 1);
+}
+
+static void tell_place(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    size_t place = facts_place(t->facts, c);
+    bool speaks;
+    size_t on_shift = facts_on_shift(t->facts, t->event->now_ms, c->lang, &speaks);
+    const char *no = turn_number(t, c->case_no);
+    if (!on_shift)
+        say(t, e, LANE_CUSTOMER, "handoff.nobody", FILL("case", no));
+    else if (place == 1)
+        say(t, e, LANE_CUSTOMER, "handoff.next", FILL("case", no));
+    else
+        say(t, e, LANE_CUSTOMER, "handoff.waiting", FILL("case", no),
+            FILL("ahead", ahead(t, place)));
+    if (on_shift && !speaks)
+        say(t, e, LANE_CUSTOMER, "handoff.other_language");
+    effect_set_int(e, announced, t->event->now_ms);
+}
+
+static void tell_noted(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    size_t place = facts_place(t->facts, c);
+    const char *text = turn_phrase(t, LANE_CUSTOMER, "handoff.place_next");
+    if (place > 1) {
+        struct fill n = {"n", turn_number(t, (int64_t)place)};
+        text = phrase(t->phrases, t->arena, turn_lang(t, LANE_CUSTOMER), "handoff.place", &n, 1);
+    }
+    say(t, e, LANE_CUSTOMER, "handoff.noted", FILL("case", turn_number(t, c->case_no)),
+        FILL("place", text));
+    effect_set_int(e, announced, t->event->now_ms);
+}
+
+/* --- staff sees --- */
+
+static void relay_to_staff(const struct turn *t, struct effects *e)
+{
+    const struct content *content = &t->event->content;
+    if (content->kind == CONTENT_EDIT) {
+        struct effect *said = say(t, e, LANE_STAFF, "staff.edited", FILL("text", content->text));
+        said->content.about_line = content->about_line;
+        return;
+    }
+    struct effect *shown = effect_relay(e, LANE_STAFF, "customer");
+    if (content->unreadable && content_is_empty(content)) {
+        struct fill kind = {"kind", content->unreadable};
+        shown->content.text =
+            phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.unreadable", &kind, 1);
+    }
+    if (content->kind == CONTENT_TEXT && !content->n_files)
+        shown->hold_ms = BURST_HOLD_MS;
+}
+
+/* --- turns --- */
+
+static void open_case(const struct turn *t, struct effects *e)
+{
+    case_show_card(t, e);
+    case_arm_alarm(t, e);
+    if (t->event->type == EVENT_MESSAGE)
+        relay_to_staff(t, e);
+    tell_place(t, e);
+}
+
+static void add_to_case(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    bool speaks = t->event->content.kind == CONTENT_TEXT;
+    relay_to_staff(t, e);
+    if (!speaks)
+        return;
+    if (c->state == STATE_PENDING)
+        case_resume(t, e, "staff.pending_reply");
+    if (!c->unanswered) {
+        effect_set_int(e, unanswered, t->event->now_ms);
+        case_arm_claim(t, e);
+        case_arm_alarm(t, e);
+    }
+    if (c->state == STATE_WAITING && t->event->now_ms - c->announced > NOTED_EVERY_MS)
+        tell_noted(t, e);
+}
+
+/* A person is asked for once more: the place again, or who has it. */
+static void asked_again(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    if (c->state == STATE_WAITING) {
+        tell_place(t, e);
+        return;
+    }
+    const struct agent *owner = facts_agent(t->facts, c->owner);
+    struct fill agent = {"agent", owner ? owner->alias : c->owner};
+    const char *with =
+        phrase(t->phrases, t->arena, turn_lang(t, LANE_CUSTOMER), "handoff.place_with", &agent, 1);
+    say(t, e, LANE_CUSTOMER, "handoff.noted", FILL("case", turn_number(t, c->case_no)),
+        FILL("place", with));
+}
+
+static bool asks_for_human(const struct event *event)
+{
+    return event->type == EVENT_BUTTON ? str_eq(event->data, "human")
+                                       : str_eq(event->content.text, "/human");
+}
+
+static enum verdict message(const struct turn *t, struct effects *e)
+{
+    const struct content *content = &t->event->content;
+    if (content->unreadable)
+        say(t, e, LANE_CUSTOMER, "handoff.unreadable", FILL("kind", content->unreadable));
+    if (e->opens_case) {
+        open_case(t, e);
+    } else if (t->subject->state != STATE_BOT) {
+        add_to_case(t, e);
+        if (asks_for_human(t->event))
+            asked_again(t, e);
+    } else if (content->kind == CONTENT_TEXT && !content_is_empty(content)) {
+        const char *reason = str_empty(content->text) ? "media" : "unsure";
+        struct case_opening why = {.reason = reason, .team = "support", .priority = 2};
+        effect_enqueue(e, &why);
+        open_case(t, e);
+    }
+    return HANDLER_DONE;
+}
+
+static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
+{
+    (void)self;
+    if (!turn_is_customer(t))
+        return HANDLER_PASS;
+    if (t->event->type == EVENT_MESSAGE)
+        return message(t, e);
+    if (e->opens_case)
+        open_case(t, e);
+    else if (asks_for_human(t->event) && t->subject->state != STATE_BOT)
+        asked_again(t, e);
+    else
+        effect_show(e, ""); /* a button from long ago: answered, so that it stops spinning */
+    return HANDLER_DONE;
+}
+
+const struct handler handoff_handler = {
+    .name = "handoff",
+    .help = "cases for people",
+    .states = IN_ANY_STATE,
+    .handle = handle,
+};

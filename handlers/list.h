@@ -1,0 +1,9 @@
+/* The order of this list is the order of asking. */
+HANDLER(guard)    /* secrets: masked before anything else looks */
+HANDLER(language) /* which one the customer speaks */
+HANDLER(staff)    /* agents' words and commands in a case's topic */
+HANDLER(room)     /* a staff room's General: binding, the board */
+HANDLER(rating)   /* "solved?" and 1-5 after a case */
+HANDLER(greet)    /* /start, /help, /human, hello and thanks */
+HANDLER(faq)      /* what we know for certain */
+HANDLER(handoff)  /* everything else goes to a person */

@@ -1,0 +1,246 @@
+/* A staff room's General: /staff CODE binds it, its creator becomes admin, what is missing is named, one pinned board shows the queue. */
+#include "bot/ports/handler.h"
+
+#include <inttypes.h>
+
+#define BOARD_EVERY_MS 30000
+#define BOARD_CASES 15
+
+/* --- binding --- */
+
+static void bind(const struct turn *t, struct effects *e, const char *code)
+{
+    const struct facts *f = t->facts;
+    bool is_right = *f->staff_code && str_eq(code, f->staff_code) &&
+                    t->event->now_ms < f->staff_code_until;
+    effect_put(e, "codes", "staff", ""); /* one guess a code: a wrong one spends it too */
+    if (!is_right) {
+        say(t, e, LANE_CUSTOMER, "room.bad_code");
+        return;
+    }
+    effect_put(e, "rooms", t->subject->id, "bound");
+    effect_set(e, name, "staff");
+    say(t, e, LANE_CUSTOMER, "room.bound");
+}
+
+/* --- agents --- */
+
+/* A free registry name from what people call themselves: "Mai Anh" -> "mai-anh". */
+static char *registry_name(const struct turn *t, const char *display)
+{
+    char *name = arena_strdup(t->arena, display);
+    size_t n = 0;
+    for (const char *at = display; *at && n < 24; at++) {
+        char c = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            name[n++] = c;
+        else if (n && name[n - 1] != '-')
+            name[n++] = '-';
+    }
+    while (n && name[n - 1] == '-')
+        n--;
+    name[n] = '\0';
+    if (!n)
+        name = arena_strdup(t->arena, "agent");
+    char *free_name = name;
+    for (int i = 2; facts_agent(t->facts, free_name); i++)
+        free_name = arena_printf(t->arena, "%s-%d", name, i);
+    return free_name;
+}
+
+static void add_agent(const struct turn *t, struct effects *e, const char *id, const char *display,
+                      enum role role)
+{
+    struct agent agent = {
+        .name = registry_name(t, display),
+        .alias = display,
+        .role = role,
+        .ids = id,
+        .languages = settings_get(t->settings, "LANGUAGES"),
+        .teams = "",
+        .skills = "",
+        .tz = settings_get(t->settings, "TIMEZONE"),
+    };
+    char *languages = arena_strdup(t->arena, agent.languages);
+    for (char *at = languages; *at; at++)
+        if (*at == ',')
+            *at = ' ';
+    agent.languages = languages;
+    struct buf json = BUF_INIT(4096);
+    agent_to_json(&agent, &json);
+    effect_put(e, "agents", agent.name, arena_strdup(t->arena, json.data));
+    buf_release(&json);
+}
+
+/* "agent telegram:77 Mai Anh": a newcomer may answer from now on. */
+static void told(const struct turn *t, struct effects *e)
+{
+    const char *data = t->event->data;
+    if (!starts_with(data, "agent "))
+        return;
+    const char *id = data + strlen("agent ");
+    size_t len = strcspn(id, " ");
+    if (id[len])
+        add_agent(t, e, arena_strndup(t->arena, id, len), id + len + 1, ROLE_AGENT);
+}
+
+/* --- the check of a room --- */
+
+static void checked(const struct turn *t, struct effects *e)
+{
+    const struct event *event = t->event;
+    struct buf found = BUF_INIT(2000);
+    for (size_t i = 0; i < event->n_problems; i++)
+        buf_printf(&found, "%s\n– %s", i ? "" : turn_phrase(t, LANE_STAFF, "room.problems"),
+                   turn_phrase(t, LANE_STAFF, event->problems[i]));
+    const char *text = event->n_problems ? found.data : turn_phrase(t, LANE_STAFF, "room.ready");
+    text = arena_strdup(t->arena, text);
+    buf_release(&found);
+
+    /* Only news is told: after each start the same finding would be noise. */
+    bool is_news = !str_eq(conversation_var(t->subject, "finding"), text);
+    if (is_news) {
+        struct content content = {.text = text};
+        effect_say(e, LANE_CUSTOMER, &content);
+        effect_var(e, "finding", text);
+    }
+    bool has_admin = false;
+    for (size_t i = 0; i < t->facts->n_agents; i++)
+        has_admin |= t->facts->agents[i].role == ROLE_ADMIN;
+    if (!has_admin && !str_empty(event->data)) {
+        char *id = arena_printf(t->arena, "%s:%s", event->from.platform, event->data);
+        add_agent(t, e, id, "admin", ROLE_ADMIN);
+        say(t, e, LANE_CUSTOMER, "room.admin", FILL("name", id));
+    }
+    if (!*conversation_var(t->subject, "timer.board"))
+        effect_timer(e, "board", event->now_ms + 1000);
+}
+
+/* --- the board --- */
+
+static void board_lines(const struct turn *t, struct buf *out)
+{
+    const struct facts *f = t->facts;
+    size_t shown = 0;
+    for (size_t i = 0; i < f->n_cases && shown < BOARD_CASES; i++) {
+        const struct open_case *c = &f->cases[i];
+        if (c->state != STATE_WAITING)
+            continue;
+        struct fill values[] = {
+            {"case", turn_number(t, c->no)},
+            {"waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)},
+            {"lang", str_empty(c->lang) ? "?" : c->lang},
+            {"priority", turn_number(t, c->priority)},
+            {"name", str_empty(c->name) ? c->conversation : text_excerpt(t->arena, c->name, 20)},
+        };
+        buf_printf(out, "\n%s",
+                   phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board_line", values,
+                          ARRAY_LEN(values)));
+        shown++;
+    }
+    size_t waiting = facts_waiting(f);
+    if (waiting > shown) {
+        struct fill n = {"n", turn_number(t, (int64_t)(waiting - shown))};
+        buf_printf(out, "\n%s", phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF),
+                                       "room.board_more", &n, 1));
+    }
+}
+
+static const char *board_text(const struct turn *t)
+{
+    const struct facts *f = t->facts;
+    int64_t by_state[4] = {0};
+    for (size_t i = 0; i < f->n_cases; i++)
+        by_state[f->cases[i].state]++;
+    if (!f->n_agents)
+        return turn_phrase(t, LANE_STAFF, "room.board_no_agents");
+    if (!f->n_cases)
+        return turn_phrase(t, LANE_STAFF, "room.board_empty");
+    bool speaks;
+    struct fill values[] = {
+        {"waiting", turn_number(t, by_state[STATE_WAITING])},
+        {"claimed", turn_number(t, by_state[STATE_CLAIMED])},
+        {"pending", turn_number(t, by_state[STATE_PENDING])},
+        {"agents", turn_number(t, (int64_t)facts_on_shift(f, t->event->now_ms, "", &speaks))},
+    };
+    struct buf out = BUF_INIT(4000);
+    buf_str(&out, phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board", values,
+                         ARRAY_LEN(values)));
+    board_lines(t, &out);
+    const char *text = arena_strdup(t->arena, out.data);
+    buf_release(&out);
+    return text;
+}
+
+/* One pinned post, edited when it changed and at most once in 30 s: edits cost the same budget as answers. */
+static void board(const struct turn *t, struct effects *e)
+{
+    struct content content = {.text = board_text(t), .silent = true};
+    int64_t line = conversation_var_int(t->subject, "board.line");
+    effect_timer(e, "board", t->event->now_ms + BOARD_EVERY_MS);
+    if (str_eq(conversation_var(t->subject, "board.text"), content.text))
+        return;
+    effect_var(e, "board.text", content.text);
+    if (line) {
+        content.kind = CONTENT_EDIT;
+        content.about_line = line;
+        effect_say(e, LANE_CUSTOMER, &content)->decor = true;
+    } else {
+        content.pin = true;
+        struct effect *posted = effect_say(e, LANE_CUSTOMER, &content);
+        effect_var(e, "board.line", turn_number(t, posted->line));
+    }
+}
+
+/* --- turns --- */
+
+static void message(const struct turn *t, struct effects *e)
+{
+    const char *text = t->event->content.text;
+    size_t len = strcspn(text, " @");
+    if (!strncmp(text, "/staff", len) && len == strlen("/staff")) {
+        const char *code = strchr(text, ' ');
+        bind(t, e, code ? code + strspn(code, " ") : "");
+    } else if (!strncmp(text, "/help", len) && len == strlen("/help")) {
+        say(t, e, LANE_CUSTOMER, "room.help");
+    }
+}
+
+static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
+{
+    (void)self;
+    if (!conversation_is_room(t->subject))
+        return HANDLER_PASS;
+    switch (t->event->type) {
+    case EVENT_MESSAGE:
+        message(t, e);
+        break;
+    case EVENT_ROOM:
+        checked(t, e);
+        break;
+    case EVENT_TIMER:
+        board(t, e);
+        break;
+    case EVENT_TOLD:
+        told(t, e);
+        break;
+    case EVENT_BUTTON:
+        effect_show(e, "");
+        break;
+    case EVENT_REFUSED:
+        if (t->event->line == conversation_var_int(t->subject, "board.line"))
+            effect_var(e, "board.line", ""); /* somebody deleted it: a new one next time */
+        break;
+    case EVENT_DOUBT:
+    case EVENT_MEMBER:
+        break;
+    }
+    return HANDLER_DONE;
+}
+
+const struct handler room_handler = {
+    .name = "room",
+    .help = "a staff room's General",
+    .in_rooms = true,
+    .handle = handle,
+};

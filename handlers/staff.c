@@ -1,0 +1,299 @@
+/* Staff in a case's topic: whose words reach the customer, what is held, what is a note; buttons; timers; what became of a send. */
+#include "bot/ports/handler.h"
+
+#include "handlers/staff/case.h"
+#include "handlers/staff/commands.h"
+
+#include <inttypes.h>
+
+#define HELD_MAX (16 * 1024) /* a message kept for a decision is part of the record */
+
+/* --- small helps --- */
+
+void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key,
+                  const struct fill *values, size_t n)
+{
+    const char *text = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, values, n);
+    if (t->event->type == EVENT_BUTTON || str_eq(t->event->from.platform, "cli")) {
+        effect_show(e, text)->denied = denied;
+        return;
+    }
+    struct content content = {.text = text};
+    effect_say(e, LANE_STAFF, &content);
+}
+
+static char *held_name(const struct turn *t, int64_t line)
+{
+    return arena_printf(t->arena, "held.%" PRId64, line);
+}
+
+/* --- holding --- */
+
+static bool keep(const struct turn *t, struct effects *e)
+{
+    struct buf json = BUF_INIT(HELD_MAX);
+    struct json_writer w = JSON_WRITER(&json);
+    content_write(&w, NULL, &t->event->content);
+    bool fits = !buf_over(&json);
+    if (fits)
+        effect_var(e, held_name(t, e->line), json.data);
+    buf_release(&json);
+    return fits;
+}
+
+static void hold_for_claim(const struct turn *t, struct effects *e)
+{
+    if (!keep(t, e)) {
+        staff_deny(t, e, "staff.hold_long");
+        return;
+    }
+    struct effect *asked = say(t, e, LANE_STAFF, "staff.hold");
+    char *claim = arena_printf(t->arena, "claim:%" PRId64, e->line);
+    char *note = arena_printf(t->arena, "note:%" PRId64, e->line);
+    say_button(t, e, asked, "staff.claim_send", claim, false);
+    say_button(t, e, asked, "staff.keep_note", note, true);
+}
+
+static void hold_newcomer(const struct turn *t, struct effects *e)
+{
+    const struct event *event = t->event;
+    const char *name = str_empty(event->name) ? event->from.user : event->name;
+    struct effect *asked = say(t, e, LANE_STAFF, "staff.not_registered", FILL("name", name));
+    struct fill fill = {"name", text_excerpt(t->arena, name, 24)};
+    const char *label =
+        phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.let", &fill, 1);
+    char *data = arena_printf(t->arena, "let:%s:%" PRId64, event->from.user, e->line);
+    content_button(t->arena, &asked->content, label, data);
+    effect_var(e, arena_printf(t->arena, "newcomer.%s", event->from.user), name);
+    keep(t, e);
+}
+
+/* The held message of a line, sent as a reply of the one who claimed. */
+static bool send_held(const struct turn *t, struct effects *e, int64_t line)
+{
+    char *name = held_name(t, line);
+    const char *json = conversation_var(t->subject, name);
+    struct json *j = json_parse(json, strlen(json), NULL);
+    if (!j)
+        return false;
+    struct content content;
+    content_read(t->arena, j, &content);
+    json_free(j);
+    effect_say(e, LANE_CUSTOMER, &content)->author = t->agent->name;
+    effect_var(e, name, "");
+    case_answered(t, e);
+    return true;
+}
+
+/* --- words --- */
+
+static bool is_note(const struct content *content)
+{
+    /* A staff line is known by its negative number: a reply to a colleague is not for the customer. */
+    return starts_with(content->text, "//") ||
+           (content->kind == CONTENT_TEXT && content->about_line < 0);
+}
+
+static void reply(const struct turn *t, struct effects *e)
+{
+    struct effect *sent = effect_relay(e, LANE_CUSTOMER, t->agent->name);
+    if (sent->content.about_line < 0)
+        sent->content.about_line = -sent->content.about_line;
+    effect_relay(e, LANE_STAFF, t->agent->name);
+    if (t->event->content.kind == CONTENT_TEXT)
+        case_answered(t, e);
+    if (t->event->content.unreadable && content_is_empty(&t->event->content))
+        staff_say(t, e, "staff.unreadable", FILL("kind", t->event->content.unreadable));
+}
+
+static void words(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    const struct content *content = &t->event->content;
+    if (t->event->is_anonymous) {
+        staff_deny(t, e, "staff.anonymous");
+    } else if (!t->agent) {
+        if (content->kind == CONTENT_TEXT && !is_note(content))
+            hold_newcomer(t, e);
+    } else if (content->kind == CONTENT_TEXT && content->text[0] == '/' &&
+               content->text[1] != '/') {
+        commands_run(t, e, content->text + 1);
+    } else if (is_note(content)) {
+        return; /* the transcript has it as a note */
+    } else if (str_eq(c->owner, t->agent->name)) {
+        reply(t, e);
+    } else if (content->kind != CONTENT_TEXT) {
+        return; /* edits and reactions of what never went out */
+    } else if (c->state == STATE_BOT) {
+        staff_deny(t, e, "staff.no_case");
+    } else if (c->state == STATE_WAITING && settings_is(t->settings, "CLAIM_BY_REPLY", "on")) {
+        case_claim(t, e, t->agent);
+        reply(t, e);
+    } else if (c->state == STATE_WAITING) {
+        hold_for_claim(t, e);
+    } else {
+        staff_deny(t, e, "staff.not_yours", FILL("agent", case_alias(t, c->owner)));
+    }
+}
+
+/* --- buttons --- */
+
+static void let_newcomer(const struct turn *t, struct effects *e, const char *data)
+{
+    char *user = arena_strndup(t->arena, data, strcspn(data, ":"));
+    char *var = arena_printf(t->arena, "newcomer.%s", user);
+    const char *name = conversation_var(t->subject, var);
+    if (!role_may(t->agent->role, MAY_ADMINISTER)) {
+        staff_deny(t, e, "staff.admin_only");
+    } else if (!*name) {
+        staff_deny(t, e, "staff.held_gone");
+    } else {
+        effect_tell(e, t->event->room,
+                    arena_printf(t->arena, "agent %s:%s %s", t->event->from.platform, user, name));
+        struct fill values[] = {{"name", name}, {"agent", user}};
+        struct content said = {.text = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF),
+                                              "staff.let_done", values, 2)};
+        effect_say(e, LANE_STAFF, &said);
+        effect_var(e, var, "");
+        effect_show(e, "");
+    }
+}
+
+static void decide_held(const struct turn *t, struct effects *e, const char *line_text, bool send)
+{
+    int64_t line;
+    if (parse_i64(line_text, &line) || !*conversation_var(t->subject, held_name(t, line))) {
+        staff_deny(t, e, "staff.held_gone");
+    } else if (!send) {
+        effect_var(e, held_name(t, line), "");
+        staff_say(t, e, "staff.noted");
+    } else if (commands_claim(t, e) && send_held(t, e, line)) {
+        staff_say(t, e, "staff.sent");
+    }
+}
+
+static enum verdict pressed(const struct turn *t, struct effects *e)
+{
+    const char *data = t->event->data;
+    if (!t->agent) {
+        staff_deny(t, e, "staff.not_registered",
+                   FILL("name", str_empty(t->event->name) ? "?" : t->event->name));
+    } else if (str_eq(data, "claim")) {
+        if (commands_claim(t, e))
+            effect_show(e, "");
+    } else if (starts_with(data, "claim:")) {
+        decide_held(t, e, data + strlen("claim:"), true);
+    } else if (starts_with(data, "note:")) {
+        decide_held(t, e, data + strlen("note:"), false);
+    } else if (starts_with(data, "let:")) {
+        let_newcomer(t, e, data + strlen("let:"));
+    } else {
+        effect_show(e, "");
+    }
+    return HANDLER_DONE;
+}
+
+/* --- timers --- */
+
+static void timer(const struct turn *t, struct effects *e, const char *name)
+{
+    const struct conversation *c = t->subject;
+    int64_t now = t->event->now_ms;
+    char *waited = turn_wait(t, LANE_STAFF, c->unanswered ? now - c->unanswered : 0);
+    if (str_eq(name, "claim_remind")) {
+        int64_t left = conversation_var_int(c, "timer.claim_return") - now;
+        say(t, e, LANE_STAFF, "staff.remind", FILL("agent", case_alias(t, c->owner)),
+            FILL("waited", waited), FILL("left", turn_wait(t, LANE_STAFF, left)));
+    } else if (str_eq(name, "claim_return")) {
+        const char *owner = case_alias(t, arena_strdup(t->arena, c->owner));
+        if (!effect_release(e))
+            return;
+        say(t, e, LANE_STAFF, "staff.returned", FILL("agent", owner), FILL("waited", waited));
+        say(t, e, LANE_CUSTOMER, "handoff.returned", FILL("case", turn_number(t, c->case_no)));
+        case_show_card(t, e);
+        case_arm_alarm(t, e);
+    } else if (str_eq(name, "case_idle") && c->state == STATE_CLAIMED) {
+        int64_t idle = settings_int(t->settings, "CASE_IDLE");
+        say(t, e, LANE_STAFF, "staff.closed_idle", FILL("case", turn_number(t, c->case_no)),
+            FILL("waited", turn_wait(t, LANE_STAFF, idle)));
+        case_close(t, e);
+    } else if (str_eq(name, "wait_alarm") && c->unanswered && c->state != STATE_PENDING) {
+        say(t, e, LANE_STAFF, "staff.alarm", FILL("leads", case_leads(t)),
+            FILL("waited", waited), FILL("case", turn_number(t, c->case_no)));
+        effect_timer(e, "wait_alarm", now + 2 * (now - c->unanswered)); /* rarer and rarer */
+        effect_count(e, "alarms", 1);
+    } else if (str_eq(name, "pending")) {
+        say(t, e, LANE_CUSTOMER, "handoff.pending_due",
+            FILL("case", turn_number(t, c->case_no)));
+        effect_set_int(e, unanswered, now);
+        case_resume(t, e, "staff.pending_due");
+    } else if (str_eq(name, "pending_update")) {
+        commands_pending_update(t, e);
+    }
+}
+
+/* --- what became of a send --- */
+
+static void refused(const struct turn *t, struct effects *e)
+{
+    const struct event *event = t->event;
+    if (!str_eq(event->lane, "customer"))
+        return;
+    if (event->refusal == REFUSAL_BLOCKED)
+        effect_set_int(e, blocked, 1);
+    if (t->subject->state == STATE_BOT)
+        return;
+    char *key = arena_printf(t->arena, "refused.%s", refusal_name(event->refusal));
+    struct fill why = {"why", event->data};
+    const char *words = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, &why, 1);
+    struct effect *told = say(t, e, LANE_STAFF, "staff.failed", FILL("why", words));
+    told->content.about_line = event->line;
+}
+
+static void member(const struct turn *t, struct effects *e)
+{
+    bool blocked = str_eq(t->event->data, "blocked");
+    if (!t->event->is_private)
+        return;
+    effect_set_int(e, blocked, blocked);
+    if (t->subject->state != STATE_BOT)
+        say(t, e, LANE_STAFF, blocked ? "staff.blocked" : "staff.unblocked");
+}
+
+static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
+{
+    (void)self;
+    switch (t->event->type) {
+    case EVENT_MESSAGE:
+        if (!t->event->room)
+            return HANDLER_PASS;
+        words(t, e);
+        return HANDLER_DONE;
+    case EVENT_BUTTON:
+        return t->event->room ? pressed(t, e) : HANDLER_PASS;
+    case EVENT_TIMER:
+        timer(t, e, t->event->data);
+        return HANDLER_DONE;
+    case EVENT_REFUSED:
+        refused(t, e);
+        return HANDLER_DONE;
+    case EVENT_DOUBT:
+        if (str_eq(t->event->lane, "customer") && t->subject->state != STATE_BOT)
+            say(t, e, LANE_STAFF, "staff.doubt")->content.about_line = t->event->line;
+        return HANDLER_DONE;
+    case EVENT_MEMBER:
+        member(t, e);
+        return HANDLER_DONE;
+    case EVENT_ROOM:
+    case EVENT_TOLD:
+        return HANDLER_DONE;
+    }
+    return HANDLER_PASS;
+}
+
+const struct handler staff_handler = {
+    .name = "staff",
+    .help = "agents in a case's topic",
+    .states = IN_ANY_STATE,
+    .handle = handle,
+};

@@ -1,0 +1,133 @@
+#include "handlers/staff/case.h"
+
+#include "bot/base/zone.h"
+
+const char *case_alias(const struct turn *t, const char *agent_name)
+{
+    const struct agent *agent = facts_agent(t->facts, agent_name);
+    return agent ? agent->alias : agent_name;
+}
+
+const char *case_leads(const struct turn *t)
+{
+    char *names = arena_strdup(t->arena, "");
+    for (size_t i = 0; i < t->facts->n_agents; i++) {
+        const struct agent *agent = &t->facts->agents[i];
+        if (role_may(agent->role, MAY_OVERRIDE) && agent_on_shift(agent, t->event->now_ms))
+            names = arena_printf(t->arena, "%s%s%s", names, *names ? ", " : "", agent->alias);
+    }
+    return names;
+}
+
+/* --- what staff sees --- */
+
+static const char *who(const struct turn *t)
+{
+    const struct conversation *c = t->subject;
+    char *name = arena_printf(t->arena, "%s", str_empty(c->name) ? "?" : c->name);
+    if (!str_empty(c->username))
+        name = arena_printf(t->arena, "%s (@%s)", name, c->username);
+    return arena_printf(t->arena, "%s · %s · %s", name, conversation_platform(t->arena, c),
+                        c->lang);
+}
+
+void case_show_card(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    const char *reason = arena_printf(t->arena, "reason.%s", c->reason);
+    case_title(t, e, false);
+    struct effect *card =
+        say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
+            FILL("why", turn_phrase(t, LANE_STAFF, reason)), FILL("topic", c->topic),
+            FILL("tags", c->tags),
+            FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
+            FILL("case", turn_number(t, c->case_no)),
+            FILL("priority", turn_number(t, c->priority)));
+    say_button(t, e, card, "staff.claim", "claim", false);
+}
+
+void case_title(const struct turn *t, struct effects *e, bool closed)
+{
+    const struct conversation *c = t->subject;
+    int64_t no = closed ? c->last_case : c->case_no;
+    const char *sign = closed ? "✓ " : c->state == STATE_CLAIMED ? "● " : "";
+    const char *name = str_empty(c->name) ? c->id : text_excerpt(t->arena, c->name, 40);
+    struct content title = {.kind = CONTENT_HOME, .closed = closed};
+    title.text = arena_printf(t->arena, "%s#%ld %s · %s", sign, (long)no, name, c->lang);
+    effect_say(e, LANE_STAFF, &title)->decor = !closed && c->state != STATE_WAITING;
+}
+
+/* --- timers --- */
+
+void case_arm_alarm(const struct turn *t, struct effects *e)
+{
+    int64_t since = t->subject->unanswered ? t->subject->unanswered : t->event->now_ms;
+    effect_timer(e, "wait_alarm", since + settings_int(t->settings, "CASE_LIMIT"));
+}
+
+void case_arm_claim(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    if (c->state != STATE_CLAIMED || !c->unanswered)
+        return;
+    /* A new owner has the whole time, however long the customer has waited already. */
+    int64_t from = c->unanswered > c->claimed ? c->unanswered : c->claimed;
+    int64_t idle = settings_int(t->settings, "CLAIM_IDLE");
+    effect_timer(e, "claim_remind", from + idle * 2 / 3);
+    effect_timer(e, "claim_return", from + idle);
+    effect_timer(e, "case_idle", 0);
+}
+
+void case_answered(const struct turn *t, struct effects *e)
+{
+    effect_answered(e);
+    effect_timer(e, "claim_remind", 0);
+    effect_timer(e, "claim_return", 0);
+    effect_timer(e, "wait_alarm", 0);
+    effect_timer(e, "case_idle", t->event->now_ms + settings_int(t->settings, "CASE_IDLE"));
+}
+
+/* --- moves --- */
+
+void case_claim(const struct turn *t, struct effects *e, const struct agent *agent)
+{
+    const char *from = arena_strdup(t->arena, t->subject->owner);
+    if (!effect_claim(e, agent->name))
+        return;
+    case_arm_claim(t, e);
+    if (*from)
+        say(t, e, LANE_STAFF, "staff.claimed_from", FILL("agent", agent->alias),
+            FILL("from", case_alias(t, from)));
+    else
+        say(t, e, LANE_STAFF, "staff.claimed", FILL("agent", agent->alias));
+    say(t, e, LANE_CUSTOMER, "handoff.claimed", FILL("agent", agent->alias));
+    case_title(t, e, false);
+}
+
+void case_resume(const struct turn *t, struct effects *e, const char *staff_key)
+{
+    const struct agent *owner = facts_agent(t->facts, t->subject->owner);
+    if (owner && effect_resume(e)) {
+        case_arm_claim(t, e);
+        say(t, e, LANE_STAFF, staff_key, FILL("agent", owner->alias));
+    } else if (effect_release(e)) {
+        case_show_card(t, e);
+    }
+}
+
+void case_close(const struct turn *t, struct effects *e)
+{
+    const char *owner = arena_strdup(t->arena, t->subject->owner);
+    const char *no = turn_number(t, t->subject->case_no);
+    if (!effect_close(e))
+        return;
+    struct effect *asked =
+        *owner ? say(t, e, LANE_CUSTOMER, "close.ask", FILL("agent", case_alias(t, owner)),
+                     FILL("case", no))
+               : say(t, e, LANE_CUSTOMER, "close.ask_plain", FILL("case", no));
+    char *yes = arena_printf(t->arena, "case:solved:%s", no);
+    char *not_yet = arena_printf(t->arena, "case:open:%s", no);
+    say_button(t, e, asked, "close.yes", yes, false);
+    say_button(t, e, asked, "close.no", not_yet, true);
+    case_title(t, e, true);
+}

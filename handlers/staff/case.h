@@ -1,0 +1,23 @@
+/* What several handlers do with a case: its card, its timers, its topic's title. Pure; effects only. */
+#ifndef ZAIDE_HANDLERS_STAFF_CASE_H
+#define ZAIDE_HANDLERS_STAFF_CASE_H
+
+#include "bot/ports/handler.h"
+
+void case_show_card(const struct turn *t, struct effects *e); /* the post with the claim button that opens a case's topic */
+void case_title(const struct turn *t, struct effects *e, bool closed); /* the topic's name; open ones when budget is spare */
+
+/* Timers. */
+void case_arm_alarm(const struct turn *t, struct effects *e); /* the leads hear of a wait beyond CASE_LIMIT */
+void case_arm_claim(const struct turn *t, struct effects *e); /* claimed and unanswered: remind, then back to the queue */
+void case_answered(const struct turn *t, struct effects *e);  /* our word was the last: those end, the idle one starts */
+
+/* Moves with all that staff and customer hear of them. */
+void case_claim(const struct turn *t, struct effects *e, const struct agent *agent);
+void case_resume(const struct turn *t, struct effects *e, const char *staff_key); /* PENDING -> its owner, or the queue */
+void case_close(const struct turn *t, struct effects *e);
+
+const char *case_alias(const struct turn *t, const char *agent_name); /* what customers see */
+const char *case_leads(const struct turn *t);                         /* names of leads and admins, for alarms */
+
+#endif

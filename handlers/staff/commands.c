@@ -1,0 +1,268 @@
+#include "handlers/staff/commands.h"
+
+#include "bot/base/zone.h"
+#include "handlers/staff/case.h"
+
+#define UPDATE_EVERY_MS (24 * 3600 * INT64_C(1000))
+
+static bool owns(const struct turn *t)
+{
+    return str_eq(t->subject->owner, t->agent->name);
+}
+
+/* Own cases, or anybody's for those who may override. Else it is said why not. */
+static bool may_act(const struct turn *t, struct effects *e)
+{
+    if (t->subject->state == STATE_BOT) {
+        staff_deny(t, e, "staff.no_case");
+        return false;
+    }
+    bool free_for_all = t->subject->state == STATE_WAITING;
+    if (owns(t) || free_for_all || role_may(t->agent->role, MAY_OVERRIDE))
+        return true;
+    staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, t->subject->owner)));
+    return false;
+}
+
+/* --- claim --- */
+
+static void reopen(struct effects *e)
+{
+    struct case_opening why = {.reason = "claimed_again", .team = "support", .priority = 2};
+    effect_enqueue(e, &why);
+}
+
+bool commands_claim(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    const struct agent *agent = t->agent;
+    if (owns(t) && c->state == STATE_CLAIMED) {
+        staff_say(t, e, "staff.yours_already");
+        return true;
+    }
+    bool is_anothers = (c->state == STATE_CLAIMED || c->state == STATE_PENDING) && !owns(t);
+    if (is_anothers && !role_may(agent->role, MAY_OVERRIDE)) {
+        staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, c->owner)));
+        return false;
+    }
+    if (str_eq(c->team, "security") && c->priority == 1 && str_eq(c->reason, "secret") &&
+        !role_may(agent->role, MAY_OVERRIDE) && !words_have(agent->teams, "security")) {
+        staff_deny(t, e, "staff.not_allowed");
+        return false;
+    }
+    if (agent->capacity && agent->open >= agent->capacity) {
+        staff_deny(t, e, "staff.full", FILL("n", turn_number(t, agent->open)));
+        return false;
+    }
+    if (c->state == STATE_PENDING && owns(t)) {
+        case_resume(t, e, "staff.claimed");
+        return true;
+    }
+    if (c->state == STATE_BOT)
+        reopen(e);
+    case_claim(t, e, agent);
+    return true;
+}
+
+static void claim(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    commands_claim(t, e);
+}
+
+/* --- giving it away --- */
+
+static void release(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    if (!may_act(t, e) || !effect_release(e))
+        return;
+    say(t, e, LANE_STAFF, "staff.released", FILL("agent", t->agent->alias));
+    say(t, e, LANE_CUSTOMER, "handoff.returned",
+        FILL("case", turn_number(t, t->subject->case_no)));
+    case_show_card(t, e);
+    case_arm_alarm(t, e);
+}
+
+static bool team_exists(const struct turn *t, const char *team)
+{
+    for (size_t i = 0; i < t->facts->n_agents; i++)
+        if (words_have(t->facts->agents[i].teams, team))
+            return true;
+    return false;
+}
+
+static void transfer_to_agent(const struct turn *t, struct effects *e, const struct agent *to)
+{
+    const char *from = arena_strdup(t->arena, t->subject->owner);
+    if (!effect_claim(e, to->name))
+        return;
+    case_arm_claim(t, e);
+    say(t, e, LANE_STAFF, "staff.transferred", FILL("agent", to->alias),
+        FILL("from", *from ? case_alias(t, from) : t->agent->alias));
+    say(t, e, LANE_CUSTOMER, "handoff.claimed", FILL("agent", to->alias));
+}
+
+static void transfer(const struct turn *t, struct effects *e, const char *rest)
+{
+    const char *name = rest + (*rest == '@');
+    if (!*name) {
+        staff_deny(t, e, "staff.usage_transfer");
+        return;
+    }
+    if (!may_act(t, e))
+        return;
+    const struct agent *to = facts_agent(t->facts, name);
+    if (to) {
+        transfer_to_agent(t, e, to);
+    } else if (team_exists(t, name)) {
+        effect_set(e, team, name);
+        if (effect_release(e))
+            say(t, e, LANE_STAFF, "staff.released", FILL("agent", t->agent->alias));
+        case_show_card(t, e);
+        case_arm_alarm(t, e);
+    } else {
+        char *names = arena_strdup(t->arena, "");
+        for (size_t i = 0; i < t->facts->n_agents; i++)
+            names = arena_printf(t->arena, "%s%s@%s", names, i ? " " : "",
+                                 t->facts->agents[i].name);
+        staff_deny(t, e, "staff.no_such_agent", FILL("name", name), FILL("names", names));
+    }
+}
+
+/* --- pending --- */
+
+static const char *date(const struct turn *t, int64_t ms)
+{
+    const char *tz = settings_get(t->settings, "TIMEZONE");
+    return arena_printf(t->arena, "%s (%s)", zone_print(t->arena, tz, ms), tz);
+}
+
+void commands_pending_update(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    if (c->state != STATE_PENDING)
+        return;
+    int64_t next = t->event->now_ms + UPDATE_EVERY_MS;
+    int64_t by = next < c->pending_until ? next : c->pending_until;
+    say(t, e, LANE_CUSTOMER, "handoff.pending_update", FILL("case", turn_number(t, c->case_no)),
+        FILL("date", date(t, by)));
+    if (next < c->pending_until)
+        effect_timer(e, "pending_update", next);
+}
+
+static void pending(const struct turn *t, struct effects *e, const char *rest)
+{
+    size_t len = strcspn(rest, " ");
+    char *whom = arena_strndup(t->arena, rest, len);
+    const char *how_long = rest + len + strspn(rest + len, " ");
+    int64_t ms;
+    if (!*whom || parse_duration(how_long, &ms) || ms < 60 * 1000) {
+        staff_deny(t, e, "staff.usage_pending");
+        return;
+    }
+    if (!may_act(t, e))
+        return;
+    if (t->subject->state == STATE_WAITING)
+        effect_claim(e, t->agent->name); /* who asks for time answers for it */
+    int64_t now = t->event->now_ms, until = now + ms;
+    const char *no = turn_number(t, t->subject->case_no);
+    if (!effect_pend(e, whom, until))
+        return;
+    effect_timer(e, "pending", until);
+    if (ms > UPDATE_EVERY_MS)
+        effect_timer(e, "pending_update", now + UPDATE_EVERY_MS);
+    effect_timer(e, "wait_alarm", 0);
+    effect_answered(e);
+    int64_t first = ms < UPDATE_EVERY_MS ? until : now + UPDATE_EVERY_MS;
+    if (str_eq(whom, "customer"))
+        say(t, e, LANE_CUSTOMER, "handoff.pending_customer", FILL("case", no));
+    else
+        say(t, e, LANE_CUSTOMER, "handoff.pending", FILL("case", no), FILL("team", whom),
+            FILL("date", date(t, first)));
+    say(t, e, LANE_STAFF, "staff.pending", FILL("team", whom), FILL("date", date(t, until)));
+}
+
+/* --- the rest --- */
+
+static void close_case(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    if (!may_act(t, e))
+        return;
+    const char *no = turn_number(t, t->subject->case_no);
+    say(t, e, LANE_STAFF, "staff.closed", FILL("agent", t->agent->alias), FILL("case", no));
+    case_close(t, e);
+}
+
+static void note(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    if (str_eq(t->event->from.platform, "cli"))
+        effect_relay(e, LANE_STAFF, t->agent->name); /* typed in the topic it is there already */
+    staff_say(t, e, "staff.noted");
+}
+
+static void tag(const struct turn *t, struct effects *e, const char *rest)
+{
+    const char *tags = t->subject->tags;
+    if (!*rest || strchr(rest, ' ')) {
+        staff_deny(t, e, "staff.usage_tag");
+        return;
+    }
+    char *changed = arena_strdup(t->arena, "");
+    for (const char *at = tags; *at;) { /* all but this one */
+        size_t len = strcspn(at, " ");
+        char *word = arena_strndup(t->arena, at, len);
+        if (!str_eq(word, rest))
+            changed = arena_printf(t->arena, "%s%s%s", changed, *changed ? " " : "", word);
+        at += len + strspn(at + len, " ");
+    }
+    if (!words_have(tags, rest))
+        changed = arena_printf(t->arena, "%s%s%s", changed, *changed ? " " : "", rest);
+    effect_set(e, tags, changed);
+    staff_say(t, e, "staff.tagged", FILL("tags", *changed ? changed : "–"));
+}
+
+static void delete_message(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    int64_t about = t->event->content.about_line;
+    if (about >= 0 || !may_act(t, e)) { /* only lines of staff have negative numbers */
+        staff_deny(t, e, "staff.delete_what");
+        return;
+    }
+    struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = -about};
+    effect_say(e, LANE_CUSTOMER, &gone);
+    staff_say(t, e, "staff.deleted");
+}
+
+static void help(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    staff_say(t, e, "staff.help");
+}
+
+static const struct {
+    const char *name;
+    void (*run)(const struct turn *t, struct effects *e, const char *rest);
+} commands[] = {
+    {"claim", claim}, {"release", release}, {"transfer", transfer},       {"pending", pending},
+    {"note", note},   {"close", close_case}, {"delete", delete_message},  {"tag", tag},
+    {"help", help},
+};
+
+void commands_run(const struct turn *t, struct effects *e, const char *line)
+{
+    size_t len = strcspn(line, " @\n");
+    const char *rest = line + len;
+    if (*rest == '@' && len) /* "/claim@the_bot"; "/transfer @mia" has a space first */
+        rest += strcspn(rest, " ");
+    rest += strspn(rest, " \n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strlen(commands[i].name) == len && !strncmp(commands[i].name, line, len)) {
+            commands[i].run(t, e, rest);
+            return;
+        }
+    help(t, e, rest);
+}

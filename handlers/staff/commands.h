@@ -1,0 +1,21 @@
+/* What an agent may type with a slash in a case's topic. One row of a table each. Pure. */
+#ifndef ZAIDE_HANDLERS_STAFF_COMMANDS_H
+#define ZAIDE_HANDLERS_STAFF_COMMANDS_H
+
+#include "bot/ports/handler.h"
+
+/* `line` without the slash: "transfer @mia", also "claim@the_bot". An unknown command shows the help. */
+void commands_run(const struct turn *t, struct effects *e, const char *line);
+
+bool commands_claim(const struct turn *t, struct effects *e); /* true: it is the speaker's now; else the speaker was told why not */
+void commands_pending_update(const struct turn *t, struct effects *e); /* the customer's dated update, every 24 h */
+
+/* Answer who acted: a toast for a button, words in the topic (staff.c). staff_deny says why nothing was done. */
+void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key, const struct fill *values, size_t n);
+#define staff_answer_(t, e, denied, key, ...)                                                      \
+    staff_answer(t, e, denied, key, (struct fill[]){{NULL, NULL}, ##__VA_ARGS__},                   \
+                 ARRAY_LEN(((struct fill[]){{NULL, NULL}, ##__VA_ARGS__})))
+#define staff_say(t, e, ...) staff_answer_(t, e, false, __VA_ARGS__)
+#define staff_deny(t, e, ...) staff_answer_(t, e, true, __VA_ARGS__)
+
+#endif

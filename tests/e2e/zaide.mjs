@@ -1,0 +1,220 @@
+// One zaide process, its folder, its log, and the embedded Redis that belongs to the folder. All
+// waiting here is for a condition; every process is ended by its pid, also when a test fails.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Redis } from './redis.mjs';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const BINARY = path.resolve(ROOT, process.env.ZAIDE ?? 'build/san/zaide');
+export const KNOWLEDGE = path.join(ROOT, 'handlers/knowledge');
+export const PATIENCE_MS = 60_000; // a deadline, not a delay: the machine may be busy
+const LOOK_MS = 10;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Resolves with the first truthy value of `look()`; for what tells nobody when it changes. */
+export async function until(look, what, timeoutMs = PATIENCE_MS) {
+  for (const end = performance.now() + timeoutMs; ; await pause(LOOK_MS)) {
+    const value = await look();
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`${what} did not come within ${timeoutMs} ms`);
+  }
+}
+
+/** A folder of its own: DATA_DIR and working directory of the processes that share it. */
+export class Home {
+  #redis = null;
+  processes = new Set();
+
+  constructor() {
+    this.dir = mkdtempSync(path.join(tmpdir(), 'zaide-'));
+    this.data = path.join(this.dir, 'var');
+    homes.add(this);
+  }
+
+  get socket() {
+    return path.join(this.data, 'redis/redis.sock');
+  }
+
+  /** A connection to the embedded server; a new one when the old one broke. */
+  async redis() {
+    if (this.#redis) {
+      const works = await this.#redis.call('PING').then(() => true, () => false);
+      if (works) return this.#redis;
+      this.#redis.close();
+    }
+    this.#redis = await Redis.open(this.socket);
+    return this.#redis;
+  }
+
+  /** Ends the embedded server with a signal; resolves with its pid when it is gone or stopped. */
+  async signalRedis(signal) {
+    const pid = this.redisPid();
+    process.kill(pid, signal);
+    if (signal === 'SIGKILL') await until(() => !isAlive(pid), 'the end of Redis');
+    return pid;
+  }
+
+  /** Found by its title, which names the socket, so that it is surely ours. */
+  redisPid() {
+    const file = path.join(this.data, 'redis/redis.pid');
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    const title = pid && isAlive(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+    return title.includes(this.socket) ? pid : 0;
+  }
+
+  /** At once and for good: whatever still runs is killed, the folder is removed. */
+  remove() {
+    this.#redis?.close();
+    for (const zaide of this.processes) zaide.killNow();
+    const pid = this.redisPid();
+    if (pid) process.kill(pid, 'SIGKILL');
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10 });
+    homes.delete(this);
+  }
+}
+
+const homes = new Set();
+process.on('exit', () => {
+  for (const home of homes) home.remove();
+});
+
+/** Neither gone nor a zombie. */
+export function isAlive(pid) {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+// Nothing of this shell's settings reaches zaide.
+function environment(home, env) {
+  const all = {
+    PATH: process.env.PATH, DATA_DIR: home.data, HTTP_LISTEN: '127.0.0.1:0',
+    KNOWLEDGE_DIR: KNOWLEDGE, ...sanitizers, ...env,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+const sanitizers = {
+  ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=99',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
+
+export class Zaide {
+  log = '';
+  status = null; // { code, signal } when it has ended
+  #looking = new Set();
+
+  /** Starts `zaide run` with `env`; resolves when it says where its pages are. */
+  static async start(home, env) {
+    const zaide = new Zaide(home, env);
+    await zaide.logs(/http:\/\/127\.0\.0\.1:(\d+)\/healthz/);
+    return zaide;
+  }
+
+  /** Without waiting for anything: for starts that fail. */
+  constructor(home, env = {}) {
+    this.home = home;
+    this.env = environment(home, env);
+    this.child = spawn(BINARY, ['run'], {
+      cwd: home.dir, env: this.env, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    home.processes.add(this);
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        this.log += text;
+        this.#look();
+      });
+    this.ended = once(this.child, 'close').then(([code, signal]) => {
+      this.status = { code, signal };
+      home.processes.delete(this);
+      this.#look();
+      return this.status;
+    });
+    this.ended.catch(() => {});
+  }
+
+  get pid() {
+    return this.child.pid;
+  }
+
+  /** Where its pages are. */
+  get url() {
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(this.log)[0];
+  }
+
+  #look() {
+    for (const look of [...this.#looking]) look();
+  }
+
+  /** Resolves with the match of a log line; rejects when the process ends without it. */
+  logs(pattern, { after = 0, timeoutMs = PATIENCE_MS } = {}) {
+    return new Promise((resolve, reject) => {
+      const done = (settle, value) => {
+        clearTimeout(timer);
+        this.#looking.delete(look);
+        settle(value);
+      };
+      const look = () => {
+        const match = pattern.exec(this.log.slice(after));
+        if (match) done(resolve, match);
+        else if (this.status) done(reject, new Error(`zaide ended before it logged ${pattern}`));
+      };
+      const late = () => done(reject, new Error(`no ${pattern} in the log in ${timeoutMs} ms`));
+      const timer = setTimeout(late, timeoutMs);
+      this.#looking.add(look);
+      look();
+    });
+  }
+
+  async health() {
+    const answer = await fetch(`${this.url}/healthz`);
+    return { status: answer.status, ...(await answer.json()) };
+  }
+
+  /** { name: value }, labels left out of the name. */
+  async metrics() {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const rows = text.matchAll(/^zaide_(\w+)(?:\{[^}]*\})? (\S+)$/gm);
+    return Object.fromEntries([...rows].map(([, name, value]) => [name, Number(value)]));
+  }
+
+  signal(name) {
+    this.child.kill(name);
+  }
+
+  killNow() {
+    if (!this.status) this.child.kill('SIGKILL');
+  }
+
+  /** kill -9. */
+  async kill() {
+    this.killNow();
+    await this.ended;
+  }
+
+  /** SIGTERM; resolves with the exit code, also when it has ended before. */
+  async stop() {
+    if (!this.status) this.child.kill('SIGTERM');
+    const late = pause(PATIENCE_MS).then(() => this.killNow());
+    const { code, signal } = await Promise.race([this.ended, late.then(() => this.ended)]);
+    return signal ?? code;
+  }
+}
+
+/** Runs a command of zaide on a folder: { code, out, err }. */
+export function command(home, env, ...words) {
+  const options = { cwd: home.dir, env: environment(home, env), timeout: PATIENCE_MS };
+  return new Promise((resolve) => {
+    const child = execFile(BINARY, words, options, (error, out, err) =>
+      resolve({ code: error ? (error.code ?? error.signal) : 0, out, err }),
+    );
+    child.stdin.end();
+  });
+}

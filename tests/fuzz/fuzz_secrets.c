@@ -1,0 +1,34 @@
+/* libFuzzer: any text; what is found lies in it, in order, on character boundaries. */
+#include "bot/base/text.h"
+#include "handlers/guard/secrets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void check(struct arena *a, const char *text, bool hex_is_public)
+{
+    struct secrets found = secrets_find(a, text, hex_is_public);
+    size_t at = 0, len = strlen(text);
+    bool is_utf8 = text_is_utf8(text, len);
+    for (size_t i = 0; i < found.n; i++) {
+        const struct secret *it = &found.items[i];
+        if (it->offset < at || !it->len || it->len > len || it->offset > len - it->len)
+            die("secret %zu lies outside", i);
+        if (it->kind >= SECRET_KINDS || (hex_is_public && it->kind == SECRET_HEX))
+            die("secret %zu is of a wrong kind", i);
+        if (is_utf8 && !text_is_utf8(text + at, it->offset - at))
+            die("secret %zu begins within a character", i);
+        at = it->offset + it->len;
+    }
+    if (is_utf8 && !text_is_utf8(text + at, len - at))
+        die("the last secret ends within a character");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct arena arena = ARENA_INIT;
+    const char *text = arena_strndup(&arena, (const char *)data, len);
+    check(&arena, text, false);
+    check(&arena, text, true);
+    arena_release(&arena);
+    return 0;
+}

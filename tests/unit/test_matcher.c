@@ -1,0 +1,288 @@
+#include "bot/base/settings.h"
+#include "bot/commands/core_settings.h"
+#include "bot/commands/library.h"
+#include "handlers/faq/knowledge.h"
+#include "handlers/faq/matcher.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A small shop: three items, and near misses that none may answer. */
+static const struct example shop[] = {
+    {"how do i reset my password", "password"},
+    {"i forgot my password", "password"},
+    {"lost password, how to log in", "password"},
+    {"password reset link please", "password"},
+    {"cannot remember the password of my account", "password"},
+    {"忘记密码了怎么办", "password"},
+    {"密码忘了 怎么重置", "password"},
+    {"where is my parcel", "parcel"},
+    {"my parcel did not arrive", "parcel"},
+    {"parcel still not delivered", "parcel"},
+    {"when will the parcel come", "parcel"},
+    {"track my parcel", "parcel"},
+    {"我的包裹到哪了", "parcel"},
+    {"包裹一直没有到", "parcel"},
+    {"hoá đơn của tôi ở đâu", "invoice"},
+    {"cho tôi xin hoá đơn", "invoice"},
+    {"send me the invoice", "invoice"},
+    {"i need an invoice for my company", "invoice"},
+    {"where can i download the invoice", "invoice"},
+    {"发票在哪里下载", "invoice"},
+    {"the parcel was broken", NULL},
+    {"my parcel arrived damaged", NULL},
+    {"包裹破了", NULL},
+    {"the password of the wifi in your shop", NULL},
+    {"who invented the invoice", NULL},
+};
+
+static struct matcher *open_shop(int precision)
+{
+    return matcher_new(shop, ARRAY_LEN(shop), precision);
+}
+
+static struct match ask(const struct matcher *m, const char *text)
+{
+    struct arena a = ARENA_INIT;
+    struct match found = matcher_match(m, &a, text);
+    arena_release(&a);
+    assert_true(found.confidence >= 0 && found.confidence <= 1);
+    return found;
+}
+
+static void test_finds_the_item(void **state)
+{
+    static const char *const asked[][2] = {
+        {"please help, i forgot the password", "password"},
+        {"my parcel has not arrived yet", "parcel"},
+        {"could you send the invoice again", "invoice"},
+        {"密码重置在哪", "password"},
+        {"我的包裹没到", "parcel"},
+    };
+    struct matcher *m = open_shop(80);
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+        assert_string_equal(ask(m, asked[i][0]).id, asked[i][1]);
+    assert_string_equal(ask(m, "PASSWORD   ｒｅｓｅｔ").id, "password"); /* case and width are nothing */
+    assert_string_equal(ask(m, "我的包裹沒到").id, "parcel");            /* traditional letters */
+    matcher_free(m);
+}
+
+static void test_vietnamese_without_accents(void **state)
+{
+    struct matcher *m = open_shop(80);
+    (void)state;
+    assert_string_equal(ask(m, "cho toi xin hoa don").id, "invoice");
+    assert_true(ask(m, "cho toi xin hoa don").sure); /* the very words, but for the accents */
+    matcher_free(m);
+}
+
+static void test_examples_are_certain(void **state)
+{
+    struct matcher *m = open_shop(100); /* a bar that nothing else reaches */
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(shop); i++) {
+        struct match found = ask(m, shop[i].text);
+        assert_int_equal(found.sure, shop[i].label != NULL);
+        if (shop[i].label) {
+            assert_string_equal(found.id, shop[i].label);
+            assert_true(found.confidence == 1);
+        }
+    }
+    assert_false(ask(m, "i forgot my password again").sure);
+    matcher_free(m);
+}
+
+static void test_silent_on_others(void **state)
+{
+    static const char *const others[] = {
+        "will gold go up tomorrow", "the parcel was broken in two", "今天天气不错", "xqzv jkwp",
+        "what is the password of your wifi", "😀", "12345",
+    };
+    struct matcher *m = open_shop(95);
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (ask(m, others[i]).sure)
+            fail_msg("sure about: %s", others[i]);
+    matcher_free(m);
+}
+
+static void test_two_questions_are_none(void **state)
+{
+    struct matcher *m = open_shop(90);
+    struct match found = ask(m, "i forgot my password and where is my parcel");
+    (void)state;
+    assert_false(found.sure);
+    assert_string_not_equal(found.id, found.second);
+    assert_true(str_eq(found.id, "password") || str_eq(found.id, "parcel"));
+    assert_true(str_eq(found.second, "password") || str_eq(found.second, "parcel"));
+    matcher_free(m);
+}
+
+static void test_nothing_to_go_by(void **state)
+{
+    static const char *const nothing[] = {"", "   ", "!!! …", "\xF0\x9F\x99\x8F", "%%%%"};
+    struct matcher *m = open_shop(80), *empty = matcher_new(NULL, 0, 97);
+    struct arena a = ARENA_INIT;
+    struct likeness nearest[3];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(nearest); i++) {
+        struct match found = ask(m, nothing[i]);
+        assert_null(found.id);
+        assert_false(found.sure);
+        assert_int_equal(matcher_nearest(m, &a, nothing[i], nearest, 3), 0);
+    }
+    assert_null(ask(empty, "i forgot my password").id);
+    matcher_free(m);
+    matcher_free(empty);
+    matcher_free(NULL);
+    arena_release(&a);
+}
+
+/* The same words in two items: neither is certain. */
+static void test_an_example_of_two_items(void **state)
+{
+    struct example doubtful[ARRAY_LEN(shop) + 1];
+    memcpy(doubtful, shop, sizeof(shop));
+    doubtful[ARRAY_LEN(shop)] = (struct example){"track my parcel", "password"};
+    struct matcher *m = matcher_new(doubtful, ARRAY_LEN(doubtful), 97);
+    (void)state;
+    assert_true(ask(m, "track my parcel").confidence < 1);
+    assert_false(ask(m, "track my parcel").sure);
+    matcher_free(m);
+}
+
+static void test_deterministic(void **state)
+{
+    static const char *const texts[] = {"parcel password", "where is it", "发票", "i forgot"};
+    struct matcher *one = open_shop(97), *two = open_shop(97);
+    (void)state;
+    assert_true(matcher_bar(one) == matcher_bar(two));
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct match a = ask(one, texts[i]), b = ask(two, texts[i]);
+        assert_string_equal(a.id, b.id);
+        assert_true(a.confidence == b.confidence);
+    }
+    matcher_free(one);
+    matcher_free(two);
+}
+
+static void test_nearest(void **state)
+{
+    struct matcher *m = open_shop(97);
+    struct arena a = ARENA_INIT;
+    struct likeness nearest[4];
+    (void)state;
+    assert_int_equal(matcher_nearest(m, &a, "parcel still not delivered?", nearest, 4), 4);
+    assert_string_equal(nearest[0].example->text, "parcel still not delivered");
+    for (size_t i = 1; i < 4; i++)
+        assert_true(nearest[i].value <= nearest[i - 1].value);
+    /* An example that was learnt with and without accents is named once. */
+    size_t n = matcher_nearest(m, &a, "hoá đơn của tôi ở đâu", nearest, 4);
+    assert_true(nearest[0].value > 0.999 && nearest[0].value < 1.001);
+    for (size_t i = 1; i < n; i++)
+        assert_ptr_not_equal(nearest[i].example, nearest[0].example);
+    arena_release(&a);
+    matcher_free(m);
+}
+
+/* --- the knowledge itself, on messages that it has not seen --- */
+
+struct score {
+    size_t in_scope, answered, right, all_answered;
+};
+
+/* "zh\tdeposit_howto\ttext" -> its parts; false for a comment. */
+static bool read_row(char *line, char *parts[3])
+{
+    line[strcspn(line, "\n")] = '\0';
+    if (*line == '#' || !*line)
+        return false;
+    parts[0] = line;
+    for (size_t i = 1; i < 3; i++) {
+        parts[i] = strchr(parts[i - 1], '\t');
+        assert_non_null(parts[i]);
+        *parts[i]++ = '\0';
+    }
+    return true;
+}
+
+static void count_row(struct score *s, const struct match *m, const char *label)
+{
+    bool in_scope = !str_eq(label, "none");
+    s->in_scope += in_scope;
+    s->all_answered += m->sure;
+    s->answered += m->sure && in_scope;
+    s->right += m->sure && in_scope && str_eq(m->id, label);
+}
+
+static void print_score(const char *what, const struct score *s)
+{
+    printf("%s: precision %.3f (%zu of %zu), coverage %.3f (%zu of %zu)\n", what,
+           (double)s->right / (double)(s->all_answered ? s->all_answered : 1), s->right,
+           s->all_answered, (double)s->answered / (double)s->in_scope, s->answered, s->in_scope);
+}
+
+static void test_held_out(void **state)
+{
+    static const char *const languages[] = {"zh", "en", "vi"};
+    struct settings *settings = settings_new();
+    struct buf why = BUF_INIT(100000);
+    struct score all = {0}, each[ARRAY_LEN(languages)] = {{0}};
+    char line[2000];
+    (void)state;
+    settings_add(settings, "core", core_settings);
+    struct library *library = library_load("handlers/knowledge", &why);
+    struct knowledge *k = library ? knowledge_load(library_files(library), settings, &why) : NULL;
+    if (!k)
+        fail_msg("%s", why.data);
+    struct matcher *m = matcher_new(k->examples, k->n_examples, 97);
+    FILE *in = fopen("tests/data/faq_held_out.tsv", "re");
+    assert_non_null(in);
+    while (fgets(line, sizeof(line), in)) {
+        char *parts[3];
+        if (!read_row(line, parts))
+            continue;
+        struct match found = ask(m, parts[2]);
+        assert_true(str_eq(parts[1], "none") || knowledge_item(k, parts[1]));
+        count_row(&all, &found, parts[1]);
+        for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+            if (str_eq(parts[0], languages[i]))
+                count_row(&each[i], &found, parts[1]);
+        if (found.sure && !str_eq(found.id, parts[1]))
+            printf("wrong: %.3f %s for %s: %s\n", found.confidence, found.id, parts[1], parts[2]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+        print_score(languages[i], &each[i]);
+    print_score("all", &all);
+    assert_true((double)all.right >= 0.95 * (double)all.all_answered);
+    assert_true((double)all.answered >= 0.35 * (double)all.in_scope);
+    fclose(in);
+    matcher_free(m);
+    knowledge_free(k);
+    library_free(library);
+    settings_free(settings);
+    buf_release(&why);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_finds_the_item),
+        cmocka_unit_test(test_vietnamese_without_accents),
+        cmocka_unit_test(test_examples_are_certain),
+        cmocka_unit_test(test_silent_on_others),
+        cmocka_unit_test(test_two_questions_are_none),
+        cmocka_unit_test(test_nothing_to_go_by),
+        cmocka_unit_test(test_an_example_of_two_items),
+        cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_held_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
