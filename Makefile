@@ -44,8 +44,9 @@ $(OUT)/%.o: %.c
 	@echo "  CC   $<"
 	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The Redis function library travels inside the program.
-$(OUT)/bot/store/functions.o: bot/store/functions.c bot/store/functions.lua
+# What travels inside the program: the Redis function library, the BIP-39 word lists.
+$(OUT)/bot/store/functions.o: bot/store/functions.lua
+$(OUT)/handlers/guard/bip39.o: handlers/guard/words/bip39.txt
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/libzaide.a
 	@mkdir -p $(@D)

@@ -10,7 +10,7 @@
 #define MAX_REPLY (16 * 1024 * 1024) /* Telegram stops a batch at 4 MB */
 #define BATCH     100
 #define MAX_KEPT  1000
-#define STRIKES   3 /* a garbled answer may be the network's fault; three in a row are not */
+#define STRIKES   5 /* a garbled answer may be the network's fault; five in a row are not */
 
 /* Waits, in seconds. */
 #define SLOW        2
@@ -206,7 +206,7 @@ static void get_over(struct telegram_poll *p, const struct http_reply *reply, bo
     if (!p->singles)
         p->singles = 1;
     if (++p->strikes < STRIKES) {
-        back_off(p);
+        wait_s(p, POLL_BACKOFF, IDLE);
     } else if (id >= 0 || (is_answer && p->offset)) {
         skip(p, id >= 0 ? id : p->offset, LOG_WARN, "it cannot be read");
         p->failures = p->strikes = 0;

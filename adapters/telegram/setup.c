@@ -13,7 +13,7 @@
 /* In the order of the menu. A command here has a phrase menu.<command>. */
 static const char *const customer_commands[] = {"start", "help", "language", "human"};
 static const char *const staff_commands[] = {
-    "claim", "release", "transfer", "pending", "close", "note", "help",
+    "claim", "release", "transfer", "pending", "close", "note", "tag", "delete", "help",
 };
 
 struct telegram_setup {

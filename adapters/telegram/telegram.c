@@ -361,11 +361,9 @@ struct room_asked {
 static void on_room(void *arg, const struct room_check *check)
 {
     struct room_asked *asked = arg;
-    if (check) {
-        if (!check->n_problems && asked->telegram->is_set_up)
-            telegram_setup_room(asked->telegram->setup, asked->chat);
-        asked->done(asked->arg, check);
-    }
+    if (check && !check->n_problems && asked->telegram->is_set_up)
+        telegram_setup_room(asked->telegram->setup, asked->chat);
+    asked->done(asked->arg, check);
     free(asked->chat);
     free(asked);
 }

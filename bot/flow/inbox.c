@@ -15,6 +15,7 @@ struct arrival {
     void (*done)(void *arg);
     void *arg;
     int tries;
+    bool is_screened;
 };
 
 /* A subject with its record, as far as we know it, and its events in order. */
@@ -241,6 +242,10 @@ static void run(struct slot *s)
     struct inbox *in = s->inbox;
     struct arrival *a = s->first;
     const struct facts *facts = in->ports.facts(in->ports.arg);
+    if (!a->is_screened) { /* what was just asked tells a transaction hash from a key */
+        pipeline_screen(in->ports.pipeline, &a->arena, &s->record, a->event);
+        a->is_screened = true;
+    }
     arena_clear(&s->turn_arena);
     s->effects = (struct effects){.arena = &s->turn_arena, .next_case = s->next_case};
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &s->effects);
@@ -391,11 +396,6 @@ void inbox_deliver(struct inbox *in, const struct event *event, void (*done)(voi
     a->done = done;
     a->arg = arg;
     in->n_waiting++;
-    if (event->type == EVENT_MESSAGE || event->type == EVENT_BUTTON) {
-        struct conversation unknown;
-        conversation_init(&unknown, "");
-        pipeline_screen(in->ports.pipeline, &a->arena, &unknown, a->event);
-    }
     if (a->event->subject)
         enqueue(in, a);
     else

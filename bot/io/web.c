@@ -141,6 +141,8 @@ static void on_written(uv_write_t *request, int status)
         return;
     }
     buf_release(&c->body_out);
+    if (c->in.len == 0)
+        buf_release(&c->in); /* it may have held a large body */
     if (c->must_close) {
         linger(c);
         return;

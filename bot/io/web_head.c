@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bot/io/percent.h"
+
 static int refuse(const char **why, int status, const char *text)
 {
     *why = text;
@@ -41,6 +43,16 @@ static char *cut(char **rest, const char *end)
     return text;
 }
 
+/* The last line has no end. */
+static char *next_line(char **rest)
+{
+    char *last = *rest, *line = last ? cut(rest, "\r\n") : NULL;
+    if (line)
+        return line;
+    *rest = NULL;
+    return last;
+}
+
 static char *trim(char *s)
 {
     s += strspn(s, " \t");
@@ -50,37 +62,11 @@ static char *trim(char *s)
     return s;
 }
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c ? strchr(digits, c | 0x20) : NULL;
-    return found && (c < 'A' || strchr("ABCDEFabcdef", c)) ? (int)(found - digits) : -1;
-}
-
-/* In place. Not %00: it would end the string early. */
-static bool decode(char *s)
-{
-    char *out = s;
-    for (; *s; s++) {
-        if (*s != '%') {
-            *out++ = *s;
-            continue;
-        }
-        int high = hex_digit(s[1]), low = high < 0 ? -1 : hex_digit(s[2]);
-        if (low < 0 || high + low == 0)
-            return false;
-        *out++ = (char)(high * 16 + low);
-        s += 2;
-    }
-    *out = '\0';
-    return true;
-}
-
 static int parse_request_line(struct web_head *h, char *line, const char **why)
 {
     const char *method = cut(&line, " ");
     char *target = cut(&line, " ");
-    if (!method || !target || !is_token(method) || *target != '/')
+    if (!method || !target || !is_token(method) || *target != '/' || !starts_with(line, "HTTP/"))
         return refuse(why, 400, "not an HTTP/1.1 request");
     if (!str_eq(line, "HTTP/1.1") && !str_eq(line, "HTTP/1.0"))
         return refuse(why, 505, "only HTTP/1.1 is spoken here");
@@ -88,7 +74,7 @@ static int parse_request_line(struct web_head *h, char *line, const char **why)
     char *query = strchr(target, '?');
     if (query)
         *query++ = '\0';
-    if (!decode(target))
+    if (!percent_decode(target))
         return refuse(why, 400, "the path has a wrong %-sequence");
     h->method = method;
     h->path = target;
@@ -103,7 +89,7 @@ static int parse_header(struct web_head *h, char *line, const char **why)
         return refuse(why, 400, "a header is not name: value");
     const char *value = trim(line);
     if (!strcasecmp(name, "Content-Length")) {
-        if (h->body_len >= 0 || parse_i64(value, &h->body_len) || h->body_len < 0)
+        if (h->body_len >= 0 || *value == '-' || parse_i64(value, &h->body_len))
             return refuse(why, 400, "wrong Content-Length");
     } else if (!strcasecmp(name, "Transfer-Encoding")) {
         return refuse(why, 411, "chunked bodies are not taken: send a Content-Length");
@@ -121,14 +107,12 @@ int web_head_parse(struct web_head *h, char *text, size_t len, const char **why)
     *h = (struct web_head){.body_len = -1};
     if (!is_clean(text, len))
         return refuse(why, 400, "control characters in the head");
-    bool is_first = true;
-    for (char *line = text, *rest = text; line; is_first = false) {
-        line = cut(&rest, "\r\n");
-        int status = is_first ? parse_request_line(h, line ? line : rest, why)
-                              : parse_header(h, line ? line : rest, why);
-        if (status)
-            return status;
-    }
+    char *rest = text;
+    int status = parse_request_line(h, next_line(&rest), why);
+    for (char *line; !status && (line = next_line(&rest));)
+        status = parse_header(h, line, why);
+    if (status)
+        return status;
     if (h->body_len < 0 &&
         (str_eq(h->method, "POST") || str_eq(h->method, "PUT") || str_eq(h->method, "PATCH")))
         return refuse(why, 411, "a Content-Length is missing");

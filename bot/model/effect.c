@@ -221,6 +221,7 @@ bool effect_close(struct effects *e)
     effect_set(e, reason, "");
     effect_set(e, topic, "");
     effect_set(e, team, "");
+    effect_set(e, asked, "");
     effect_timer(e, "claim_remind", 0);
     effect_timer(e, "claim_return", 0);
     effect_timer(e, "case_idle", 0);

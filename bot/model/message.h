@@ -91,7 +91,7 @@ struct content {
     const char *album;     /* parts with the same id belong together */
     const char *unreadable; /* name of a kind that we cannot carry ("poll"): relayed as a named mark, and the sender is told */
     const char *origin_chat, *origin_id; /* where the platform can copy it from; NULL after a screen changed it */
-    const char *secret;    /* what a screen masked: "seed phrase" …; NULL: nothing */
+    const char *secret;    /* what a screen masked: "seed", "key", "totp", "hex"; NULL: nothing */
     bool closed, pin, silent;
 };
 

@@ -176,14 +176,15 @@ static int by_probability(const void *a, const void *b)
     return (x->probability < y->probability) - (x->probability > y->probability);
 }
 
-/* The lowest bar above which the trials are expected to be right often enough; 1: there is none. */
+/* The lowest bar above which the trials are expected to be right often enough; 1: there is none.
+ * Half a wrong answer is added, so that a handful of trials cannot set a bar. */
 static double find_bar(struct trial *trials, size_t n, double precision)
 {
     double sum = 0, bar = 1;
     qsort(trials, n, sizeof(*trials), by_probability);
     for (size_t i = 0; i < n; i++) {
         sum += trials[i].probability;
-        if (sum / (double)(i + 1) >= precision)
+        if (sum >= precision * ((double)i + 1.5))
             bar = trials[i].probability;
     }
     return bar;

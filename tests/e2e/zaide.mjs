@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setInterval } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from './redis.mjs';
 
@@ -14,14 +15,14 @@ export const KNOWLEDGE = path.join(ROOT, 'handlers/knowledge');
 export const PATIENCE_MS = 60_000; // a deadline, not a delay: the machine may be busy
 const LOOK_MS = 10;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Resolves with the first truthy value of `look()`; for what tells nobody when it changes. */
 export async function until(look, what, timeoutMs = PATIENCE_MS) {
-  for (const end = performance.now() + timeoutMs; ; await pause(LOOK_MS)) {
-    const value = await look();
+  const end = performance.now() + timeoutMs;
+  let value = await look();
+  for await (const _ of setInterval(LOOK_MS)) {
     if (value) return value;
     if (performance.now() > end) throw new Error(`${what} did not come within ${timeoutMs} ms`);
+    value = await look();
   }
 }
 
@@ -157,7 +158,6 @@ export class Zaide {
   logs(pattern, { after = 0, timeoutMs = PATIENCE_MS } = {}) {
     return new Promise((resolve, reject) => {
       const done = (settle, value) => {
-        clearTimeout(timer);
         this.#looking.delete(look);
         settle(value);
       };
@@ -167,7 +167,7 @@ export class Zaide {
         else if (this.status) done(reject, new Error(`zaide ended before it logged ${pattern}`));
       };
       const late = () => done(reject, new Error(`no ${pattern} in the log in ${timeoutMs} ms`));
-      const timer = setTimeout(late, timeoutMs);
+      AbortSignal.timeout(timeoutMs).addEventListener('abort', late);
       this.#looking.add(look);
       look();
     });
@@ -202,8 +202,8 @@ export class Zaide {
   /** SIGTERM; resolves with the exit code, also when it has ended before. */
   async stop() {
     if (!this.status) this.child.kill('SIGTERM');
-    const late = pause(PATIENCE_MS).then(() => this.killNow());
-    const { code, signal } = await Promise.race([this.ended, late.then(() => this.ended)]);
+    AbortSignal.timeout(PATIENCE_MS).addEventListener('abort', () => this.killNow());
+    const { code, signal } = await this.ended;
     return signal ?? code;
   }
 }

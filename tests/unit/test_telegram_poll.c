@@ -9,7 +9,7 @@
 #include "bot/base/log.h"
 #include "tests/unit/scripted_server.h"
 
-#define SECOND_MS 100 /* of the waits */
+#define SECOND_MS 50 /* of the waits */
 #define TOKEN     "70000001:AAFakeTokenFakeTokenFakeTokenFake0"
 #define ASK(fields)                                                                                \
     "getUpdates {" fields ",\"timeout\":50,\"allowed_updates\":[\"message\",\"edited_message\","   \
@@ -300,12 +300,11 @@ static void a_broken_answer_is_got_over(void **state)
     t->done_at_once = true;
     START(t,
           {"getUpdates", "200 {\"ok\":true,\"result\":[" UPDATE(100) ",{\"update_id\":101,\"mess"},
-          {"getUpdates", cut}, {"getUpdates", cut}, {"getUpdates", cut},
-          {"getUpdates", ANSWER(UPDATE(102))});
+          {"getUpdates", cut}, {"getUpdates", cut}, {"getUpdates", cut}, {"getUpdates", cut},
+          {"getUpdates", cut}, {"getUpdates", ANSWER(UPDATE(102))});
     expect(t, ASK("\"limit\":100"));
-    expect(t, ASK("\"offset\":101,\"limit\":1"));
-    expect(t, ASK("\"offset\":101,\"limit\":1"));
-    expect(t, ASK("\"offset\":101,\"limit\":1"));
+    for (int i = 0; i < 5; i++)
+        expect(t, ASK("\"offset\":101,\"limit\":1"));
     expect(t, ASK("\"offset\":102,\"limit\":1"));
     wait_for(t, 2);
     assert_string_equal(t->delivered[1].id, "102");
@@ -329,13 +328,14 @@ static void one_without_an_id_is_got_over(void **state)
 {
     struct test *t = *state;
     t->done_at_once = true;
-    START(t, {"getUpdates", ANSWER(UPDATE(100))}, {"getUpdates", ANSWER("{\"a\":1}")},
-          {"getUpdates", ANSWER("{\"a\":1}")}, {"getUpdates", ANSWER("{\"a\":1}")},
-          {"getUpdates", ANSWER(UPDATE(102))});
+    static const char nameless[] = ANSWER("{\"a\":1}");
+    START(t, {"getUpdates", ANSWER(UPDATE(100))}, {"getUpdates", nameless},
+          {"getUpdates", nameless}, {"getUpdates", nameless}, {"getUpdates", nameless},
+          {"getUpdates", nameless}, {"getUpdates", ANSWER(UPDATE(102))});
     expect(t, ASK("\"limit\":100"));
     expect(t, ASK("\"offset\":101,\"limit\":100"));
-    expect(t, ASK("\"offset\":101,\"limit\":1"));
-    expect(t, ASK("\"offset\":101,\"limit\":1"));
+    for (int i = 0; i < 4; i++)
+        expect(t, ASK("\"offset\":101,\"limit\":1"));
     expect(t, ASK("\"offset\":102,\"limit\":1"));
     wait_for(t, 2);
 }
@@ -347,10 +347,11 @@ static void a_page_that_is_no_answer(void **state)
     static const char page[] = "200 <html>Welcome! Please sign in.</html>";
     t->done_at_once = true;
     START(t, {"getUpdates", ANSWER(UPDATE(100))}, {"getUpdates", page}, {"getUpdates", page},
-          {"getUpdates", page}, {"getUpdates", page}, {"getUpdates", ANSWER(UPDATE(101))});
+          {"getUpdates", page}, {"getUpdates", page}, {"getUpdates", page}, {"getUpdates", page},
+          {"getUpdates", page}, {"getUpdates", ANSWER(UPDATE(101))});
     expect(t, ASK("\"limit\":100"));
     expect(t, ASK("\"offset\":101,\"limit\":100"));
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 7; i++)
         expect(t, ASK("\"offset\":101,\"limit\":1"));
     wait_for(t, 2);
     assert_string_equal(t->troubles.data,

@@ -1,0 +1,343 @@
+/* The FAQ handler on a small knowledge of its own, turn by turn. */
+#include "bot/commands/core_settings.h"
+#include "bot/ports/handler.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+extern const struct handler faq_handler;
+
+static const char items[] =
+    "twofa_bind: { area: shop, team: till, priority: 3, always_human: no, collect: [] }\n"
+    "kyc_howto: { area: shop, team: guards, priority: 1, always_human: yes, collect: [] }\n"
+    "swap: { area: shop, team: bank, priority: 2, always_human: no, collect: [], needs: [BRAND_CONVERT_URL] }\n"
+    "human_request: { area: shop, team: desk, priority: 2, always_human: yes, collect: [] }\n";
+
+static const char shop[] =
+    "items:\n"
+    "  twofa_bind:\n"
+    "    title: Set up codes\n"
+    "    answer:\n"
+    "      - Install the app.\n"
+    "      - text: Only from {BRAND_NAME}.\n"
+    "        button: { label: Check, url: \"{BRAND_VERIFY_URL}\" }\n"
+    "      - Scan the picture.\n"
+    "    followups: []\n"
+    "    examples: [how to set up codes, set up the code app, where do i set up codes]\n"
+    "    near: []\n"
+    "  kyc_howto:\n"
+    "    title: House on fire\n"
+    "    answer: [Leave the house., Close the doors.]\n"
+    "    followups: []\n"
+    "    examples: [my house is on fire, it burns in my house]\n"
+    "    near: []\n"
+    "  swap:\n"
+    "    title: Swap coins\n"
+    "    answer: [\"Press swap.\"]\n"
+    "    followups: []\n"
+    "    examples: [swap my coins, how to swap coins]\n"
+    "    near: []\n"
+    "  human_request:\n"
+    "    title: A person\n"
+    "    answer: [A person comes.]\n"
+    "    followups: []\n"
+    "    examples: [give me a person, a real person please]\n"
+    "    near: []\n";
+
+static const char shop_zh[] = "items:\n"
+                              "  twofa_bind:\n"
+                              "    title: 绑定\n"
+                              "    answer: [装应用。]\n"
+                              "    followups: []\n"
+                              "    examples: [怎么绑定]\n"
+                              "    near: []\n";
+
+static const char phrases_en[] = "faq: { topics: Topics?, glad: Glad. }\n"
+                                 "media: { ask: What is it about? }\n"
+                                 "button: { human: Person, solved: Solved }\n";
+
+/* One turn at a time; `before` is changed between turns. */
+struct world {
+    struct arena arena;
+    struct settings *settings;
+    struct phrases *phrases;
+    void *self;
+    struct conversation before;
+    struct effects effects;
+    struct event event;
+    struct buf log;
+};
+
+static struct yaml *parse(const char *name, const char *text)
+{
+    struct buf why = BUF_INIT(1000);
+    struct yaml *root = yaml_parse(name, text, strlen(text), &why);
+    if (!root)
+        fail_msg("%s", why.data);
+    buf_release(&why);
+    return root;
+}
+
+static int load(struct world *w, const char *words, void **self, struct buf *why)
+{
+    struct yaml *trees[] = {parse("en/shop.yaml", words), parse("items.yaml", items),
+                            parse("zh/shop.yaml", shop_zh)};
+    struct file_tree files[] = {
+        {"en/shop.yaml", trees[0]}, {"items.yaml", trees[1]}, {"zh/shop.yaml", trees[2]}};
+    struct handler_files all = {files, ARRAY_LEN(files), "kb"};
+    int status = faq_handler.load(&all, w->settings, w->phrases, self, why);
+    for (size_t i = 0; i < ARRAY_LEN(trees); i++)
+        yaml_tree_free(trees[i]);
+    return status;
+}
+
+static int set_up(void **state)
+{
+    struct world *w = xcalloc(1, sizeof(*w));
+    w->log = (struct buf)BUF_INIT(10000);
+    w->settings = settings_new();
+    settings_add(w->settings, "core", core_settings);
+    settings_add(w->settings, "faq", faq_handler.settings);
+    w->phrases = phrases_new(w->settings);
+    struct yaml *root = parse("en/phrases.yaml", phrases_en);
+    assert_int_equal(phrases_add(w->phrases, "en", root, NULL), 0);
+    yaml_tree_free(root);
+    assert_int_equal(load(w, shop, &w->self, NULL), 0);
+    conversation_init(&w->before, "console:1:1");
+    w->before.lang = "en";
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = *state;
+    faq_handler.unload(w->self);
+    phrases_free(w->phrases);
+    settings_free(w->settings);
+    arena_release(&w->arena);
+    buf_release(&w->log);
+    free(w);
+    return 0;
+}
+
+/* What the handler did, a line each, with the buttons' data; its verdict is the first word. */
+static const char *turn(struct world *w)
+{
+    static const struct facts nobody;
+    struct conversation *subject = arena_alloc(&w->arena, sizeof(*subject));
+    struct event *event = arena_alloc(&w->arena, sizeof(*event));
+    *event = w->event;
+    conversation_copy(&w->arena, subject, &w->before);
+    w->effects = (struct effects){
+        .arena = &w->arena, .subject = subject, .event = event, .next_case = 64};
+    struct turn t = {event, subject, &nobody, w->phrases, w->settings, NULL, &w->arena};
+    enum verdict verdict = faq_handler.handle(w->self, &t, &w->effects);
+    buf_clear(&w->log);
+    buf_str(&w->log, verdict == HANDLER_DONE ? "DONE\n" : "PASS\n");
+    effects_print(&w->effects, &w->log);
+    return w->log.data;
+}
+
+static const char *write_to(struct world *w, const char *text)
+{
+    w->event = (struct event){.type = EVENT_MESSAGE, .content = {.text = text}};
+    return turn(w);
+}
+
+static const char *press(struct world *w, const char *data)
+{
+    w->event = (struct event){.type = EVENT_BUTTON, .content = CONTENT_INIT, .data = data};
+    return turn(w);
+}
+
+static void test_answers(void **state)
+{
+    struct world *w = *state;
+    assert_string_equal(write_to(w, "How to set up codes?"),
+                        "PASS\ncount faq.unsure 1\n"); /* few examples: only very words are certain */
+    w->before.misses = 1;
+    assert_string_equal(write_to(w, "how to set up codes"),
+                        "DONE\n"
+                        "set faq.last=twofa_bind\n"
+                        "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Person]\n"
+                        "set misses=0\n"
+                        "count faq.answered 1\n"
+                        "count faq.twofa_bind 1\n");
+    const struct content *said = &w->effects.items[1]->content;
+    assert_string_equal(said->buttons[0].data, "solved:yes");
+    assert_string_equal(said->buttons[1].data, "human");
+    assert_int_equal(said->n_files, 0);
+}
+
+static void test_fills_settings(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(settings_set(w->settings, "BRAND_NAME", "Shop", NULL), 0);
+    write_to(w, "how to set up codes"); /* the link is still unset: the whole entry is out */
+    assert_null(strstr(w->log.data, "Shop"));
+    assert_int_equal(settings_set(w->settings, "BRAND_VERIFY_URL", "https://s.example", NULL), 0);
+    write_to(w, "how to set up codes");
+    const struct content *said = &w->effects.items[1]->content;
+    assert_string_equal(said->text, "Install the app.\n\n• Only from Shop.\n• Scan the picture.");
+    assert_int_equal(said->n_buttons, 3);
+    assert_string_equal(said->buttons[0].label, "Check");
+    assert_string_equal(said->buttons[0].url, "https://s.example");
+    assert_null(said->buttons[0].data);
+}
+
+static void test_language(void **state)
+{
+    struct world *w = *state;
+    w->before.lang = "zh";
+    write_to(w, "how to set up codes"); /* asked in English by one whose language is Chinese */
+    assert_string_equal(w->effects.items[1]->content.text, "装应用。");
+    w->before.lang = "vi"; /* has no words: English */
+    write_to(w, "怎么绑定");
+    assert_non_null(strstr(w->log.data, "Install the app."));
+}
+
+static void test_always_human(void **state)
+{
+    struct world *w = *state;
+    const char *log = write_to(w, "my house is on fire");
+    assert_true(starts_with(log, "PASS\n"));
+    assert_non_null(strstr(log, "say customer bot: Leave the house.\n\n• Close the doors.\n"));
+    assert_null(strstr(log, "faq.answered"));
+    assert_true(w->effects.opens_case);
+    assert_string_equal(w->effects.subject->reason, "always_human");
+    assert_string_equal(w->effects.subject->topic, "kyc_howto");
+    assert_string_equal(w->effects.subject->team, "guards");
+    assert_int_equal(w->effects.subject->priority, 1);
+
+    /* Waiting for something less urgent: the answer, and the case gains urgency. */
+    w->before.state = STATE_WAITING;
+    w->before.priority = 3;
+    log = write_to(w, "my house is on fire");
+    assert_true(starts_with(log, "PASS\n"));
+    assert_non_null(strstr(log, "Leave the house."));
+    assert_int_equal(w->effects.subject->priority, 1);
+    assert_false(w->effects.opens_case);
+
+    /* Said already: no second lecture. */
+    conversation_set(&w->before, &w->arena, "faq.last", "kyc_howto");
+    assert_string_equal(write_to(w, "my house is on fire"), "PASS\n");
+}
+
+static void test_needs(void **state)
+{
+    struct world *w = *state;
+    const char *log = write_to(w, "swap my coins");
+    assert_true(starts_with(log, "PASS\n"));
+    assert_null(strstr(log, "Press swap"));
+    assert_true(w->effects.opens_case);
+    assert_string_equal(w->effects.subject->topic, "swap");
+    assert_int_equal(settings_set(w->settings, "BRAND_CONVERT_URL", "https://s.example", NULL), 0);
+    assert_true(starts_with(write_to(w, "swap my coins"), "DONE\n"));
+    assert_non_null(strstr(w->log.data, "Press swap"));
+}
+
+static void test_asks_for_a_person(void **state)
+{
+    struct world *w = *state;
+    const char *log = write_to(w, "give me a person");
+    assert_true(starts_with(log, "PASS\n"));
+    assert_null(strstr(log, "say ")); /* handoff tells the place */
+    assert_string_equal(w->effects.subject->reason, "asked");
+    assert_string_equal(w->effects.subject->topic, "human_request");
+}
+
+static void test_waiting(void **state)
+{
+    struct world *w = *state;
+    w->before.state = STATE_WAITING;
+    const char *log = write_to(w, "how to set up codes");
+    assert_true(starts_with(log, "PASS\n")); /* so that staff sees the words too */
+    assert_non_null(strstr(log, "• Scan the picture. [Person]\n"));
+    assert_int_equal(w->effects.subject->state, STATE_WAITING);
+    assert_string_equal(write_to(w, "something else"), "PASS\n");
+}
+
+static void test_buttons(void **state)
+{
+    struct world *w = *state;
+    const char *log = press(w, "topics");
+    assert_string_equal(log, "DONE\nshow \n"
+                             "say customer bot: Topics? [Set up codes] [House on fire] [Person]\n");
+    const struct content *said = &w->effects.items[1]->content;
+    assert_string_equal(said->buttons[0].data, "topic:twofa_bind");
+    assert_string_equal(said->buttons[2].data, "human");
+
+    log = press(w, "topic:twofa_bind");
+    assert_true(starts_with(log, "DONE\nshow \nset faq.last=twofa_bind\n"));
+    log = press(w, "topic:kyc_howto");
+    assert_true(starts_with(log, "PASS\nshow \n"));
+    assert_true(w->effects.opens_case);
+    assert_string_equal(press(w, "topic:gone"), "PASS\n");
+    assert_string_equal(press(w, "topic:"), "PASS\n");
+    assert_string_equal(press(w, "human"), "PASS\n");
+    assert_string_equal(press(w, "solved:yes"),
+                        "DONE\nshow \nsay customer bot: Glad.\ncount faq.solved 1\n");
+    w->before.state = STATE_WAITING;
+    assert_true(starts_with(press(w, "topic:twofa_bind"), "DONE\nshow \n"));
+}
+
+static void test_files(void **state)
+{
+    struct world *w = *state;
+    struct file photo = {.kind = FILE_PHOTO, .id = "x"};
+    w->event = (struct event){.type = EVENT_MESSAGE, .content = {.text = ""}};
+    w->event.content.files = &photo;
+    w->event.content.n_files = 1;
+    assert_string_equal(turn(w), "DONE\nsay customer bot: What is it about? [Set up codes]"
+                                 " [House on fire] [Person]\nset misses=1\n");
+    w->before.misses = 1;
+    assert_string_equal(turn(w), "PASS\n");
+    w->before.misses = 0;
+    w->before.state = STATE_WAITING;
+    assert_string_equal(turn(w), "PASS\n");
+    w->before.state = STATE_BOT;
+    w->event.content.text = "how to set up codes"; /* a file with words */
+    assert_true(starts_with(turn(w), "DONE\n"));
+    w->event.content.kind = CONTENT_EDIT;
+    assert_string_equal(turn(w), "PASS\n");
+}
+
+static void test_not_for_us(void **state)
+{
+    struct world *w = *state;
+    w->event = (struct event){.type = EVENT_MESSAGE, .content = {.text = "how to set up codes"}};
+    w->event.room = "room:console:1:2";
+    assert_string_equal(turn(w), "PASS\n");
+    w->event = (struct event){.type = EVENT_TIMER, .content = CONTENT_INIT, .data = "topics"};
+    assert_string_equal(turn(w), "PASS\n");
+}
+
+static void test_reload_refuses(void **state)
+{
+    struct world *w = *state;
+    struct buf why = BUF_INIT(1000);
+    void *self = NULL;
+    assert_int_equal(load(w, "items: { nobody: {} }\n", &self, &why), -1);
+    assert_null(self);
+    assert_non_null(strstr(why.data, "kb/en/shop.yaml:1: nobody is not in items.yaml"));
+    buf_release(&why);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+#define TURN(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+        TURN(test_answers),      TURN(test_fills_settings), TURN(test_language),
+        TURN(test_always_human), TURN(test_needs),          TURN(test_asks_for_a_person),
+        TURN(test_waiting),      TURN(test_buttons),        TURN(test_files),
+        TURN(test_not_for_us),   TURN(test_reload_refuses),
+#undef TURN
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
