@@ -53,9 +53,9 @@ $(OUT)/unit/%: tests/unit/%.c $(OUT)/libzaide.a
 	@echo "  LD   $@"
 	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libzaide.a $(LDFLAGS) $(LIBS) -lcmocka
 
-$(OUT)/talks: tests/talk_runner.c $(OUT)/libzaide.a
+$(OUT)/talks: $(OUT)/tests/talks/player/play.o $(OUT)/tests/talks/player/stage.o $(OUT)/libzaide.a
 	@echo "  LD   $@"
-	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libzaide.a $(LDFLAGS) $(LIBS)
+	@$(CC) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 .PHONY: all check tests-build e2e fuzz bench help clean format
 tests-build: $(OUT)/zaide $(OUT)/talks $(UNIT)
@@ -85,4 +85,4 @@ format:
 clean:
 	rm -rf build
 
--include $(OBJS:.o=.d) $(OUT)/bot/main.d $(UNIT:=.d) $(OUT)/talks.d
+-include $(OBJS:.o=.d) $(OUT)/bot/main.d $(UNIT:=.d) $(wildcard $(OUT)/tests/talks/player/*.d)

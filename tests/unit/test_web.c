@@ -197,7 +197,7 @@ static void ask(struct world *w, const char *request, const char *status)
     send_text(w, request);
     WAIT_FOR(w, is_whole(w, !starts_with(request, "HEAD")));
     if (!starts_with(w->reply.data, "HTTP/1.1 ") || !starts_with(w->reply.data + 9, status))
-        fail_msg("%s: %s", request, w->reply.data);
+        fail_msg("%s: %.300s", request, w->reply.data);
     /* On every answer. */
     assert_string_equal(header(w, "x-content-type-options"), "nosniff");
     assert_string_equal(header(w, "cache-control"), "no-store");

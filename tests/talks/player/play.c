@@ -1,171 +1,19 @@
-/* Plays talks (tests/talks/README.md): the whole flow, from an adapter's event to its sends, on the memory store and a clock of its
- * own, without network or sleep. One fault is one line: file:line, what came, what was wanted. */
+/* Plays talks (tests/talks/README.md), line by line. One fault is one line: file:line, what came, what was wanted. */
 #include "bot/base/log.h"
 #include "bot/commands/core_settings.h"
-#include "bot/commands/library.h"
-#include "bot/commands/parts.h"
-#include "bot/flow/engine.h"
+#include "tests/talks/player/stage.h"
 
 #include <inttypes.h>
 
-#define STAFF_CHAT "-1001"
-#define START_MS INT64_C(1763758800000) /* 2025-11-21 21:00 UTC */
-#define MAX_POSTS 400
-
-/* A message as one side sees it. */
-struct post {
-    char *to;    /* chat, or "staff" */
-    char *text;  /* with [labels] of its buttons */
-    char *id, *thread;
-    struct button buttons[16];
-    size_t n_buttons;
-    bool read;
-};
-
-struct talk {
-    const char *file;
-    int line;
-    int faults;
-    struct settings *settings;
-    struct pipeline *pipeline;
-    struct library *library;
-    struct engine *engine;
-    struct adapter_host *host;
-    struct post posts[MAX_POSTS];
-    size_t n_posts;
-    void *tickets[MAX_POSTS]; /* sends to be settled */
-    size_t n_tickets;
-    struct delivery next; /* what becomes of the next send to a customer */
-    int64_t n_events, n_messages, n_threads;
-    char customer[64]; /* whose turn it is: chat id */
-    char *toast;
-    char last_written[32]; /* the id of the newest message somebody typed */
-};
-
-static struct talk *playing; /* the fake adapter's way back */
-
-static void fault(struct talk *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void fault(struct talk *t, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    fprintf(stderr, "%s:%d: ", t->file, t->line);
-    vfprintf(stderr, fmt, args);
-    fprintf(stderr, "\n");
-    va_end(args);
-    t->faults++;
-}
-
-/* --- the fake platform --- */
-
-static int fake_open(struct adapter_host *host, void **self, struct buf *why)
-{
-    (void)why;
-    *self = playing;
-    playing->host = host;
-    host->ready(host, "bot", "the_bot");
-    host->add_room(host, STAFF_CHAT);
-    return 0;
-}
-
-static void describe(struct buf *out, const struct outgoing *o)
-{
-    const struct content *c = &o->content;
-    static const char *const kinds[] = {"", "(edit) ", "(delete)", "(reaction) ", "(title) "};
-    if (o->kind == OUTGOING_OPEN)
-        buf_str(out, "(topic) ");
-    buf_str(out, kinds[c->kind]);
-    if (c->closed)
-        buf_str(out, "(closed) ");
-    buf_str(out, c->kind == CONTENT_REACTION ? c->reaction : c->text);
-    for (size_t i = 0; i < c->n_files; i++)
-        buf_printf(out, " [%s]", file_kind_name(c->files[i].kind));
-    for (size_t i = 0; i < c->n_buttons; i++)
-        buf_printf(out, " [%s]", c->buttons[i].label);
-    if (o->about_id)
-        buf_printf(out, " (re %s)", o->about_id);
-}
-
-static void fake_send(void *self, const struct outgoing *o, void *ticket)
-{
-    struct talk *t = self;
-    if (t->n_posts == MAX_POSTS)
-        die("%s: more than %d messages", t->file, MAX_POSTS);
-    struct post *p = &t->posts[t->n_posts++];
-    struct buf text = BUF_INIT(100000), id = BUF_INIT(40);
-    bool to_staff = str_eq(o->to.chat, STAFF_CHAT);
-    describe(&text, o);
-    buf_printf(&id, "%s%" PRId64, o->kind == OUTGOING_OPEN ? "t" : "m",
-               o->kind == OUTGOING_OPEN ? ++t->n_threads : ++t->n_messages);
-    *p = (struct post){.to = xstrdup(to_staff ? "staff" : o->to.chat),
-                       .text = buf_detach(&text),
-                       .id = buf_detach(&id),
-                       .thread = xstrdup(o->to.thread)};
-    for (size_t i = 0; i < o->content.n_buttons && i < ARRAY_LEN(p->buttons); i++) {
-        p->buttons[p->n_buttons].label = xstrdup(o->content.buttons[i].label);
-        p->buttons[p->n_buttons++].data = xstrdup(o->content.buttons[i].data);
-    }
-    t->tickets[t->n_tickets++] = ticket;
-}
-
-static void fake_show(void *self, const struct event *pressed, const char *text)
-{
-    struct talk *t = self;
-    (void)pressed;
-    free(t->toast);
-    t->toast = xstrdup(text);
-}
-
-static const struct adapter fake_adapter = {
-    .name = "telegram",
-    .help = "a platform for talks",
-    .max_text = 4096,
-    .limits = {.max_in_flight = 64},
-    .open = fake_open,
-    .send = fake_send,
-    .show = fake_show,
-};
-
-/* Until nothing moves any more. */
-static void settle_down(struct talk *t)
-{
-    for (int quiet = 0; quiet < 3;) {
-        engine_step(t->engine);
-        quiet = t->n_tickets ? 0 : quiet + 1;
-        size_t n = t->n_tickets;
-        t->n_tickets = 0;
-        size_t first = t->n_posts - n;
-        for (size_t i = 0; i < n; i++) {
-            struct post *p = &t->posts[first + i];
-            struct delivery d = {.outcome = DELIVERY_SENT, .id = p->id};
-            if (t->next.outcome != DELIVERY_SENT && !str_eq(p->to, "staff")) {
-                d = t->next;
-                t->next = (struct delivery){0};
-                p->read = true;
-            }
-            t->host->settle(t->host, t->tickets[i], &d);
-        }
-    }
-}
-
-static void pass_time(struct talk *t, int64_t ms)
-{
-    int64_t step = ms > 3600000 ? 30000 : ms > 60000 ? 5000 : 500;
-    for (int64_t end = clock_ms() + ms; clock_ms() < end;) {
-        clock_set_ms(clock_ms() + step < end ? clock_ms() + step : end);
-        settle_down(t);
-    }
-}
-
 /* --- doing --- */
 
-static char *conversation_of(const struct talk *t, struct arena *a)
+static char *conversation_of(const struct stage *t, struct arena *a)
 {
     return arena_printf(a, "telegram:bot:%s", t->customer);
 }
 
 /* The topic of the customer whose turn it is: of the newest staff post in one. */
-static const char *topic_of(struct talk *t)
+static const char *topic_of(struct stage *t)
 {
     for (size_t i = t->n_posts; i-- > 0;)
         if (str_eq(t->posts[i].to, "staff") && !str_empty(t->posts[i].thread))
@@ -173,35 +21,16 @@ static const char *topic_of(struct talk *t)
     return "";
 }
 
-static void deliver(struct talk *t, struct event *event)
-{
-    struct arena a = ARENA_INIT;
-    event->id = (struct event_id){"talk", arena_printf(&a, "%" PRId64, ++t->n_events)};
-    event->now_ms = clock_ms();
-    event->from.platform = "telegram";
-    event->from.account = "bot";
-    if (!event->from.thread)
-        event->from.thread = "";
-    if (event->type == EVENT_MESSAGE && event->content.kind == CONTENT_TEXT) {
-        snprintf(t->last_written, sizeof(t->last_written), "m%" PRId64, ++t->n_messages);
-        event->message_id = t->last_written;
-    }
-    t->host->deliver(t->host, event, NULL, NULL);
-    arena_release(&a);
-    settle_down(t);
-    pass_time(t, 1000);
-}
-
-static void unread_is_a_fault(struct talk *t)
+static void unread_is_a_fault(struct stage *t)
 {
     for (size_t i = 0; i < t->n_posts; i++)
         if (!t->posts[i].read && !str_eq(t->posts[i].to, "staff")) {
-            fault(t, "nobody expected this to %s: %s", t->posts[i].to, t->posts[i].text);
+            stage_fault(t, "nobody expected this to %s: %s", t->posts[i].to, t->posts[i].text);
             t->posts[i].read = true;
         }
 }
 
-static struct content content_of(struct talk *t, struct arena *a, const char *text)
+static struct content content_of(struct stage *t, struct arena *a, const char *text)
 {
     struct content c = {.text = text};
     static const char *const kinds[] = {"[photo]", "[document]", "[voice]", "[video]"};
@@ -225,14 +54,14 @@ static struct content content_of(struct talk *t, struct arena *a, const char *te
             if (strstr(t->posts[i].text, words))
                 c.about_id = t->posts[i].id;
         if (!c.about_id)
-            fault(t, "no post has the words %s", words);
+            stage_fault(t, "no post has the words %s", words);
         c.text += len + 1 + (c.text[len + 1] == ' ');
     }
     return c;
 }
 
 /* "> telegram:1 zh  text" */
-static void customer_writes(struct talk *t, char *rest)
+static void customer_writes(struct stage *t, char *rest)
 {
     struct arena a = ARENA_INIT;
     unread_is_a_fault(t);
@@ -240,7 +69,7 @@ static void customer_writes(struct talk *t, char *rest)
     if (!text)
         text = strchr(rest, ' ');
     if (!text) {
-        fault(t, "> who [language]  text");
+        stage_fault(t, "> who [language]  text");
         return;
     }
     char *who = arena_strndup(&a, rest, (size_t)(text - rest));
@@ -257,12 +86,12 @@ static void customer_writes(struct talk *t, char *rest)
         .is_private = true,
         .content = content_of(t, &a, text),
     };
-    deliver(t, &event);
+    stage_deliver(t, &event);
     arena_release(&a);
 }
 
-static const struct button *find_button(struct talk *t, const char *to, const char *label,
-                                        const struct post **on)
+static const struct button *find_button(struct stage *t, const char *to, const char *label,
+                                        const struct post_seen **on)
 {
     for (int exact = 1; exact >= 0; exact--) /* the newest with this label, else with these words */
         for (size_t i = t->n_posts; i-- > 0;)
@@ -273,13 +102,13 @@ static const struct button *find_button(struct talk *t, const char *to, const ch
                     return button;
                 }
             }
-    fault(t, "%s was shown no button %s", to, label);
+    stage_fault(t, "%s was shown no button %s", to, label);
     return NULL;
 }
 
-static void press(struct talk *t, const char *agent, const char *label)
+static void press(struct stage *t, const char *agent, const char *label)
 {
-    const struct post *on = NULL;
+    const struct post_seen *on = NULL;
     const struct button *b = find_button(t, agent ? "staff" : t->customer, label, &on);
     if (!b)
         return;
@@ -296,11 +125,11 @@ static void press(struct talk *t, const char *agent, const char *label)
         .callback_id = "cb",
         .content = {.text = "", .about_id = on->id},
     };
-    deliver(t, &event);
+    stage_deliver(t, &event);
 }
 
 /* "@mia text", "@mia ! Label", "@mia General /help" */
-static void agent_writes(struct talk *t, char *rest)
+static void agent_writes(struct stage *t, char *rest)
 {
     struct arena a = ARENA_INIT;
     char *agent = arena_strndup(&a, rest, strcspn(rest, " "));
@@ -320,7 +149,7 @@ static void agent_writes(struct talk *t, char *rest)
         .is_anonymous = str_eq(agent, "anonymous"),
         .content = content_of(t, &a, text),
     };
-    deliver(t, &event);
+    stage_deliver(t, &event);
     arena_release(&a);
 }
 
@@ -331,7 +160,7 @@ static void ignore_status(void *arg, enum store_status status)
 }
 
 /* "agent mia role=lead languages=zh,en alias=Miya teams=wallet capacity=2" */
-static void add_agent(struct talk *t, char *rest)
+static void add_agent(struct stage *t, char *rest)
 {
     struct arena a = ARENA_INIT;
     char *name = arena_strndup(&a, rest, strcspn(rest, " "));
@@ -355,7 +184,7 @@ static void add_agent(struct talk *t, char *rest)
         else if (str_eq(key, "teams"))
             agent.teams = value;
         else if (str_eq(key, "capacity") && parse_i64(value, &agent.capacity))
-            fault(t, "capacity=%s", value);
+            stage_fault(t, "capacity=%s", value);
         at += len;
     }
     struct buf json = BUF_INIT(4000);
@@ -363,7 +192,7 @@ static void add_agent(struct talk *t, char *rest)
     engine_put(t->engine, "agents", name, json.data, ignore_status, NULL);
     buf_release(&json);
     arena_release(&a);
-    settle_down(t);
+    stage_settle(t);
 }
 
 /* --- expecting --- */
@@ -397,31 +226,31 @@ static bool matches(const char *text, const char *pattern)
     return !anchored || !*at;
 }
 
-static void customer_hears(struct talk *t, char *rest)
+static void customer_hears(struct stage *t, char *rest)
 {
     size_t len = strcspn(rest, " ");
     const char *pattern = rest + len + strspn(rest + len, " ");
     char *who = xstrndup(rest, len);
     const char *chat = strchr(who, ':') ? strchr(who, ':') + 1 : who;
     for (size_t i = 0; i < t->n_posts; i++) {
-        struct post *p = &t->posts[i];
+        struct post_seen *p = &t->posts[i];
         if (p->read || !str_eq(p->to, chat))
             continue;
         p->read = true;
         if (!matches(p->text, pattern))
-            fault(t, "%s heard: %s\n    wanted: %s", who, p->text, pattern);
+            stage_fault(t, "%s heard: %s\n    wanted: %s", who, p->text, pattern);
         free(who);
         return;
     }
-    fault(t, "%s heard nothing; wanted: %s", who, pattern);
+    stage_fault(t, "%s heard nothing; wanted: %s", who, pattern);
     free(who);
 }
 
 /* Staff posts may be skipped: the first unread one that matches is taken, those before it count as read. */
-static void staff_sees(struct talk *t, const char *pattern)
+static void staff_sees(struct stage *t, const char *pattern)
 {
     for (size_t i = 0; i < t->n_posts; i++) {
-        struct post *p = &t->posts[i];
+        struct post_seen *p = &t->posts[i];
         if (p->read || !str_eq(p->to, "staff") || !matches(p->text, pattern))
             continue;
         for (size_t k = 0; k <= i; k++)
@@ -429,17 +258,17 @@ static void staff_sees(struct talk *t, const char *pattern)
                 t->posts[k].read = true;
         return;
     }
-    fault(t, "staff saw no: %s", pattern);
+    stage_fault(t, "staff saw no: %s", pattern);
     for (size_t i = 0; i < t->n_posts; i++)
         if (!t->posts[i].read && str_eq(t->posts[i].to, "staff"))
             fprintf(stderr, "    unread: %s\n", t->posts[i].text);
 }
 
-static void staff_sees_no(struct talk *t, const char *pattern)
+static void staff_sees_no(struct stage *t, const char *pattern)
 {
     for (size_t i = 0; i < t->n_posts; i++)
         if (!t->posts[i].read && str_eq(t->posts[i].to, "staff") && matches(t->posts[i].text, pattern))
-            fault(t, "staff saw: %s", t->posts[i].text);
+            stage_fault(t, "staff saw: %s", t->posts[i].text);
 }
 
 static void on_record(void *arg, const struct loaded *loaded)
@@ -453,7 +282,7 @@ static void on_record(void *arg, const struct loaded *loaded)
 }
 
 /* "= WAITING owner=mia lang=zh" */
-static void state_is(struct talk *t, char *rest)
+static void state_is(struct stage *t, char *rest)
 {
     struct arena a = ARENA_INIT;
     struct conversation c;
@@ -468,13 +297,13 @@ static void state_is(struct talk *t, char *rest)
         const char *is = eq ? conversation_get(&c, &a, word) : conversation_state_name((enum conversation_state)c.state);
         const char *wanted = eq ? eq + 1 : word;
         if (!str_eq(is, wanted))
-            fault(t, "%s is %s, wanted %s", eq ? word : "state", is, wanted);
+            stage_fault(t, "%s is %s, wanted %s", eq ? word : "state", is, wanted);
         at += len + strspn(at + len, " ");
     }
     arena_release(&a);
 }
 
-static void refuse_next(struct talk *t, const char *name)
+static void refuse_next(struct stage *t, const char *name)
 {
     t->next = (struct delivery){.outcome = DELIVERY_REFUSED, .why = "refused by the talk"};
     if (str_eq(name, "unknown"))
@@ -486,7 +315,7 @@ static void refuse_next(struct talk *t, const char *name)
 
 /* --- a talk --- */
 
-static void play_line(struct talk *t, char *line)
+static void play_line(struct stage *t, char *line)
 {
     if (!*line || *line == '#')
         return;
@@ -510,75 +339,42 @@ static void play_line(struct talk *t, char *line)
         state_is(t, rest);
     } else if (*line == '+') {
         if (parse_duration(rest, &ms))
-            fault(t, "+ %s: a duration is wanted, as 10m", rest);
+            stage_fault(t, "+ %s: a duration is wanted, as 10m", rest);
         else
-            pass_time(t, ms);
+            stage_pass(t, ms);
     } else if (starts_with(line, "agent ")) {
         add_agent(t, rest);
     } else if (starts_with(line, "toast ")) {
         if (!t->toast || !matches(t->toast, rest))
-            fault(t, "toast is %s, wanted %s", t->toast ? t->toast : "(none)", rest);
+            stage_fault(t, "toast is %s, wanted %s", t->toast ? t->toast : "(none)", rest);
     } else if (starts_with(line, "refuse ")) {
         refuse_next(t, rest);
     } else {
-        fault(t, "what is this line? %s", line);
+        stage_fault(t, "what is this line? %s", line);
     }
 }
 
-static void begin(struct talk *t)
-{
-    clock_set_ms(START_MS);
-    t->engine = engine_new(NULL, store_memory_new(), t->pipeline, t->settings);
-    struct buf why = BUF_INIT(1000);
-    if (engine_open(t->engine, &fake_adapter, &why))
-        die("%s", why.data);
-    buf_release(&why);
-    settle_down(t);
-}
-
-static void end(struct talk *t)
-{
-    unread_is_a_fault(t);
-    engine_free(t->engine);
-    for (size_t i = 0; i < t->n_posts; i++) {
-        struct post *p = &t->posts[i];
-        for (size_t b = 0; b < p->n_buttons; b++) {
-            free((char *)(uintptr_t)p->buttons[b].label);
-            free((char *)(uintptr_t)p->buttons[b].data);
-        }
-        free(p->to);
-        free(p->text);
-        free(p->id);
-        free(p->thread);
-    }
-    free(t->toast);
-    clock_set_ms(0);
-}
-
-/* "set NAME value" lines come first: they are settings of this talk. */
-static void read_settings(struct talk *t, char *line, struct buf *why)
+static void read_settings(struct stage *t, char *line, struct buf *why)
 {
     char *name = line + strlen("set "), *space = strchr(name, ' ');
     if (!space) {
-        fault(t, "set NAME value");
+        stage_fault(t, "set NAME value");
         return;
     }
     *space = '\0';
     if (settings_set(t->settings, name, space + 1, why))
-        fault(t, "%s", why->data);
+        stage_fault(t, "%s", why->data);
 }
 
 static int play(const char *file, const struct handler_files *files)
 {
-    struct talk *t = xcalloc(1, sizeof(*t));
-    struct pipeline pipeline;
+    struct stage *t = xcalloc(1, sizeof(*t));
     struct buf why = BUF_INIT(100000);
     char *line = NULL;
     size_t cap = 0;
     FILE *in = fopen(file, "r");
     if (!in)
         die("%s cannot be read", file);
-    playing = t;
     t->file = file;
     t->settings = all_settings();
     for (ssize_t len; (len = getline(&line, &cap, in)) >= 0;) {
@@ -588,20 +384,15 @@ static int play(const char *file, const struct handler_files *files)
             read_settings(t, line, &why);
             continue;
         }
-        if (!t->engine && *line && *line != '#') {
-            pipeline_init(&pipeline, all_handlers, t->settings);
-            if (pipeline_load(&pipeline, files, &why))
-                die("%s", why.data);
-            t->pipeline = &pipeline;
-            begin(t);
-        }
+        if (!t->engine && *line && *line != '#')
+            stage_begin(t, files);
         play_line(t, line);
     }
     if (t->engine) {
-        end(t);
-        pipeline_release(&pipeline);
+        unread_is_a_fault(t);
+        stage_end(t);
     } else {
-        fault(t, "nothing is said here");
+        stage_fault(t, "nothing is said here");
     }
     int faults = t->faults;
     settings_free(t->settings);

@@ -1,0 +1,180 @@
+#include "tests/talks/player/stage.h"
+
+#include "bot/base/log.h"
+#include "bot/commands/core_settings.h"
+#include "bot/commands/parts.h"
+
+#include <inttypes.h>
+
+#define START_MS INT64_C(1763758800000) /* 2025-11-21 21:00 UTC */
+
+static struct stage *playing; /* the fake adapter's way back */
+
+void stage_fault(struct stage *t, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fprintf(stderr, "%s:%d: ", t->file, t->line);
+    vfprintf(stderr, fmt, args);
+    fprintf(stderr, "\n");
+    va_end(args);
+    t->faults++;
+}
+
+/* --- the fake platform --- */
+
+static int fake_open(struct adapter_host *host, void **self, struct buf *why)
+{
+    (void)why;
+    *self = playing;
+    playing->host = host;
+    host->ready(host, "bot", "the_bot");
+    host->add_room(host, STAFF_CHAT);
+    return 0;
+}
+
+static void describe(struct buf *out, const struct outgoing *o)
+{
+    const struct content *c = &o->content;
+    static const char *const kinds[] = {"", "(edit) ", "(delete)", "(reaction) ", "(title) "};
+    if (o->kind == OUTGOING_OPEN)
+        buf_str(out, "(topic) ");
+    buf_str(out, kinds[c->kind]);
+    if (c->closed)
+        buf_str(out, "(closed) ");
+    buf_str(out, c->kind == CONTENT_REACTION ? c->reaction : c->text);
+    for (size_t i = 0; i < c->n_files; i++)
+        buf_printf(out, " [%s]", file_kind_name(c->files[i].kind));
+    for (size_t i = 0; i < c->n_buttons; i++)
+        buf_printf(out, " [%s]", c->buttons[i].label);
+    if (o->about_id)
+        buf_printf(out, " (re %s)", o->about_id);
+}
+
+static void fake_send(void *self, const struct outgoing *o, void *ticket)
+{
+    struct stage *t = self;
+    if (t->n_posts == MAX_POSTS)
+        die("%s: more than %d messages", t->file, MAX_POSTS);
+    struct post_seen *p = &t->posts[t->n_posts++];
+    struct buf text = BUF_INIT(100000), id = BUF_INIT(40);
+    bool to_staff = str_eq(o->to.chat, STAFF_CHAT);
+    describe(&text, o);
+    buf_printf(&id, "%s%" PRId64, o->kind == OUTGOING_OPEN ? "t" : "m",
+               o->kind == OUTGOING_OPEN ? ++t->n_threads : ++t->n_messages);
+    *p = (struct post_seen){.to = xstrdup(to_staff ? "staff" : o->to.chat),
+                       .text = buf_detach(&text),
+                       .id = buf_detach(&id),
+                       .thread = xstrdup(o->to.thread)};
+    for (size_t i = 0; i < o->content.n_buttons && i < ARRAY_LEN(p->buttons); i++) {
+        p->buttons[p->n_buttons].label = xstrdup(o->content.buttons[i].label);
+        p->buttons[p->n_buttons++].data = xstrdup(o->content.buttons[i].data);
+    }
+    t->tickets[t->n_tickets++] = ticket;
+}
+
+static void fake_show(void *self, const struct event *pressed, const char *text)
+{
+    struct stage *t = self;
+    (void)pressed;
+    free(t->toast);
+    t->toast = xstrdup(text);
+}
+
+static const struct adapter fake_adapter = {
+    .name = "telegram",
+    .help = "a platform for talks",
+    .max_text = 4096,
+    .limits = {.max_in_flight = 64},
+    .open = fake_open,
+    .send = fake_send,
+    .show = fake_show,
+};
+
+/* Until nothing moves any more. */
+void stage_settle(struct stage *t)
+{
+    for (int quiet = 0; quiet < 3;) {
+        engine_step(t->engine);
+        quiet = t->n_tickets ? 0 : quiet + 1;
+        size_t n = t->n_tickets;
+        t->n_tickets = 0;
+        size_t first = t->n_posts - n;
+        for (size_t i = 0; i < n; i++) {
+            struct post_seen *p = &t->posts[first + i];
+            struct delivery d = {.outcome = DELIVERY_SENT, .id = p->id};
+            if (t->next.outcome != DELIVERY_SENT && !str_eq(p->to, "staff")) {
+                d = t->next;
+                t->next = (struct delivery){0};
+                p->read = true;
+            }
+            t->host->settle(t->host, t->tickets[i], &d);
+        }
+    }
+}
+
+void stage_pass(struct stage *t, int64_t ms)
+{
+    int64_t step = ms > 3600000 ? 30000 : ms > 60000 ? 5000 : 500;
+    for (int64_t end = clock_ms() + ms; clock_ms() < end;) {
+        clock_set_ms(clock_ms() + step < end ? clock_ms() + step : end);
+        stage_settle(t);
+    }
+}
+
+void stage_deliver(struct stage *t, struct event *event)
+{
+    struct arena a = ARENA_INIT;
+    event->id = (struct event_id){"talk", arena_printf(&a, "%" PRId64, ++t->n_events)};
+    event->now_ms = clock_ms();
+    event->from.platform = "telegram";
+    event->from.account = "bot";
+    if (!event->from.thread)
+        event->from.thread = "";
+    if (event->type == EVENT_MESSAGE && event->content.kind == CONTENT_TEXT) {
+        snprintf(t->last_written, sizeof(t->last_written), "m%" PRId64, ++t->n_messages);
+        event->message_id = t->last_written;
+    }
+    t->host->deliver(t->host, event, NULL, NULL);
+    arena_release(&a);
+    stage_settle(t);
+    stage_pass(t, 1000);
+}
+
+/* --- life --- */
+
+void stage_begin(struct stage *t, const struct handler_files *files)
+{
+    struct buf why = BUF_INIT(100000);
+    playing = t;
+    clock_set_ms(START_MS);
+    pipeline_init(&t->pipeline, all_handlers, t->settings);
+    if (pipeline_load(&t->pipeline, files, &why))
+        die("%s", why.data);
+    t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings);
+    if (engine_open(t->engine, &fake_adapter, &why))
+        die("%s", why.data);
+    buf_release(&why);
+    stage_settle(t);
+}
+
+void stage_end(struct stage *t)
+{
+    engine_free(t->engine);
+    for (size_t i = 0; i < t->n_posts; i++) {
+        struct post_seen *p = &t->posts[i];
+        for (size_t b = 0; b < p->n_buttons; b++) {
+            free((char *)(uintptr_t)p->buttons[b].label);
+            free((char *)(uintptr_t)p->buttons[b].data);
+        }
+        free(p->to);
+        free(p->text);
+        free(p->id);
+        free(p->thread);
+    }
+    free(t->toast);
+    pipeline_release(&t->pipeline);
+    clock_set_ms(0);
+}
+
+/* "set NAME value" lines come first: they are settings of this talk. */

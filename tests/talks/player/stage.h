@@ -1,0 +1,49 @@
+/* The stage a talk is played on: the whole flow on the memory store, a platform that only listens, a clock of its own. */
+#ifndef ZAIDE_TESTS_STAGE_H
+#define ZAIDE_TESTS_STAGE_H
+
+#include "bot/commands/library.h"
+#include "bot/flow/engine.h"
+
+#define STAFF_CHAT "-1001"
+#define MAX_POSTS  400
+
+/* A message as one side sees it. */
+struct post_seen {
+    char *to;   /* chat, or "staff" */
+    char *text; /* with the [labels] of its buttons */
+    char *id, *thread;
+    struct button buttons[16];
+    size_t n_buttons;
+    bool read;
+};
+
+struct stage {
+    const char *file; /* of the talk, and the line it is at: for faults */
+    int line, faults;
+    struct settings *settings;
+    struct pipeline pipeline;
+    struct engine *engine; /* NULL until stage_begin */
+    struct adapter_host *host;
+    struct post_seen posts[MAX_POSTS];
+    size_t n_posts;
+    void *tickets[MAX_POSTS]; /* sends to be settled */
+    size_t n_tickets;
+    struct delivery next;     /* what becomes of the next send to a customer */
+    int64_t n_events, n_messages, n_threads;
+    char customer[64];        /* whose turn it is: chat id */
+    char *toast;              /* what the last button press was answered with */
+    char last_written[32];    /* the id of the newest message somebody typed */
+};
+
+void stage_begin(struct stage *t, const struct handler_files *files);
+void stage_end(struct stage *t);
+
+/* Something happens; then everything settles and a second passes. */
+void stage_deliver(struct stage *t, struct event *event);
+void stage_settle(struct stage *t); /* until nothing moves any more */
+void stage_pass(struct stage *t, int64_t ms);
+
+void stage_fault(struct stage *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif
