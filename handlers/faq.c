@@ -1,5 +1,5 @@
-/* Answers what we know for certain; silent where it is not sure. What always needs a person gets the
- * answer that helps this minute, and a case. */
+/* Answers what we know for certain; silent where it is not sure. What always needs a person gets
+ * the answer that helps this minute, and a case. */
 #include "bot/ports/handler.h"
 
 #include "bot/base/log.h"
@@ -216,7 +216,8 @@ void faq_explain(const void *self, struct arena *a, const char *text, struct buf
 
 static const struct setting settings_rows[] = {
     {"FAQ_PRECISION",
-     "how many of 100 answers of the bot have to be right; the higher, the more it leaves to people",
+     "how many of 100 answers of the bot have to be right; the higher, the more it leaves to "
+     "people",
      SETTING_INT, "97", NULL, 50, 100},
     {0},
 };

@@ -5,7 +5,7 @@
 
 #include "bot/base/text.h"
 
-#define MAX_TEXT     (64 * 1024) /* bytes; Telegram's own limit is 4096 UTF-16 units, at most 12 KB */
+#define MAX_TEXT     (64 * 1024) /* bytes; Telegram's own limit is 4096 units, at most 12 KB */
 #define MAX_ENTITIES 100         /* as Telegram's */
 #define MAX_NAME     128
 #define MAX_ID       512 /* file ids and callback ids have about 100 */

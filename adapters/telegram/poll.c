@@ -124,7 +124,7 @@ static void on_failure(struct telegram_poll *p, const struct telegram_answer *an
  * start anew at random. */
 static struct update *keep_update(struct telegram_poll *p, int64_t id)
 {
-    if (0)
+    if (id >= p->asked && id < p->offset)
         return NULL; /* confirmed since the question was put */
     struct update **at = &p->updates;
     while (*at && (*at)->id < id)

@@ -7,7 +7,7 @@
 #include <errno.h>
 
 struct options {
-    const char *lang;       /* taken, and of no effect: the matcher knows all languages at once */
+    const char *lang;        /* taken, and of no effect: the matcher knows all languages at once */
     const char *train, *oos; /* files, or NULL */
     bool decide;
 };
@@ -93,8 +93,7 @@ static int learn_file(struct lesson *l, const char *path, bool has_labels, struc
 static int learn_knowledge(struct lesson *l, const struct settings *settings, struct buf *why)
 {
     struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
-    struct knowledge *k =
-        library ? knowledge_load(library_files(library), settings, why) : NULL;
+    struct knowledge *k = library ? knowledge_load(library_files(library), settings, why) : NULL;
     for (size_t i = 0; k && i < k->n_examples; i++)
         learn(l, arena_strdup(&l->arena, k->examples[i].text),
               arena_strdup(&l->arena, k->examples[i].label));

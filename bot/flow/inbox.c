@@ -249,7 +249,7 @@ static void run(struct slot *s)
     arena_clear(&s->turn_arena);
     s->effects = (struct effects){.arena = &s->turn_arena, .next_case = s->next_case};
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &s->effects);
-    if (!s->effects.n) {
+    if (!s->effects.n && !s->effects.line) {
         finish(s);
         return;
     }

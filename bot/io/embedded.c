@@ -296,7 +296,7 @@ static void shut_down(struct embedded *e)
 
 void embedded_stop(struct embedded *e)
 {
-    if (e->lock_fd < 0)
+    if (!e->dir)
         return;
     flock(e->lock_fd, LOCK_UN); /* first, or two who leave at once would each see the other */
     if (!flock(e->lock_fd, LOCK_EX | LOCK_NB))

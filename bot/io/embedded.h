@@ -30,7 +30,8 @@ MUST_USE int embedded_start(struct embedded *e, const char *data_dir, const char
  * loop. 0 also when it lives. A full disk ends a server with appendfsync always, so call this from time to time while Redis is down. */
 MUST_USE int embedded_revive(struct embedded *e, struct buf *why);
 
-/* Leave; the last to leave stops the server (its data is on disk) and waits, at most 10 s, until it has ended. */
+/* Leave; the last to leave stops the server (its data is on disk) and waits, at most 10 s, until it has ended. Nothing where `e` is zeroed,
+ * was stopped already, or did not start. */
 void embedded_stop(struct embedded *e);
 
 /* The program to run: redis-server from `path` (as $PATH), else `fallback` where it can be executed: package redis-tools brings the

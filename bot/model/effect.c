@@ -230,17 +230,21 @@ bool effect_close(struct effects *e)
     return true;
 }
 
+/* The wall clock may go back. */
+static int64_t passed_ms(const struct effects *e, int64_t since)
+{
+    return e->event->now_ms > since ? e->event->now_ms - since : 0;
+}
+
 void effect_answered(struct effects *e)
 {
     struct conversation *c = e->subject;
     if (!c->unanswered)
         return;
-    int64_t wait_ms = e->event->now_ms - c->unanswered;
-    if (wait_ms < 0)
-        wait_ms = 0;
+    int64_t wait_ms = passed_ms(e, c->unanswered);
     if (!c->first_reply) {
-        int64_t first_ms = e->event->now_ms - c->opened;
-        effect_set_int(e, first_reply, first_ms > 0 ? first_ms : 1);
+        int64_t first_ms = passed_ms(e, c->opened);
+        effect_set_int(e, first_reply, first_ms ? first_ms : 1);
         effect_count(e, "first.n", 1);
         effect_count(e, "first.ms", first_ms);
     }

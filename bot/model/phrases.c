@@ -47,6 +47,37 @@ static const struct entry *find(const struct phrases *p, const char *lang, const
     return bsearch(&wanted, p->entries, p->n, sizeof(*p->entries), by_lang_and_key);
 }
 
+/* The length of a "{name}" at `s`, or 0. */
+static size_t placeholder_len(const char *s)
+{
+    if (*s != '{')
+        return 0;
+    size_t len = strspn(s + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return len && s[len + 1] == '}' ? len + 2 : 0;
+}
+
+static bool is_brand_setting(const struct phrases *p, const char *name, size_t len)
+{
+    const char *known;
+    for (size_t i = 0; p->settings && (known = settings_name(p->settings, "BRAND_", i)); i++)
+        if (strlen(known) == len && !strncmp(known, name, len))
+            return true;
+    return false;
+}
+
+/* Values of {lower_case} names come from callers; the others are settings, and a slip is told now. */
+static int check_settings(const struct phrases *p, const char *lang, const struct yaml *item,
+                          const char *key, struct buf *why)
+{
+    for (const char *at = item->text; *at; at++) {
+        size_t len = placeholder_len(at);
+        if (len && starts_with(at, "{BRAND_") && !is_brand_setting(p, at + 1, len - 2))
+            return buf_fail(why, "%s/phrases.yaml:%d: %s: %.*s is no setting of zaide", lang,
+                            item->line, key, (int)len, at);
+    }
+    return 0;
+}
+
 static int add_map(struct phrases *p, const char *lang, const char *prefix, const struct yaml *map,
                    struct buf *why)
 {
@@ -64,6 +95,7 @@ static int add_map(struct phrases *p, const char *lang, const char *prefix, cons
             ARRAY_GROW(p->entries, p->n, p->cap);
             p->entries[p->n++] =
                 (struct entry){xstrdup(lang), xstrdup(key.data), xstrdup(item->text)};
+            failed = check_settings(p, lang, item, key.data, why);
         }
         buf_release(&key);
         if (failed)
@@ -108,18 +140,7 @@ static const char *value_of(const struct phrases *p, const char *name, const str
     for (size_t i = 0; i < n; i++)
         if (str_eq(values[i].name, name))
             return str_empty(values[i].value) ? NULL : values[i].value;
-    if (!p->settings || !starts_with(name, "BRAND_") || !settings_has(p->settings, name))
-        return NULL;
-    return settings_get(p->settings, name);
-}
-
-/* The length of a "{name}" at `s`, or 0. */
-static size_t placeholder_len(const char *s)
-{
-    if (*s != '{')
-        return 0;
-    size_t len = strspn(s + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    return len && s[len + 1] == '}' ? len + 2 : 0;
+    return is_brand_setting(p, name, strlen(name)) ? settings_get(p->settings, name) : NULL;
 }
 
 /* One line, filled, at the end of `out`; false where a value is missing. */

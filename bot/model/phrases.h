@@ -18,7 +18,7 @@ struct fill {
 struct phrases *phrases_new(const struct settings *settings);
 void phrases_free(struct phrases *p);
 
-/* Add "<lang>/phrases.yaml": a map of key to text, nested maps joined by dots. -1: not text, or a placeholder that no caller knows. */
+/* Add "<lang>/phrases.yaml": a map of key to text, nested maps joined by dots. -1: not text, or a {BRAND_…} that is no setting. */
 MUST_USE int phrases_add(struct phrases *p, const char *lang, const struct yaml *root, struct buf *why);
 /* Every key of `en` must be there in each other language: "" or the list of what is missing, for `knowledge check`. */
 void phrases_missing(const struct phrases *p, struct buf *out);

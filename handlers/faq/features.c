@@ -178,6 +178,7 @@ struct vector vocabulary_vector(const struct vocabulary *v, struct arena *a,
     struct vector out = {arena_alloc(a, text->n * sizeof(*out.items)), 0};
     uint32_t *block_of = arena_alloc(a, text->n * sizeof(*block_of));
     double squares[BLOCKS] = {0}, total = 0;
+    double unheard_of = 1 + log(1.0 + (double)v->texts); /* the rarity of a word of no example */
 
     for (size_t i = 0; i < text->n; i++) {
         const struct gram *g = &text->items[i];
@@ -190,8 +191,10 @@ struct vector vocabulary_vector(const struct vocabulary *v, struct arena *a,
         block_of[out.n] = g->block;
         out.items[out.n++] = (struct feature){w->id, (float)weight};
     }
-    for (size_t b = 0; b < BLOCKS; b++)
+    for (size_t b = 0; b < BLOCKS; b++) {
         total += squares[b] > 0 ? block_weight[b] * block_weight[b] : 0;
+        squares[b] += unheard_of * unheard_of;
+    }
     for (size_t i = 0; i < out.n; i++) {
         enum block b = block_of[i];
         out.items[i].weight *= (float)(block_weight[b] / sqrt(squares[b] * total));

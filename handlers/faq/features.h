@@ -2,8 +2,9 @@
  * how rare it is (TF-IDF). Pure and deterministic.
  *
  * Chinese and Japanese are taken by the character, so no word segmenter is needed; pieces of words
- * forgive typing errors; all numbers count as one word. A vector has length 1 with the words in it
- * that no example has, so strange words make a message less like anything. */
+ * forgive typing errors; all numbers count as one word. A vector has length 1 together with the
+ * words that no example has, of which each text counts as having one more. So strange words make a
+ * message less like anything, and a bare word is not much of a message. */
 #ifndef ZAIDE_HANDLERS_FAQ_FEATURES_H
 #define ZAIDE_HANDLERS_FAQ_FEATURES_H
 

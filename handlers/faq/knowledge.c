@@ -87,7 +87,8 @@ static void check_placeholders(struct reader *r, int line, const char *text)
         if (!at[1 + len])
             fault(r, line, "a { without its }");
         else if (!is_brand_setting(r, at + 1, len))
-            fault(r, line, "{%.*s} is not known: only settings that start with BRAND_ are filled in",
+            fault(r, line,
+                  "{%.*s} is not known: only settings that start with BRAND_ are filled in",
                   (int)len, at + 1);
     }
 }
@@ -192,8 +193,7 @@ static const char *find_picture(struct reader *r, const struct yaml *entry)
         fault(r, entry->line, "picture is the name of a file in pictures/");
         return NULL;
     }
-    const char *path =
-        arena_printf(&r->knowledge->arena, "%s/pictures/%s", r->files->dir, name);
+    const char *path = arena_printf(&r->knowledge->arena, "%s/pictures/%s", r->files->dir, name);
     return access(path, R_OK) ? NULL : path;
 }
 
@@ -256,7 +256,7 @@ static void read_examples(struct reader *r, const struct yaml *list, const struc
     }
 }
 
-/* "other_id: text". An id without an item, or "none", says: looks like this item, is none of ours. */
+/* "other_id: text". Where that id has no item, or is "none", nothing of ours may answer it. */
 static void read_near(struct reader *r, const struct yaml *list, const struct item *item)
 {
     for (size_t i = 0; list && i < list->n; i++) {
@@ -288,8 +288,7 @@ static void read_words(struct reader *r, const char *lang, struct item *item,
     read_examples(r, member(r, map, "examples", YAML_LIST), item);
     read_near(r, member(r, map, "near", YAML_LIST), item);
 
-    struct item_words *all =
-        arena_alloc(&r->knowledge->arena, (item->n_words + 1) * sizeof(*all));
+    struct item_words *all = arena_alloc(&r->knowledge->arena, (item->n_words + 1) * sizeof(*all));
     if (item->n_words)
         memcpy(all, item->words, item->n_words * sizeof(*all));
     all[item->n_words++] = words;
@@ -302,8 +301,7 @@ static struct item *find_item(struct knowledge *k, const char *id)
     return found ? &k->items[found - k->items] : NULL;
 }
 
-static void read_area(struct reader *r, const char *lang, const char *area,
-                      const struct yaml *root)
+static void read_area(struct reader *r, const char *lang, const char *area, const struct yaml *root)
 {
     static const char *const keys[] = {"reviewed_by", "items", NULL};
     check_keys(r, root, keys);

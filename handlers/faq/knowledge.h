@@ -1,5 +1,6 @@
 /* What the bot knows: items.yaml (what is true of an item in every language) and
- * <language>/<area>.yaml (its words), checked and made ready. See handlers/knowledge/README.md. */
+ * <language>/<area>.yaml (its words: title, answer, followups, examples, near misses), checked and
+ * made ready. Other files are somebody else's. */
 #ifndef ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
 #define ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
 

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define LANES  8    /* classes are padded to a multiple, so that the compiler uses vector units */
+#define LANES  8 /* classes are padded to a multiple, so that the compiler uses vector units */
 #define EPOCHS 3
 #define COST   1.0F /* of a wrong example against large weights */
 #define FOLDS  3    /* each example is judged by a machine that learnt 2/3 of the others */
@@ -27,7 +27,7 @@ struct matcher {
     struct vocabulary *vocabulary;
     struct known *known; /* in the order of learning */
     size_t n, cap;
-    const char **labels; /* [0] is NULL, "none" */
+    const char **labels;                /* [0] is NULL, "none" */
     size_t n_labels, cap_labels, width; /* width: n_labels, padded */
     float *weights;                     /* vocabulary x width */
     double signs[SIGNS];
@@ -92,15 +92,15 @@ static void train(const struct matcher *m, size_t without, float *weights)
 
 /* --- from margins to a probability --- */
 
-struct verdict {
-    size_t best, second;  /* classes; 0: there is none */
+struct ranking {
+    size_t best, second; /* classes; 0: there is none */
     double signs[SIGNS]; /* how high it scores, its lead over the next item and over "none" */
 };
 
-static struct verdict judge(const struct matcher *m, const float *weights, const struct vector *v,
+static struct ranking judge(const struct matcher *m, const float *weights, const struct vector *v,
                             float *scores)
 {
-    struct verdict out = {0};
+    struct ranking out = {0};
     add_scores(m, weights, v, scores);
     for (size_t k = 1; k < m->n_labels; k++) {
         if (!out.best || scores[k] > scores[out.best]) {
@@ -201,7 +201,7 @@ static void calibrate(struct matcher *m, double precision)
             const struct known *e = &m->known[i];
             if (e->fold != fold)
                 continue;
-            struct verdict v = judge(m, m->weights, &e->vector, scores);
+            struct ranking v = judge(m, m->weights, &e->vector, scores);
             memcpy(trials[n].x, v.signs, sizeof(v.signs));
             trials[n++].right = v.best && v.best == e->class;
         }
@@ -322,7 +322,7 @@ struct match matcher_match(const struct matcher *m, struct arena *a, const char 
         return (struct match){0};
 
     float *scores = arena_alloc(a, m->width * sizeof(*scores));
-    struct verdict v = judge(m, m->weights, &vector, scores);
+    struct ranking v = judge(m, m->weights, &vector, scores);
     struct match out = {.confidence = probability(m->signs, v.signs)};
     const struct known *same = find_verbatim(m, folded);
     if (same && same->class) {
@@ -360,18 +360,24 @@ size_t matcher_nearest(const struct matcher *m, struct arena *a, const char *tex
     struct grams grams = grams_of(a, text_fold_match(a, text));
     struct vector vector = vocabulary_vector(m->vocabulary, a, &grams);
     float *dense = arena_alloc(a, (vocabulary_len(m->vocabulary) + 1) * sizeof(*dense));
-    for (size_t i = 0; i < vector.n; i++)
+    double square = 0;
+    for (size_t i = 0; i < vector.n; i++) {
         dense[vector.items[i].id] = vector.items[i].weight;
+        square += (double)vector.items[i].weight * vector.items[i].weight;
+    }
 
     struct likeness *all = arena_alloc(a, (m->n + 1) * sizeof(*all));
     size_t n = 0;
     for (size_t i = 0; i < m->n; i++) {
         const struct known *e = &m->known[i];
-        double value = 0;
-        for (size_t k = 0; k < e->vector.n; k++)
-            value += (double)dense[e->vector.items[k].id] * e->vector.items[k].weight;
-        if (value > 0)
-            all[n++] = (struct likeness){e->example, value};
+        double common = 0, own = 0;
+        for (size_t k = 0; k < e->vector.n; k++) {
+            double weight = e->vector.items[k].weight;
+            common += weight * dense[e->vector.items[k].id];
+            own += weight * weight;
+        }
+        if (common > 0)
+            all[n++] = (struct likeness){e->example, common / fmax(own, square)};
     }
     qsort(all, n, sizeof(*all), by_value);
     size_t kept = 0;

@@ -9,6 +9,7 @@ import { Home, PATIENCE_MS, Zaide, command, until } from './zaide.mjs';
 export { until } from './zaide.mjs';
 export const TOKEN = '7000001:AAFakeTokenFakeTokenFakeTokenFake0';
 const RIGHTS = ['can_manage_topics', 'can_pin_messages', 'can_delete_messages'];
+const STORY_LINES = 60;
 const TEST_MS = 5 * 60_000;
 
 /**
@@ -29,7 +30,8 @@ export function scene(name, options, body) {
       await body(stage, t);
       await stage.checkAll();
     } catch (error) {
-      for (const { log } of stage.all) console.error(`--- zaide's log, of "${name}":\n${log}---`);
+      console.error(`--- "${name}": what was said, and zaide's log\n${stage.story()}---`);
+      for (const { log } of stage.all) console.error(`${log}---`);
       throw error;
     } finally {
       await stage.close();
@@ -104,15 +106,15 @@ export class Stage {
     await this.must('agents', 'add', name, '--id', `telegram:${agent.id}`, ...words);
     this.people ??= {};
     this.people[name] = agent;
-    if (this.zaide && !this.zaide.status) await this.knows(name);
+    if (this.zaide && !this.zaide.status) await this.#knowsAgents();
     return agent;
   }
 
   /** The daemon reads the registry every second: until it has as many agents as the registry. */
-  async knows() {
+  async #knowsAgents() {
     const redis = await this.home.redis();
-    const count = await redis.call('HLEN', 'zaide:{g}:agents');
-    await until(async () => (await this.zaide.metrics()).agents === count, 'the new agent');
+    const count = () => redis.call('HLEN', 'zaide:{g}:agents');
+    await until(async () => (await this.zaide.metrics()).agents === (await count()), 'the agent');
   }
 
   /** Somebody in the staff forum whom zaide does not know. */
@@ -143,6 +145,16 @@ export class Stage {
   }
 
   // --- the end ---
+
+  /** The last messages, edits and deletions, a line each. */
+  story() {
+    const lines = this.fake.truth().slice(-STORY_LINES).map((fact) => {
+      const { at, event, chat, thread, from, kind, text } = fact;
+      const where = `${chat}${thread ? `/${thread}` : ''} ${from === this.bot.id ? 'bot' : from}`;
+      return `${new Date(at).toISOString().slice(17, -1)} ${event} ${where}: ${kind} ${text}\n`;
+    });
+    return lines.join('');
+  }
 
   /** What must be true after every test. */
   async checkAll() {

@@ -8,6 +8,7 @@ export default async function* report(events) {
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message;
     if (type === 'test:diagnostic' && data.nesting > 0) yield `    ${data.message}\n`;
     if (type !== 'test:pass' && type !== 'test:fail') continue;
+    if (data.skip !== undefined) continue;
     const { duration_ms, error, type: kind } = data.details;
     if (kind === 'suite' && error?.failureType !== 'hookFailed') continue;
     const ok = type === 'test:pass';

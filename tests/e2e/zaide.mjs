@@ -12,7 +12,7 @@ import { Redis } from './redis.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const BINARY = path.resolve(ROOT, process.env.ZAIDE ?? 'build/san/zaide');
 export const KNOWLEDGE = path.join(ROOT, 'handlers/knowledge');
-export const PATIENCE_MS = 60_000; // a deadline, not a delay: the machine may be busy
+export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 60_000); // a deadline, not a delay
 const LOOK_MS = 10;
 
 /** Resolves with the first truthy value of `look()`; for what tells nobody when it changes. */

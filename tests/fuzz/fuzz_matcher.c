@@ -5,11 +5,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const struct example fixed[] = {
-    {"where is my deposit", "deposit"},   {"deposit not credited", "deposit"},
-    {"充值没到账", "deposit"},            {"nạp tiền chưa về", "deposit"},
-    {"how to withdraw", "withdraw"},      {"withdraw my coins", "withdraw"},
-    {"怎么提币", "withdraw"},             {"rút tiền thế nào", "withdraw"},
-    {"deposit my old car", NULL},         {"will bitcoin rise", NULL},
+    {"where is my deposit", "deposit"}, {"deposit not credited", "deposit"},
+    {"充值没到账", "deposit"},          {"nạp tiền chưa về", "deposit"},
+    {"how to withdraw", "withdraw"},    {"withdraw my coins", "withdraw"},
+    {"怎么提币", "withdraw"},           {"rút tiền thế nào", "withdraw"},
+    {"deposit my old car", NULL},       {"will bitcoin rise", NULL},
 };
 
 #define MAX_EXAMPLES 40

@@ -82,7 +82,6 @@ static int set_up(void **state)
     struct world *w = xcalloc(1, sizeof(*w));
     buf_init(&w->why, 1024);
     buf_init(&w->said, 1 << 16);
-    w->one.lock_fd = w->two.lock_fd = -1;
     snprintf(w->dir, sizeof(w->dir), "/tmp/zaide-embedded-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     snprintf(w->data, sizeof(w->data), "%s/var", w->dir);

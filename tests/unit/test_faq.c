@@ -15,7 +15,8 @@ extern const struct handler faq_handler;
 static const char items[] =
     "twofa_bind: { area: shop, team: till, priority: 3, always_human: no, collect: [] }\n"
     "kyc_howto: { area: shop, team: guards, priority: 1, always_human: yes, collect: [] }\n"
-    "swap: { area: shop, team: bank, priority: 2, always_human: no, collect: [], needs: [BRAND_CONVERT_URL] }\n"
+    "swap: { area: shop, team: bank, priority: 2, always_human: no, collect: [], needs: "
+    "[BRAND_CONVERT_URL] }\n"
     "human_request: { area: shop, team: desk, priority: 2, always_human: yes, collect: [] }\n";
 
 static const char shop[] =
@@ -134,8 +135,8 @@ static const char *turn(struct world *w)
     struct event *event = arena_alloc(&w->arena, sizeof(*event));
     *event = w->event;
     conversation_copy(&w->arena, subject, &w->before);
-    w->effects = (struct effects){
-        .arena = &w->arena, .subject = subject, .event = event, .next_case = 64};
+    w->effects =
+        (struct effects){.arena = &w->arena, .subject = subject, .event = event, .next_case = 64};
     struct turn t = {event, subject, &nobody, w->phrases, w->settings, NULL, &w->arena};
     enum verdict verdict = faq_handler.handle(w->self, &t, &w->effects);
     buf_clear(&w->log);
@@ -159,16 +160,18 @@ static const char *press(struct world *w, const char *data)
 static void test_answers(void **state)
 {
     struct world *w = *state;
-    assert_string_equal(write_to(w, "How to set up codes?"),
-                        "PASS\ncount faq.unsure 1\n"); /* few examples: only very words are certain */
+    assert_string_equal(
+        write_to(w, "How to set up codes?"),
+        "PASS\ncount faq.unsure 1\n"); /* few examples: only very words are certain */
     w->before.misses = 1;
-    assert_string_equal(write_to(w, "how to set up codes"),
-                        "DONE\n"
-                        "set faq.last=twofa_bind\n"
-                        "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Person]\n"
-                        "set misses=0\n"
-                        "count faq.answered 1\n"
-                        "count faq.twofa_bind 1\n");
+    assert_string_equal(
+        write_to(w, "how to set up codes"),
+        "DONE\n"
+        "set faq.last=twofa_bind\n"
+        "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Person]\n"
+        "set misses=0\n"
+        "count faq.answered 1\n"
+        "count faq.twofa_bind 1\n");
     const struct content *said = &w->effects.items[1]->content;
     assert_string_equal(said->buttons[0].data, "solved:yes");
     assert_string_equal(said->buttons[1].data, "human");

@@ -78,10 +78,10 @@ static void shelf_release(struct shelf *s)
 #define OTHER                                                                                      \
     "items:\n"                                                                                     \
     "  swap:\n"                                                                                    \
-    "    title: 换\n"                                                                              \
-    "    answer: [换一换]\n"                                                                       \
+    "    title: 换\n"                                                                             \
+    "    answer: [换一换]\n"                                                                    \
     "    followups: []\n"                                                                          \
-    "    examples: [怎么换]\n"                                                                     \
+    "    examples: [怎么换]\n"                                                                  \
     "    near: []\n"
 
 static void test_reads_all(void **state)
@@ -130,9 +130,15 @@ static void test_reads_all(void **state)
     assert_true(item_is_complete(swap, s.settings));
 
     static const struct example wanted[] = {
-        {"Paying", "pay"},           {"how to pay", "pay"}, {"where is the till", "pay"},
-        {"the till is burning", "fire"}, {"pay me back", NULL}, {"who pays your rent", NULL},
-        {"Fire", "fire"},            {"it burns", "fire"},  {"换", "swap"},
+        {"Paying", "pay"},
+        {"how to pay", "pay"},
+        {"where is the till", "pay"},
+        {"the till is burning", "fire"},
+        {"pay me back", NULL},
+        {"who pays your rent", NULL},
+        {"Fire", "fire"},
+        {"it burns", "fire"},
+        {"换", "swap"},
         {"怎么换", "swap"},
     };
     assert_int_equal(k->n_examples, ARRAY_LEN(wanted));
@@ -216,7 +222,8 @@ static void test_faults_of_items(void **state)
         {"[BRAND_CONVERT_URL]", "[DATA_DIR]", "kb/items.yaml:3: DATA_DIR is not a setting"},
         {"swap:", "swop:", "kb/items.yaml:3: swop has no words in any language"},
         {"swap:", "swop:", "kb/zh/other.yaml:2: swap is not in items.yaml"},
-        {"area: other", "area: othr", "kb/zh/other.yaml:1: no item of items.yaml has the area other"},
+        {"area: other", "area: othr",
+         "kb/zh/other.yaml:1: no item of items.yaml has the area other"},
     };
     struct arena a = ARENA_INIT;
     (void)state;
@@ -250,7 +257,8 @@ static void test_faults_of_words(void **state)
         {"{BRAND_NAME}", "{BRAND_NAME", "kb/en/shop.yaml:7: a { without its }"},
         {"\"{BRAND_FEES_URL}\"", "\"https://x.example\"",
          "kb/en/shop.yaml:8: the url of a button is a setting, as \"{BRAND_STATUS_URL}\""},
-        {"\"{BRAND_FEES_URL}\"", "\"{BRAND_FEES}\"", "kb/en/shop.yaml:8: {BRAND_FEES} is not known"},
+        {"\"{BRAND_FEES_URL}\"", "\"{BRAND_FEES}\"",
+         "kb/en/shop.yaml:8: {BRAND_FEES} is not known"},
         {"label: Fees,", "", "kb/en/shop.yaml:8: label is missing"},
         {"picture: till.png", "picture: ../till.png",
          "kb/en/shop.yaml:9: picture is the name of a file in pictures/"},
@@ -323,8 +331,8 @@ static void test_our_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_all),       cmocka_unit_test(test_pictures),
-        cmocka_unit_test(test_faults_of_items), cmocka_unit_test(test_faults_of_words),
+        cmocka_unit_test(test_reads_all),         cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_faults_of_items),   cmocka_unit_test(test_faults_of_words),
         cmocka_unit_test(test_lists_every_fault), cmocka_unit_test(test_our_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

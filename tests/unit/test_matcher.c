@@ -68,8 +68,9 @@ static void test_finds_the_item(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(asked); i++)
         assert_string_equal(ask(m, asked[i][0]).id, asked[i][1]);
-    assert_string_equal(ask(m, "PASSWORD   ｒｅｓｅｔ").id, "password"); /* case and width are nothing */
-    assert_string_equal(ask(m, "我的包裹沒到").id, "parcel");            /* traditional letters */
+    assert_string_equal(ask(m, "PASSWORD   ｒｅｓｅｔ").id,
+                        "password");                          /* case and width are nothing */
+    assert_string_equal(ask(m, "我的包裹沒到").id, "parcel"); /* traditional letters */
     matcher_free(m);
 }
 
@@ -101,8 +102,13 @@ static void test_examples_are_certain(void **state)
 static void test_silent_on_others(void **state)
 {
     static const char *const others[] = {
-        "will gold go up tomorrow", "the parcel was broken in two", "今天天气不错", "xqzv jkwp",
-        "what is the password of your wifi", "😀", "12345",
+        "will gold go up tomorrow",
+        "the parcel was broken in two",
+        "今天天气不错",
+        "xqzv jkwp",
+        "what is the password of your wifi",
+        "😀",
+        "12345",
     };
     struct matcher *m = open_shop(95);
     (void)state;

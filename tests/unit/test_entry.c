@@ -1,0 +1,184 @@
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "bot/flow/entry.h"
+
+#define ANN  "telegram:77:1001"
+#define ROOM "room:telegram:77:-100200"
+
+static struct arena arena;
+
+static struct entry entry_of(const char *text)
+{
+    return (struct entry){.to = {"telegram", "77", "1001", "", ""},
+                          .conversation = ANN,
+                          .title = "",
+                          .content = {.text = text}};
+}
+
+static struct entry held(const char *text)
+{
+    struct entry e = entry_of(text);
+    e.hold_ms = 600;
+    return e;
+}
+
+static struct entry decor(enum content_kind kind, const char *text)
+{
+    struct entry e = entry_of(text);
+    e.decor = true;
+    e.content.kind = kind;
+    return e;
+}
+
+static char *written(const struct entry *e)
+{
+    struct buf out = BUF_INIT(JSON_MAX_BYTES);
+    entry_write(&out, e);
+    char *json = arena_strdup(&arena, out.data);
+    buf_release(&out);
+    return json;
+}
+
+static void test_entry_survives_json(void **state)
+{
+    struct entry e = {
+        .to = {"telegram", "77", "-100200", "9", ""},
+        .conversation = ANN,
+        .room = ROOM,
+        .title = "#65 Ann · zh",
+        .line = INT64_C(9007199254740993),
+        .committed_ms = INT64_C(1790000000000),
+        .hold_ms = 600,
+        .decor = true,
+        .is_group = true,
+        .content = {.kind = CONTENT_EDIT, .text = "你好\n\"x\"", .about_line = 4, .pin = true},
+    };
+    struct entry back;
+    (void)state;
+    assert_true(entry_read(&arena, written(&e), &back));
+    assert_string_equal(back.to.platform, "telegram");
+    assert_string_equal(back.to.account, "77");
+    assert_string_equal(back.to.chat, "-100200");
+    assert_string_equal(back.to.thread, "9");
+    assert_string_equal(back.conversation, ANN);
+    assert_string_equal(back.room, ROOM);
+    assert_string_equal(back.title, e.title);
+    assert_true(back.line == e.line && back.committed_ms == e.committed_ms && back.hold_ms == 600);
+    assert_true(back.decor && back.is_group);
+    assert_int_equal(back.content.kind, CONTENT_EDIT);
+    assert_string_equal(back.content.text, e.content.text);
+    assert_true(back.content.about_line == 4 && back.content.pin);
+    assert_string_equal(entry_surface(&back), ROOM);
+
+    e = entry_of("hi");
+    assert_true(entry_read(&arena, written(&e), &back));
+    assert_null(back.room);
+    assert_false(back.decor || back.is_group);
+    assert_string_equal(entry_surface(&back), "customer");
+}
+
+static void test_what_is_not_ours_is_refused(void **state)
+{
+    struct entry back, e = entry_of("hi");
+    (void)state;
+    assert_false(entry_read(&arena, "", &back));
+    assert_false(entry_read(&arena, "{}", &back));
+    assert_false(entry_read(&arena, "[1]", &back));
+    e.to.chat = "";
+    assert_false(entry_read(&arena, written(&e), &back));
+    e = entry_of("hi");
+    e.conversation = "";
+    assert_false(entry_read(&arena, written(&e), &back));
+}
+
+static bool joins(struct entry first, struct entry next)
+{
+    return entry_joins(&first, &next, 4096);
+}
+
+static void test_only_held_plain_words_join(void **state)
+{
+    struct file photo = {.kind = FILE_PHOTO, .id = "F"};
+    struct button yes = {.label = "Yes", .data = "y"};
+    (void)state;
+    assert_true(joins(held("a"), held("b")));
+    assert_false(joins(held("a"), entry_of("b")));
+    assert_false(joins(entry_of("a"), held("b")));
+    struct entry with[6];
+    for (size_t i = 0; i < ARRAY_LEN(with); i++)
+        with[i] = held("x");
+    with[0].content.files = &photo;
+    with[0].content.n_files = 1;
+    with[1].content.buttons = &yes;
+    with[1].content.n_buttons = 1;
+    with[2].content.about_line = 3; /* a reply */
+    with[3].content.pin = true;
+    with[4].content.kind = CONTENT_EDIT;
+    with[5].decor = true;
+    for (size_t i = 0; i < ARRAY_LEN(with); i++) {
+        assert_false(joins(held("a"), with[i]));
+        if (i < 5)
+            assert_false(joins(with[i], held("a")));
+    }
+}
+
+static void test_join_up_to_the_platforms_length(void **state)
+{
+    struct entry a = held("12345"), b = held("1234"), emoji = held("\xf0\x9f\x98\x80\xf0\x9f\x98\x80");
+    (void)state;
+    assert_true(entry_joins(&a, &b, 10)); /* the newline counts */
+    assert_false(entry_joins(&a, &b, 9));
+    assert_true(entry_joins(&a, &emoji, 10)); /* UTF-16 units: two each */
+    assert_false(entry_joins(&a, &emoji, 9));
+}
+
+static void test_joined_words(void **state)
+{
+    struct entry a = held("one"), b = held("two"), c = held("three");
+    (void)state;
+    a.line = 5;
+    entry_join(&arena, &a, &b);
+    entry_join(&arena, &a, &c);
+    assert_string_equal(a.content.text, "one\ntwo\nthree");
+    assert_true(a.line == 5);
+    assert_string_equal(b.content.text, "two");
+}
+
+static void test_of_decoration_the_newest_counts(void **state)
+{
+    struct entry old = decor(CONTENT_HOME, "#65 Ann"), fresh = decor(CONTENT_HOME, "● #65 Ann"),
+                 board = decor(CONTENT_EDIT, "1 waiting"), last = decor(CONTENT_HOME, "✓ #65 Ann");
+    (void)state;
+    last.decor = false; /* closing a topic is not for show */
+    assert_true(joins(old, fresh));
+    assert_false(joins(old, board));
+    assert_false(joins(last, fresh));
+    entry_join(&arena, &old, &fresh);
+    assert_string_equal(old.content.text, "● #65 Ann");
+    assert_true(old.decor);
+
+    assert_true(joins(old, last)); /* but it makes what was for show before it idle */
+    entry_join(&arena, &old, &last);
+    assert_string_equal(old.content.text, "✓ #65 Ann");
+    assert_false(old.decor);
+    assert_false(joins(old, fresh));
+    assert_false(joins(decor(CONTENT_HOME, "x"), held("words")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_entry_survives_json),
+        cmocka_unit_test(test_what_is_not_ours_is_refused),
+        cmocka_unit_test(test_only_held_plain_words_join),
+        cmocka_unit_test(test_join_up_to_the_platforms_length),
+        cmocka_unit_test(test_joined_words),
+        cmocka_unit_test(test_of_decoration_the_newest_counts),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_release(&arena);
+    return failed;
+}
