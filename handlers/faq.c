@@ -98,6 +98,15 @@ static enum verdict hand_over(const struct turn *t, struct effects *e, const str
     return HANDLER_PASS;
 }
 
+/* Does the answer ask for it? Then the next bare string may well be one. */
+static bool collects(const struct item *item, const char *field)
+{
+    for (size_t i = 0; i < item->collect.n; i++)
+        if (str_eq(item->collect.items[i], field))
+            return true;
+    return false;
+}
+
 static enum verdict serve(const struct turn *t, struct effects *e, const struct item *item)
 {
     const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
@@ -109,6 +118,7 @@ static enum verdict serve(const struct turn *t, struct effects *e, const struct 
     if (!words || (was_said && t->subject->state == STATE_WAITING))
         return HANDLER_PASS; /* more details of what is being looked at: no second lecture */
     effect_var(e, "faq.last", item->id);
+    effect_set(e, asked, collects(item, "txid") ? "faq.txid" : "");
     if (item->always_human || !item_is_complete(item, t->settings))
         return hand_over(t, e, item, words);
     return answer(t, e, item, words);

@@ -74,6 +74,7 @@ static void relay_to_staff(const struct turn *t, struct effects *e)
 static void open_case(const struct turn *t, struct effects *e)
 {
     case_show_card(t, e);
+    case_show_history(t, e);
     case_arm_alarm(t, e);
     if (t->event->type == EVENT_MESSAGE)
         relay_to_staff(t, e);

@@ -1,6 +1,7 @@
 /* The order of this list is the order of asking. */
 HANDLER(guard)    /* secrets: masked before anything else looks */
 HANDLER(language) /* which one the customer speaks */
+HANDLER(history)  /* what was said before a case: for the person who takes it */
 HANDLER(staff)    /* agents' words and commands in a case's topic */
 HANDLER(room)     /* a staff room's General: binding, the board */
 HANDLER(rating)   /* "solved?" and 1-5 after a case */

@@ -61,9 +61,9 @@ static bool is_plain(const struct content *c)
 
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text)
 {
-    if (first->decor || next->decor)
-        return first->decor && next->decor && first->content.kind == next->content.kind;
-    if (!first->hold_ms || !next->hold_ms || !is_plain(&first->content) ||
+    if (first->decor)
+        return first->content.kind == next->content.kind;
+    if (next->decor || !first->hold_ms || !next->hold_ms || !is_plain(&first->content) ||
         !is_plain(&next->content))
         return false;
     size_t units = text_utf16_len(first->content.text, strlen(first->content.text)) + 1 +
@@ -73,8 +73,10 @@ bool entry_joins(const struct entry *first, const struct entry *next, size_t max
 
 void entry_join(struct arena *a, struct entry *first, const struct entry *next)
 {
-    if (first->decor)
-        first->content = next->content;
-    else
+    if (!first->decor) {
         content_join(a, &first->content, &next->content);
+        return;
+    }
+    first->content = next->content;
+    first->decor = next->decor;
 }

@@ -185,13 +185,27 @@ void item_free(struct item *item)
     arena_release(&arena);
 }
 
+/* Words do not wait for decoration: they go after the last item that is none, or is under way. */
+static struct item *last_words(const struct lane *lane)
+{
+    struct item *found = NULL;
+    size_t under_way = lane->is_busy ? lane->joined : 0, n = 0;
+    for (struct item *i = lane->first; i; i = i->next)
+        if (n++ < under_way || !i->entry.decor)
+            found = i;
+    return found;
+}
+
 void lanes_add(struct lanes *l, struct item *item)
 {
     struct chat *c = chat_get(l, &item->entry);
     struct lane *lane = lane_get(c, &item->entry);
-    item->next = NULL;
-    *(lane->last ? &lane->last->next : &lane->first) = item;
-    lane->last = item;
+    struct item *after = item->entry.content.kind == CONTENT_TEXT ? last_words(lane) : lane->last;
+    struct item **at = after ? &after->next : &lane->first;
+    item->next = *at;
+    *at = item;
+    if (!item->next)
+        lane->last = item;
     l->n_items++;
     if (!lane->is_busy)
         make_ready(l, c);
@@ -216,9 +230,18 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* Decoration that something of its kind replaces is as urgent as that. */
+static bool is_decor(const struct lane *lane)
+{
+    const struct item *i = lane->first;
+    while (i->entry.decor && i->next && i->next->entry.content.kind == i->entry.content.kind)
+        i = i->next;
+    return i->entry.decor;
+}
+
 static int64_t lane_opens_ms(const struct lane *lane)
 {
-    size_t reserve = lane->first->entry.decor ? lane->chat->window.max / 2 : 0;
+    size_t reserve = is_decor(lane) ? lane->chat->window.max / 2 : 0;
     int64_t at = later(lane->not_before_ms, lane->first->not_before_ms);
     at = later(at, hold_ends_ms(lane));
     return later(at, window_opens_ms(&lane->chat->window, reserve));
@@ -226,8 +249,7 @@ static int64_t lane_opens_ms(const struct lane *lane)
 
 static int64_t head_since(const struct lane *lane)
 {
-    const struct entry *head = &lane->first->entry;
-    return head->decor ? INT64_MAX : head->committed_ms;
+    return is_decor(lane) ? INT64_MAX : lane->first->entry.committed_ms;
 }
 
 /* The lane of this chat that goes next, or NULL and when to ask again. */
@@ -335,12 +357,12 @@ void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms)
 
 void lanes_pause_chat(struct lane *lane, int64_t until_ms)
 {
-    lane->chat->paused_until_ms = until_ms;
+    lane->chat->paused_until_ms = later(lane->chat->paused_until_ms, until_ms);
 }
 
 void lanes_pause_all(struct lanes *l, int64_t until_ms)
 {
-    l->paused_until_ms = until_ms;
+    l->paused_until_ms = later(l->paused_until_ms, until_ms);
 }
 
 size_t lanes_count(const struct lanes *l)

@@ -46,6 +46,34 @@ void case_show_card(const struct turn *t, struct effects *e)
     say_button(t, e, card, "staff.claim", "claim", false);
 }
 
+void case_show_history(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    const char *this_line = turn_number(t, e->line);
+    char *words = arena_strdup(t->arena, "");
+    for (const char *at = conversation_var(c, HISTORY_WORDS); *at;) {
+        size_t len = strcspn(at, "\n"), number = strcspn(at, " ");
+        if (number < len && !str_eq(arena_strndup(t->arena, at, number), this_line))
+            words = arena_printf(t->arena, "%s%s– %.*s", words, *words ? "\n" : "",
+                                 (int)(len - number - 1), at + number + 1);
+        at += len + (at[len] == '\n');
+    }
+    if (*words)
+        say(t, e, LANE_STAFF, "staff.history", FILL("words", words),
+            FILL("answered", conversation_var(c, "faq.last")));
+    const char *json = conversation_var(c, HISTORY_FILE);
+    struct json *j = json_parse(json, strlen(json), NULL);
+    if (j && !str_eq(conversation_var(c, HISTORY_FILE_LINE), this_line)) {
+        struct content content;
+        content_read(t->arena, j, &content);
+        effect_say(e, LANE_STAFF, &content);
+    }
+    json_free(j);
+    effect_var(e, HISTORY_WORDS, "");
+    effect_var(e, HISTORY_FILE, "");
+    effect_var(e, HISTORY_FILE_LINE, "");
+}
+
 void case_title(const struct turn *t, struct effects *e, bool closed)
 {
     const struct conversation *c = t->subject;

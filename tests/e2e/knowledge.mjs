@@ -1,14 +1,21 @@
-// What the knowledge says, read with the least of YAML: the tests compare answers with the files.
+// What the knowledge says, read with the least of YAML: the tests ask and expect what stands there.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { KNOWLEDGE } from './zaide.mjs';
 
-/** The beginning of the first entry of an item's answer, as a customer reads it. */
-export function firstWords(language, area, id) {
+// The entries of a list of an item, each on one line.
+function entries(language, area, id, list) {
   const text = readFileSync(path.join(KNOWLEDGE, language, `${area}.yaml`), 'utf8');
   const item = text.split(/^ {2}(?=\w+:$)/m).find((part) => part.startsWith(`${id}:\n`));
-  const answer = item.slice(item.indexOf('    answer:\n') + '    answer:\n'.length);
-  const [, entry] = answer.split(/^ {6}- /m);
-  const words = entry.replace(/^text: /, '').replace(/^>-\n/, '').replace(/^"|"$/g, '');
-  return words.replace(/\s+/g, ' ').trim().slice(0, 30).trim();
+  const [, part] = item.split(`    ${list}:\n`);
+  const [lines] = part.split(/^ {0,4}\S/m);
+  return lines.split(/^ {6}- /m).slice(1).map((entry) =>
+    entry.replace(/^(text: )?(>-\n)?/, '').replace(/\s+/g, ' ').trim().replace(/^"(.*)"$/, '$1'));
 }
+
+/** The beginning of an item's answer, as a customer reads it. */
+export const firstWords = (language, area, id) =>
+  entries(language, area, id, 'answer')[0].slice(0, 30).trim();
+
+/** How people ask for an item. */
+export const example = (language, area, id, n = 0) => entries(language, area, id, 'examples')[n];
