@@ -118,7 +118,9 @@ static enum verdict serve(const struct turn *t, struct effects *e, const struct 
     if (!words || (was_said && t->subject->state == STATE_WAITING))
         return HANDLER_PASS; /* more details of what is being looked at: no second lecture */
     effect_var(e, "faq.last", item->id);
-    effect_set(e, asked, collects(item, "txid") ? "faq.txid" : "");
+    const char *asked = collects(item, "txid") ? "faq.txid" : "";
+    if (!str_eq(t->subject->asked, asked))
+        effect_set(e, asked, asked);
     if (item->always_human || !item_is_complete(item, t->settings))
         return hand_over(t, e, item, words);
     return answer(t, e, item, words);

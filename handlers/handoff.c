@@ -132,8 +132,11 @@ static enum verdict message(const struct turn *t, struct effects *e)
         add_to_case(t, e);
         if (asks_for_human(t->event))
             asked_again(t, e);
-    } else if (content->kind == CONTENT_TEXT && !content_is_empty(content)) {
-        const char *reason = str_empty(content->text) ? "media" : "unsure";
+    } else if (content->kind == CONTENT_TEXT &&
+               (!content_is_empty(content) || str_eq(content->unreadable, UNREADABLE_DEADLY))) {
+        const char *reason = content->unreadable         ? "unreadable"
+                             : str_empty(content->text) ? "media"
+                                                        : "unsure";
         struct case_opening why = {.reason = reason, .team = "support", .priority = 2};
         effect_enqueue(e, &why);
         open_case(t, e);

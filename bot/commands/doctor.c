@@ -69,7 +69,7 @@ static void on_no_redis(void *arg)
 static void check_redis(struct doctor *d)
 {
     struct buf why = BUF_INIT(4000);
-    if (setup_engine(&d->setup, &why)) {
+    if (setup_engine(&d->setup, false, &why)) {
         line(d, false, why.data);
     } else {
         struct timer *late = timer_new(d->setup.loop, on_no_redis, d);

@@ -182,7 +182,7 @@ static bool wants_console(const struct daemon *d)
 
 static int start(struct daemon *d, struct buf *why)
 {
-    if (setup_engine(&d->setup, why) || open_web(d, why))
+    if (setup_engine(&d->setup, true, why) || open_web(d, why))
         return -1;
     if (wants_console(d) && begin_console(d, why))
         return -1;

@@ -6,6 +6,8 @@
 #include "bot/commands/parts.h"
 #include "bot/store/redis.h"
 
+#include <sys/stat.h>
+
 #define READY_WITHIN_MS 15000
 
 int setup_init(struct setup *s, bool *is_usage, struct buf *why)
@@ -46,10 +48,18 @@ static int find_redis(struct setup *s, struct redis_address *address, struct buf
     return 0;
 }
 
-int setup_engine(struct setup *s, struct buf *why)
+/* DATA_DIR is there with the embedded server; with another one it may have to be made. */
+static int open_poison(struct setup *s, struct buf *why)
+{
+    const char *dir = settings_get(s->settings, "DATA_DIR");
+    mkdir(dir, 0700); /* what is wrong with it poison_open says */
+    return poison_open(&s->poison, dir, why);
+}
+
+int setup_engine(struct setup *s, bool is_daemon, struct buf *why)
 {
     struct redis_address address = {0};
-    if (find_redis(s, &address, why))
+    if (find_redis(s, &address, why) || (is_daemon && open_poison(s, why)))
         return -1;
     s->loop = loop_new();
     struct store *store =
@@ -57,7 +67,7 @@ int setup_engine(struct setup *s, struct buf *why)
                         settings_int(s->settings, "RETENTION"));
     if (!s->has_embedded)
         redis_address_release(&address);
-    s->engine = engine_new(s->loop, store, &s->pipeline, s->settings);
+    s->engine = engine_new(s->loop, store, &s->pipeline, s->settings, s->poison);
     return 0;
 }
 
@@ -67,6 +77,7 @@ void setup_release(struct setup *s)
         engine_free(s->engine);
     if (s->loop)
         loop_free(s->loop);
+    poison_close(s->poison);
     if (s->has_embedded)
         embedded_stop(&s->embedded);
     pipeline_release(&s->pipeline);
@@ -129,7 +140,7 @@ int setup_command(void (*act)(struct setup *s, void *arg), void *arg)
     bool is_usage = false;
     int status = EXIT_REFUSED;
     bool ok = !setup_init(&s, &is_usage, &why) && !log_configure("error", &why);
-    if (ok && !setup_engine(&s, &why))
+    if (ok && !setup_engine(&s, false, &why))
         status = wait_and_act(&s, act, arg);
     else
         fprintf(stderr, "zaide: %s\n", why.data);

@@ -13,13 +13,14 @@ struct setup {
     struct loop *loop;
     struct embedded embedded;
     bool has_embedded;
+    struct poison *poison;
     struct engine *engine;
 };
 
 /* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). */
 MUST_USE int setup_init(struct setup *s, bool *is_usage, struct buf *why);
-/* The loop, Redis (the embedded server is found or started) and an engine on it. */
-MUST_USE int setup_engine(struct setup *s, struct buf *why);
+/* The loop, Redis (the embedded server is found or started) and an engine on it. The daemon also minds what ended it before (poison.h). */
+MUST_USE int setup_engine(struct setup *s, bool is_daemon, struct buf *why);
 /* Read the knowledge again; on a fault the old one stays. */
 MUST_USE int setup_reload(struct setup *s, struct buf *why);
 void setup_release(struct setup *s);

@@ -471,7 +471,7 @@ void engine_metrics(struct engine *e, struct buf *out)
 /* --- life --- */
 
 struct engine *engine_new(struct loop *loop, struct store *store, const struct pipeline *pipeline,
-                          const struct settings *settings)
+                          const struct settings *settings, struct poison *poison)
 {
     struct engine *e = xcalloc(1, sizeof(*e));
     e->loop = loop;
@@ -484,6 +484,7 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
     struct inbox_ports in = {
         .store = store,
         .pipeline = pipeline,
+        .poison = poison,
         .facts = facts_now,
         .committed = on_committed,
         .show = on_show,

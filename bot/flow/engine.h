@@ -5,6 +5,7 @@
 #define ZAIDE_FLOW_ENGINE_H
 
 #include "bot/flow/pipeline.h"
+#include "bot/flow/poison.h"
 #include "bot/io/loop.h"
 #include "bot/ports/adapter.h"
 #include "bot/ports/store.h"
@@ -13,7 +14,7 @@ struct engine;
 
 /* All must outlive the engine but the store, which it frees. `loop` NULL: nothing happens by itself, see engine_step. */
 struct engine *engine_new(struct loop *loop, struct store *store, const struct pipeline *pipeline,
-                          const struct settings *settings);
+                          const struct settings *settings, struct poison *poison /* or NULL */);
 void engine_free(struct engine *e);
 
 MUST_USE int engine_open(struct engine *e, const struct adapter *adapter, struct buf *why);

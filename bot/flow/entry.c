@@ -59,11 +59,18 @@ static bool is_plain(const struct content *c)
     return c->kind == CONTENT_TEXT && !c->n_files && !c->about_line && !c->n_buttons && !c->pin;
 }
 
+bool entry_replaces(const struct entry *next, const struct entry *first)
+{
+    return first->decor && next->content.kind != CONTENT_TEXT &&
+           next->content.kind == first->content.kind &&
+           next->content.about_line == first->content.about_line;
+}
+
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text)
 {
-    if (first->decor)
-        return first->content.kind == next->content.kind;
-    if (next->decor || !first->hold_ms || !next->hold_ms || !is_plain(&first->content) ||
+    if (first->decor || next->decor)
+        return entry_replaces(next, first);
+    if (!first->hold_ms || !next->hold_ms || !is_plain(&first->content) ||
         !is_plain(&next->content))
         return false;
     size_t units = text_utf16_len(first->content.text, strlen(first->content.text)) + 1 +

@@ -21,9 +21,11 @@ const char *entry_surface(const struct entry *e);
 void entry_write(struct buf *out, const struct entry *e);
 bool entry_read(struct arena *a, const char *json, struct entry *out); /* false: not ours */
 
+/* Is `first` decoration that `next` makes idle: a newer title, a newer text of the same post? */
+bool entry_replaces(const struct entry *next, const struct entry *first);
 /* May `next` be joined to `first` into one message of at most max_text UTF-16 units? */
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text);
-/* Of a burst the words are joined; of decoration only the newest counts. */
+/* Of a burst the words are joined; of decoration only what replaces it counts. */
 void entry_join(struct arena *a, struct entry *first, const struct entry *next);
 
 #endif

@@ -237,11 +237,28 @@ static void on_commit(void *arg, const struct committed *result)
     }
 }
 
+/* It ended the process twice: what it says is left alone. */
+static void defuse(struct event *event)
+{
+    log_error("inbox", "event %s/%s ended zaide twice: it is not looked into again",
+              event->id.bucket, event->id.member);
+    event->content = (struct content){.text = "", .unreadable = UNREADABLE_DEADLY};
+    event->name = event->username = "";
+}
+
 static void run(struct slot *s)
 {
     struct inbox *in = s->inbox;
     struct arrival *a = s->first;
     const struct facts *facts = in->ports.facts(in->ports.arg);
+    bool is_deadly = poison_is_deadly(in->ports.poison, &a->event->id);
+    if (is_deadly && a->event->type != EVENT_MESSAGE) {
+        finish(s);
+        return;
+    }
+    if (is_deadly)
+        defuse(a->event);
+    poison_begin(in->ports.poison, &a->event->id);
     if (!a->is_screened) { /* what was just asked tells a transaction hash from a key */
         pipeline_screen(in->ports.pipeline, &a->arena, &s->record, a->event);
         a->is_screened = true;

@@ -7,6 +7,7 @@
 #define ZAIDE_FLOW_INBOX_H
 
 #include "bot/flow/pipeline.h"
+#include "bot/flow/poison.h"
 #include "bot/ports/store.h"
 
 struct inbox;
@@ -14,6 +15,7 @@ struct inbox;
 struct inbox_ports {
     struct store *store;
     const struct pipeline *pipeline;
+    struct poison *poison; /* may be NULL */
     const struct facts *(*facts)(void *arg); /* the snapshot of now */
     /* A turn was committed: its outbox entries, with their ids. */
     void (*committed)(void *arg, unsigned partition, const struct commit *commit, const int64_t *out_ids, size_t n);

@@ -234,7 +234,7 @@ static int64_t later(int64_t a, int64_t b)
 static bool is_decor(const struct lane *lane)
 {
     const struct item *i = lane->first;
-    while (i->entry.decor && i->next && i->next->entry.content.kind == i->entry.content.kind)
+    while (i->next && entry_replaces(&i->next->entry, &i->entry))
         i = i->next;
     return i->entry.decor;
 }

@@ -38,6 +38,7 @@ struct lanes;
 struct lanes *lanes_new(const struct adapter_limits *limits, size_t max_text);
 void lanes_free(struct lanes *l);
 
+/* In order; but words go before decoration that still waits. */
 void lanes_add(struct lanes *l, struct item *item);
 
 /* The next lane that may send now, marked busy, its burst chosen (lane->joined) and its chat's budget charged; NULL: none. */

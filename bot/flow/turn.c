@@ -209,7 +209,7 @@ static void add_case(const struct effects *e, const struct conversation *before,
     out->open_case = "";
     if (!c->case_no)
         return;
-    struct buf line = BUF_INIT(8192);
+    struct buf line = BUF_INIT(MAX_LINE);
     open_case_print(&line, c);
     out->open_case = take_string(e->arena, &line);
     if (c->state == STATE_WAITING)

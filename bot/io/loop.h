@@ -1,5 +1,5 @@
 /* The event loop: timers, file descriptors, signals, work for later. The only user of libuv, but
- * for the glue that feeds libcurl, hiredis and libwebsockets from the same loop (through loop_uv).
+ * for the glue that feeds libcurl and hiredis from the same loop (through loop_uv).
  *
  * One thread. No call may take longer than 5 ms: a stall of more than 100 ms is logged. */
 #ifndef ZAIDE_IO_LOOP_H

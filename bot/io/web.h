@@ -1,7 +1,11 @@
-/* The HTTP/1.1 server on HTTP_LISTEN: health, metrics, later webhooks, chat and desk. For a public address put a proxy with TLS in front.
+/* The HTTP/1.1 server on HTTP_LISTEN: health, metrics, webhooks. The only user of libmicrohttpd.
+ * For a public address put a proxy with TLS in front.
  *
- * It is our own, on libuv: libwebsockets 4.1.6 answers a POST twice, or reads freed memory, when the next request follows its body at
- * once. Strict where readers may differ (see web_head.h); keep-alive, HEAD, Expect; requests of one connection one after the other. */
+ * At most 1,000 connections, more wait. The first head of a connection must arrive within 5 s; a
+ * request must be over, and the next one's head be there, within 60 s each: who is slower is cut.
+ * A head over about 30 KB gets 431. Keep-alive, pipelining, chunked bodies and "Expect" work. Every
+ * answer carries nosniff, no-store and CSP default-src 'none', but for the library's own refusals
+ * (400, 414, 431, 505) of what is no request. */
 #ifndef ZAIDE_IO_WEB_H
 #define ZAIDE_IO_WEB_H
 
@@ -9,32 +13,47 @@
 #include "bot/io/loop.h"
 
 struct web;
+struct web_connection;
 
-struct web_request {
-    const char *method, *path, *query; /* the path %-decoded; the query as sent, without '?', may be "" */
-    const char *body;                  /* NUL-terminated, at most WEB_MAX_BODY */
+#define WEB_MAX_BODY (1024 * 1024) /* a longer one: 413 */
+
+struct web_request { /* lives until its answer is given */
+    const char *method, *path, *query; /* the path %-decoded; the query as sent, without '?' */
+    const char *body;                  /* NUL-terminated, "" without one */
     size_t body_len;
+    struct web_connection *connection; /* web.c's */
 };
 
-#define WEB_MAX_BODY (1024 * 1024)
-
-struct web_answer { /* filled by the route; the body is copied out */
-    int status;         /* 200 unless set */
-    const char *type;   /* "text/plain; charset=utf-8" unless set */
-    struct buf body;    /* at most 4 MB */
+struct web_answer {
+    int status;       /* 200 unless set */
+    const char *type; /* a literal; "text/plain; charset=utf-8" unless set */
+    struct buf body;  /* at most 4 MB, else the answer is 500 */
+    bool is_later;    /* see web_answer_now */
+    struct web_connection *connection; /* web.c's */
 };
 
 struct web_route {
-    const char *method, *path; /* "GET", "/healthz"; exact match. A known path with another method: 405, unknown: 404; GET answers HEAD too */
-    void (*answer)(void *arg, const struct web_request *request, struct web_answer *answer); /* may not call web_free */
-    void *arg;
+    const char *method, *path; /* "GET", "/healthz": exact. An unknown path: 404, method: 405 */
+    void (*answer)(void *arg, const struct web_request *request, struct web_answer *answer);
+    void *arg; /* GET answers HEAD too. A route may not call web_free */
 };
 
-/* Listen on "host:port", "[::]:port" (port 0: any). NULL with the reason in `why`; a taken port names the setting and the fix. Routes are
- * copied, their strings not. A request's head (8 KB) must arrive within 5 s, a request be over within 60 s; at most 1,000 connections, more
- * wait; security headers (nosniff, no-store, CSP default-src 'none') on every answer. */
-struct web *web_new(struct loop *l, const char *listen, const struct web_route *routes, size_t n, struct buf *why);
+/* Listen on "host:port", "[::]:port" (port 0: any). NULL with the reason in `why`, which names the
+ * setting and the fix. Routes are copied, their strings not. */
+struct web *web_new(struct loop *l, const char *listen, const struct web_route *routes, size_t n,
+                    struct buf *why);
 int web_port(const struct web *w);
-void web_free(struct web *w); /* open connections are cut; NULL is fine */
+
+/* Cuts open connections; NULL is fine. An answer still due is never given: its pointer is dead, so
+ * free first whoever would call web_answer_now. */
+void web_free(struct web *w);
+
+/* A header of the request, without regard to case; NULL if it has none. Lives as the request. */
+const char *web_header(const struct web_request *request, const char *name);
+
+/* To answer later, as when a commit must come first, a route sets answer->is_later and keeps the
+ * pointer; then fills in the answer and calls this, once, from wherever (also before the route has
+ * returned). It must be called even if nobody waits any more: the connection is held till then. */
+void web_answer_now(struct web_answer *answer);
 
 #endif

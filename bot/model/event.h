@@ -43,6 +43,9 @@ struct event_id {
     const char *member; /* low 14 bits; others their text id */
 };
 
+/* In place of the content of an event that ended the process twice: nobody looks into it again, a person is asked. */
+#define UNREADABLE_DEADLY "message"
+
 struct event {
     enum event_type type;
     struct event_id id;

@@ -35,7 +35,7 @@ scene('Miya: a rebate at five in the morning, nobody is on shift', {
   miya.say(topic, '/tag vip');
   await stage.posted({ topic, text: 'Tags now: vip' });
   await miya.claim(topic);
-  await lan.hears(/^Miya/);
+  await lan.hears(/Miya/);
   miya.say(topic, 'Chào Lan, chị kiểm tra mã KX7 ngay đây.');
   await lan.hears(/^Chào Lan, chị kiểm tra mã KX7 ngay đây\.$/);
 });

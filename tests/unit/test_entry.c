@@ -166,6 +166,9 @@ static void test_of_decoration_the_newest_counts(void **state)
     assert_false(old.decor);
     assert_false(joins(old, fresh));
     assert_false(joins(decor(CONTENT_HOME, "x"), held("words")));
+    board.content.about_line = 4;
+    assert_false(joins(decor(CONTENT_EDIT, "x"), board)); /* another post */
+    assert_false(joins(decor(CONTENT_TEXT, "x"), held("words")));
 }
 
 int main(void)

@@ -293,6 +293,7 @@ static void test_a_paused_chat(void **state)
 {
     struct rig *r = *state;
     add(r, ROOM, 1, "a");
+    r->now += 1;
     add(r, ROOM, 2, "b");
     add(r, NULL, 3, "private");
     struct lane *a = lanes_next(r->l, r->now);

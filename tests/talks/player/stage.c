@@ -151,7 +151,7 @@ void stage_begin(struct stage *t, const struct handler_files *files)
     pipeline_init(&t->pipeline, all_handlers, t->settings);
     if (pipeline_load(&t->pipeline, files, &why))
         die("%s", why.data);
-    t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings);
+    t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings, NULL);
     if (engine_open(t->engine, &fake_adapter, &why))
         die("%s", why.data);
     buf_release(&why);
