@@ -122,8 +122,9 @@ struct diagnosis {
     const struct settings *settings;
     struct arena arena;
     const char *account;
-    bool is_polling, reads_groups;
-    size_t next_room;
+    bool is_led, has_room;
+    struct address *rooms; /* an account of "": named by the settings */
+    size_t n_rooms, cap, next_room;
     void (*line)(void *arg, bool ok, const char *what);
     void (*done)(void *arg);
     void *arg;
@@ -177,6 +178,27 @@ static void end_diagnosis(struct diagnosis *d)
     free_diagnosis(d);
 }
 
+static void add_room(struct diagnosis *d, const char *account, const char *chat)
+{
+    for (size_t i = 0; i < d->n_rooms; i++)
+        if (str_eq(d->rooms[i].chat, chat) && !*d->rooms[i].account)
+            return; /* bound, and in the settings */
+    ARENA_GROW(&d->arena, d->rooms, d->n_rooms, d->cap);
+    d->rooms[d->n_rooms++] = (struct address){.account = arena_strdup(&d->arena, account),
+                                              .chat = arena_strdup(&d->arena, chat)};
+}
+
+static void list_rooms(struct diagnosis *d, const struct facts *facts)
+{
+    struct buf chat = BUF_INIT(1000);
+    for (size_t i = 0; settings_item(d->settings, "TELEGRAM_STAFF_CHAT", i, &chat); i++)
+        add_room(d, "", chat.data);
+    buf_release(&chat);
+    for (size_t i = 0; i < facts->n_rooms; i++)
+        if (str_eq(facts->rooms[i].address.platform, "telegram"))
+            add_room(d, facts->rooms[i].address.account, facts->rooms[i].address.chat);
+}
+
 static void ask_room(struct diagnosis *d);
 static void call_simple(struct diagnosis *d, const char *method, const char *field,
                         const char *value,
@@ -191,41 +213,39 @@ static void call_simple(struct diagnosis *d, const char *method, const char *fie
 static void on_room(void *arg, const struct room_check *check)
 {
     struct diagnosis *d = arg;
-    struct buf chat = BUF_INIT(1000);
     if (is_closed(d, check))
         return;
-    if (settings_item(d->settings, "TELEGRAM_STAFF_CHAT", d->next_room, &chat)) {
-        for (size_t i = 0; i < check->n_problems; i++)
-            d->line(d->arg, false,
-                    arena_printf(&d->arena, "staff chat %s%s%s: %s", chat.data,
-                                 *check->title ? " " : "", check->title,
-                                 advice_for(check->problems[i])));
-        if (!check->n_problems)
-            d->line(d->arg, true,
-                    arena_printf(&d->arena, "staff chat %s %s: topics on, rights there", chat.data,
-                                 check->title));
-    }
-    buf_release(&chat);
+    const char *room = arena_printf(&d->arena, "staff chat %s%s%s", d->rooms[d->next_room].chat,
+                                    *check->title ? " " : "", check->title);
+    for (size_t i = 0; i < check->n_problems; i++)
+        d->line(d->arg, false,
+                arena_printf(&d->arena, "%s: %s", room, advice_for(check->problems[i])));
+    if (!check->n_problems)
+        d->line(d->arg, true, arena_printf(&d->arena, "%s: topics on, rights there", room));
     d->next_room++;
     ask_room(d);
 }
 
+static bool is_ours(const struct diagnosis *d, const struct address *room)
+{
+    return !*room->account || str_eq(room->account, d->account);
+}
+
 static void ask_room(struct diagnosis *d)
 {
-    struct buf chat = BUF_INIT(1000);
-    if (settings_item(d->settings, "TELEGRAM_STAFF_CHAT", d->next_room, &chat)) {
-        telegram_check_room(d->api, d->account, chat.data, on_room, d);
-    } else {
-        if (!d->next_room)
-            d->line(
-                d->arg, true,
-                "note: TELEGRAM_STAFF_CHAT is unset. Cases wait in the queue (zaide cases) until a "
-                "staff "
-                "room is bound: make a group, turn on Topics, make the bot admin, and send there "
-                "the /staff CODE that zaide prints");
-        end_diagnosis(d);
+    while (d->next_room < d->n_rooms && !is_ours(d, &d->rooms[d->next_room]))
+        d->next_room++;
+    if (d->next_room < d->n_rooms) {
+        d->has_room = true;
+        telegram_check_room(d->api, d->account, d->rooms[d->next_room].chat, on_room, d);
+        return;
     }
-    buf_release(&chat);
+    if (!d->has_room)
+        d->line(d->arg, true,
+                "note: no staff room yet. Cases wait in the queue (zaide cases) until one is "
+                "bound: make a group, turn on Topics, make the bot admin, and send there the "
+                "/staff CODE that zaide prints");
+    end_diagnosis(d);
 }
 
 static void on_poll(void *arg, const struct telegram_answer *answer)
@@ -234,9 +254,7 @@ static void on_poll(void *arg, const struct telegram_answer *answer)
     if (is_closed(d, answer))
         return;
     if (answer->code == 409)
-        d->line(d->arg, false,
-                "another program polls with this token. If it is a running zaide of yours, all is "
-                "well; else " TELEGRAM_ADVICE_POLLER);
+        d->line(d->arg, false, "another program polls with this token: " TELEGRAM_ADVICE_POLLER);
     else if (answer->is_ok)
         d->line(d->arg, true, "no other program polls with this token");
     else
@@ -262,10 +280,13 @@ static void on_webhook(void *arg, const struct telegram_answer *answer)
                 arena_printf(&d->arena, "no webhook is set; %" PRId64 " updates wait",
                              json_int(answer->result, "pending_update_count", 0)));
     /* Asked twice within 3 s the other one cuts us off, or we it; confirms nothing. */
-    if (answer->is_ok && !is_set && !d->is_polling)
+    if (answer->is_ok && !is_set && !d->is_led) {
         call_simple(d, "getUpdates", "timeout", "5", on_poll);
-    else
-        ask_room(d);
+        return;
+    }
+    if (d->is_led)
+        d->line(d->arg, true, "a running zaide polls with this token");
+    ask_room(d);
 }
 
 static void on_me(void *arg, const struct telegram_answer *answer)
@@ -304,16 +325,18 @@ static void on_me(void *arg, const struct telegram_answer *answer)
     call_simple(d, "getWebhookInfo", NULL, NULL, on_webhook);
 }
 
-void telegram_diagnose(struct telegram_api *api, const struct settings *settings, bool is_polling,
+void telegram_diagnose(struct telegram_api *api, const struct settings *settings,
+                       const struct facts *facts, bool is_led,
                        void (*line)(void *arg, bool ok, const char *what), void (*done)(void *arg),
                        void *arg)
 {
     struct diagnosis *d = xcalloc(1, sizeof(*d));
     *d = (struct diagnosis){.api = api,
                             .settings = settings,
-                            .is_polling = is_polling,
+                            .is_led = is_led,
                             .line = line,
                             .done = done,
                             .arg = arg};
+    list_rooms(d, facts);
     call_simple(d, "getMe", NULL, NULL, on_me);
 }

@@ -11,9 +11,9 @@
 void telegram_check_room(struct telegram_api *api, const char *account, const char *chat,
                          void (*done)(void *arg, const struct room_check *check), void *arg);
 
-/* As in adapter.h, but nothing comes when the api is freed before. `is_polling`: we poll ourselves,
- * so nobody is looked for who does. */
-void telegram_diagnose(struct telegram_api *api, const struct settings *settings, bool is_polling,
+/* As in adapter.h, but nothing comes when the api is freed before. The facts are read at once. */
+void telegram_diagnose(struct telegram_api *api, const struct settings *settings,
+                       const struct facts *facts, bool is_led,
                        void (*line)(void *arg, bool ok, const char *what), void (*done)(void *arg),
                        void *arg);
 

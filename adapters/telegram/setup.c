@@ -31,7 +31,7 @@ static const char *menu_phrase(struct telegram_setup *s, const char *lang, const
                                size_t max)
 {
     const char *key = arena_printf(&s->arena, "menu.%s", name);
-    const char *text = phrase(s->host->phrases, &s->arena, lang, key, NULL, 0);
+    const char *text = phrase(*s->host->phrases, &s->arena, lang, key, NULL, 0);
     return arena_strndup(&s->arena, text, text_cut(text, max));
 }
 

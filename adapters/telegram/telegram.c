@@ -321,6 +321,7 @@ static int telegram_open(struct adapter_host *host, void **self, struct buf *why
     struct telegram *t = xcalloc(1, sizeof(*t));
     t->host = host;
     t->api = api;
+    host->limits.group_per_min = (int)settings_int(host->settings, "TELEGRAM_GROUP_PER_MIN");
     t->setup = telegram_setup_new(api, host);
     t->start_timer = timer_new(host->loop, ask_who_we_are, t);
     t->start_ms = START_RETRY_MS;
@@ -377,12 +378,12 @@ static void telegram_ask_room(void *self, const struct address *room,
     telegram_check_room(t->api, room->account, room->chat, on_room, asked);
 }
 
-static void telegram_doctor(void *self, void (*line)(void *arg, bool ok, const char *what),
+static void telegram_doctor(void *self, const struct facts *facts, bool is_led,
+                            void (*line)(void *arg, bool ok, const char *what),
                             void (*done)(void *arg), void *arg)
 {
     struct telegram *t = self;
-    bool is_polling = t->poll && telegram_poll_is_on(t->poll);
-    telegram_diagnose(t->api, t->host->settings, is_polling, line, done, arg);
+    telegram_diagnose(t->api, t->host->settings, facts, is_led, line, done, arg);
 }
 
 static const struct setting settings[] = {
@@ -394,6 +395,9 @@ static const struct setting settings[] = {
      "Id of the staff's group with topics (-100...). Unset: bind it by sending\n"
      "/staff CODE in the group, with the code that zaide prints at its start.",
      SETTING_LIST, NULL, NULL, 0, 0},
+    {"TELEGRAM_GROUP_PER_MIN",
+     "Calls a minute that zaide allows itself in one group. Telegram takes about 20.", SETTING_INT,
+     "20", NULL, 1, 6000},
     {"TELEGRAM_WEBHOOK", "How updates come: off is long polling, the only way in this version.",
      SETTING_CHOICE, "off", "off", 0, 0},
     {NULL, NULL, SETTING_TEXT, NULL, NULL, 0, 0},

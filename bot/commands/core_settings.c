@@ -3,6 +3,7 @@
 #include "bot/base/log.h"
 #include "bot/base/zone.h"
 #include "bot/commands/parts.h"
+#include "bot/io/redis.h"
 
 extern char **environ;
 
@@ -65,18 +66,32 @@ struct settings *all_settings(void)
     return s;
 }
 
+/* Forms that no type of setting knows. */
+static int check_forms(const struct settings *s, struct buf *why)
+{
+    const char *zone = settings_get(s, "TIMEZONE"), *listen = settings_get(s, "HTTP_LISTEN");
+    const char *redis = settings_get(s, "REDIS_URL"), *colon = strrchr(listen, ':');
+    struct redis_address address;
+    int64_t port;
+    if (!zone_is_known(zone))
+        return buf_fail(why, "TIMEZONE=%s is not known: give an IANA name, as Asia/Ho_Chi_Minh",
+                        zone);
+    if (!colon || colon == listen || parse_i64(colon + 1, &port) || port < 0 || port > 65535)
+        return buf_fail(why, "HTTP_LISTEN: \"%s\" is not host:port, as in 127.0.0.1:8080", listen);
+    if (!redis)
+        return 0;
+    if (redis_address_parse(&address, redis, why))
+        return -1;
+    redis_address_release(&address);
+    return 0;
+}
+
 struct settings *load_settings(struct buf *why)
 {
     struct settings *s = all_settings();
-    if (settings_load(s, ".env", environ, why) || log_configure(settings_get(s, "LOG"), why))
-        goto fail;
-    if (!zone_is_known(settings_get(s, "TIMEZONE"))) {
-        buf_fail(why, "TIMEZONE=%s is not known: give an IANA name, as Asia/Ho_Chi_Minh",
-                 settings_get(s, "TIMEZONE"));
-        goto fail;
-    }
-    return s;
-fail:
+    if (!settings_load(s, ".env", environ, why) && !log_configure(settings_get(s, "LOG"), why) &&
+        !check_forms(s, why))
+        return s;
     settings_free(s);
     return NULL;
 }

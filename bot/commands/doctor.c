@@ -4,14 +4,20 @@
 #include "bot/commands/core_settings.h"
 #include "bot/commands/parts.h"
 #include "bot/commands/setup.h"
+#include "bot/flow/lease.h"
 
-#define REDIS_WITHIN_MS 10000
+#include <unistd.h>
+
+#define REDIS_WITHIN_MS 6000 /* a server that is silent is known as such after 5 s */
 
 struct doctor {
     struct setup setup;
     void *self;   /* of the one being asked */
     struct adapter_host host;
-    bool has_platform;
+    const struct adapter *adapter;
+    struct buf account; /* "telegram:77"; empty while the platform has not said it */
+    char holder[32];
+    bool has_platform, has_answered, has_lease, is_led;
     int faults;
 };
 
@@ -61,6 +67,9 @@ static void on_no_redis(void *arg)
     struct doctor *d = arg;
     struct buf text = BUF_INIT(2000);
     buf_printf(&text, "Redis: %s", engine_store_trouble(d->setup.engine));
+    if (!d->setup.has_embedded)
+        buf_str(&text, ". Where it is says REDIS_URL, redis://[user:password@]host:port[/db] or "
+                       "unix:///path; without it zaide starts a server of its own");
     line(d, false, text.data);
     buf_release(&text);
     loop_stop(d->setup.loop);
@@ -89,17 +98,26 @@ static void on_asked(void *arg)
     loop_stop(d->setup.loop);
 }
 
-static void ignore_ready(struct adapter_host *host, const char *account, const char *username)
+static void has_answered(struct doctor *d)
 {
-    (void)host;
-    (void)account;
-    (void)username;
+    if (!d->has_answered)
+        loop_stop(d->setup.loop);
+    d->has_answered = true;
 }
 
-static void ignore_trouble(struct adapter_host *host, const char *what)
+static void on_ready(struct adapter_host *host, const char *account, const char *username)
 {
-    (void)host;
+    struct doctor *d = host->core;
+    (void)username;
+    if (!d->has_answered)
+        buf_printf(&d->account, "%s:%s", d->adapter->name, account);
+    has_answered(d);
+}
+
+static void on_trouble(struct adapter_host *host, const char *what)
+{
     (void)what; /* diagnose says it, with the fix */
+    has_answered(host->core);
 }
 
 static void ignore_room(struct adapter_host *host, const char *chat)
@@ -108,27 +126,74 @@ static void ignore_room(struct adapter_host *host, const char *chat)
     (void)chat;
 }
 
+static void on_lease(void *arg, enum store_status status, int64_t epoch)
+{
+    struct doctor *d = arg;
+    d->has_lease = status == STORE_OK && epoch;
+    d->is_led = status == STORE_OK && !epoch;
+    loop_stop(d->setup.loop);
+}
+
+static void on_unleased(void *arg, enum store_status status)
+{
+    struct doctor *d = arg;
+    (void)status;
+    loop_stop(d->setup.loop);
+}
+
+/* A running zaide must not be disturbed by looking for who polls: with the lease in hand nobody of ours does. */
+static void take_lease(struct doctor *d)
+{
+    d->has_lease = d->is_led = false;
+    if (!d->account.len || !d->setup.engine || !engine_store_is_up(d->setup.engine))
+        return;
+    struct store *store = engine_store(d->setup.engine);
+    store->ops->lease(store, d->account.data, d->holder, LEASE_TTL_MS, on_lease, d);
+    loop_run(d->setup.loop);
+}
+
+static void give_lease_back(struct doctor *d)
+{
+    struct store *store = d->has_lease ? engine_store(d->setup.engine) : NULL;
+    if (!store || !store->is_up)
+        return;
+    store->ops->unlease(store, d->account.data, d->holder, on_unleased, d);
+    loop_run(d->setup.loop);
+}
+
+static void diagnose(struct doctor *d)
+{
+    static const struct facts unknown;
+    loop_run(d->setup.loop); /* until it has answered */
+    take_lease(d);
+    d->adapter->diagnose(d->self, d->setup.engine ? engine_facts(d->setup.engine) : &unknown,
+                         d->is_led, line, on_asked, d);
+    loop_run(d->setup.loop);
+    d->adapter->close(d->self);
+    give_lease_back(d);
+}
+
 static void check_platform(struct doctor *d, const struct adapter *a)
 {
     struct buf why = BUF_INIT(4000);
+    d->adapter = a;
+    d->has_answered = false;
+    buf_clear(&d->account);
     d->host = (struct adapter_host){
         .loop = d->setup.loop,
         .settings = d->setup.settings,
-        .phrases = d->setup.pipeline.phrases,
+        .phrases = &d->setup.pipeline.phrases,
         .core = d,
-        .ready = ignore_ready,
-        .trouble = ignore_trouble,
+        .ready = on_ready,
+        .trouble = on_trouble,
         .add_room = ignore_room,
         .add_agent = ignore_room,
     };
     d->has_platform = true;
-    if (a->open(&d->host, &d->self, &why)) {
+    if (a->open(&d->host, &d->self, &why))
         line(d, false, why.data);
-    } else {
-        a->diagnose(d->self, line, on_asked, d);
-        loop_run(d->setup.loop);
-        a->close(d->self);
-    }
+    else
+        diagnose(d);
     buf_release(&why);
 }
 
@@ -147,7 +212,7 @@ static void check_platforms(struct doctor *d)
 
 int command_doctor(int argc, char **argv)
 {
-    struct doctor d = {0};
+    struct doctor d = {.account = BUF_INIT(200)};
     struct buf why = BUF_INIT(100000);
     bool is_usage = false;
     int status = EXIT_REFUSED;
@@ -157,6 +222,7 @@ int command_doctor(int argc, char **argv)
         return EXIT_USAGE;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
+    snprintf(d.holder, sizeof(d.holder), "doctor.%d", (int)getpid());
     if (setup_init(&d.setup, &is_usage, &why) || log_configure("error", &why)) {
         line(&d, false, why.data);
         status = is_usage ? EXIT_USAGE : EXIT_REFUSED;
@@ -168,6 +234,7 @@ int command_doctor(int argc, char **argv)
         status = d.faults ? EXIT_REFUSED : EXIT_DONE;
     }
     setup_release(&d.setup);
+    buf_release(&d.account);
     buf_release(&why);
     return status;
 }

@@ -14,7 +14,7 @@
 
 #define DRAIN_MS 5000
 #define CODE_MS (10 * 60 * INT64_C(1000))
-#define CODE_LOOK_MS 2000
+#define CODE_LOOK_MS 500
 #define REVIVE_MS 1000
 
 struct daemon {
@@ -22,6 +22,7 @@ struct daemon {
     struct web *web;
     struct timer *code, *revive;
     int64_t code_until_ms;
+    char told_code[16];
     bool has_platform, is_stopping;
 };
 
@@ -63,24 +64,43 @@ static void on_code_kept(void *arg, enum store_status status)
         d->code_until_ms = 0;
 }
 
-/* Until some room is bound there is always a fresh code; a guess spends it and the next comes no sooner than in ten minutes. */
-static void on_code(void *arg)
+static void make_code(struct daemon *d, int64_t now)
 {
-    struct daemon *d = arg;
-    struct engine *e = d->setup.engine;
-    int64_t now = clock_ms();
-    timer_arm(d->code, CODE_LOOK_MS);
-    if (!engine_is_ready(e) || engine_facts(e)->n_rooms || now < d->code_until_ms)
-        return;
-    char code[64], value[128];
+    char value[128];
     d->code_until_ms = now + CODE_MS;
-    snprintf(code, sizeof(code), "%u", 1000 + randombytes_uniform(9000));
-    snprintf(value, sizeof(value), "%s %" PRId64, code, d->code_until_ms);
-    engine_put(e, "codes", "staff", value, on_code_kept, d);
+    snprintf(value, sizeof(value), "%u %" PRId64, 1000 + randombytes_uniform(9000),
+             d->code_until_ms);
+    engine_put(d->setup.engine, "codes", "staff", value, on_code_kept, d);
+}
+
+/* Told once it is valid, whichever zaide on this Redis made it. */
+static void tell_code(struct daemon *d, const struct facts *f)
+{
+    d->code_until_ms = f->staff_code_until;
+    if (str_eq(d->told_code, f->staff_code))
+        return;
+    snprintf(d->told_code, sizeof(d->told_code), "%s", f->staff_code);
     log_warn("staff",
              "no staff room yet: cases wait (see `zaide cases`). Make a group with Topics on, add "
              "the bot as admin, and post there within 10 minutes: /staff %s",
-             code);
+             f->staff_code);
+}
+
+/* Until some room is bound there is always a code; a guess spends it and the next comes no sooner than in ten minutes. */
+static void on_code(void *arg)
+{
+    struct daemon *d = arg;
+    int64_t now = clock_ms();
+    timer_arm(d->code, CODE_LOOK_MS);
+    if (!engine_is_ready(d->setup.engine))
+        return;
+    const struct facts *f = engine_facts(d->setup.engine);
+    if (f->n_rooms)
+        return;
+    if (*f->staff_code && now < f->staff_code_until)
+        tell_code(d, f);
+    else if (now >= d->code_until_ms)
+        make_code(d, now);
 }
 
 /* --- signals --- */
@@ -180,21 +200,24 @@ static bool wants_console(const struct daemon *d)
     return isatty(STDIN_FILENO);
 }
 
-static int start(struct daemon *d, struct buf *why)
+/* -1 with `why`; *is_usage: a setting was wrong. */
+static int start(struct daemon *d, bool *is_usage, struct buf *why)
 {
     if (setup_engine(&d->setup, true, why) || open_web(d, why))
         return -1;
     if (wants_console(d) && begin_console(d, why))
         return -1;
-    if (open_platforms(d, why))
+    if (open_platforms(d, why)) {
+        *is_usage = true; /* what can never work, as a token of the wrong form */
         return -1;
+    }
     log_info("run", "http://127.0.0.1:%d/healthz and /metrics", web_port(d->web));
     loop_on_signal(d->setup.loop, SIGTERM, on_stop, d);
     loop_on_signal(d->setup.loop, SIGINT, on_stop, d);
     loop_on_signal(d->setup.loop, SIGHUP, on_reload, d);
     d->revive = timer_new(d->setup.loop, on_revive, d);
     timer_arm(d->revive, REVIVE_MS);
-    if (d->has_platform) {
+    if (d->has_platform && !settings_has(d->setup.settings, "TELEGRAM_STAFF_CHAT")) {
         d->code = timer_new(d->setup.loop, on_code, d);
         timer_arm(d->code, CODE_LOOK_MS);
     }
@@ -215,11 +238,9 @@ int command_run(int argc, char **argv)
     umask(077);
     if (sodium_init() < 0)
         die("libsodium: no source of random numbers");
-    if (setup_init(&d.setup, &is_usage, &why)) {
+    if (setup_init(&d.setup, &is_usage, &why) || start(&d, &is_usage, &why)) {
         fprintf(stderr, "zaide: %s\n", why.data);
         status = is_usage ? EXIT_USAGE : EXIT_REFUSED;
-    } else if (start(&d, &why)) {
-        fprintf(stderr, "zaide: %s\n", why.data);
     } else {
         loop_run(d.setup.loop);
         status = EXIT_DONE;

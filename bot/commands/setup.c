@@ -106,11 +106,8 @@ static void on_ready(void *arg)
 static void on_late(void *arg)
 {
     struct acting *a = arg;
-    struct buf health = BUF_INIT(4000);
-    engine_health(a->setup->engine, &health);
-    fprintf(stderr, "zaide: Redis did not answer within %d s: %s\n", READY_WITHIN_MS / 1000,
-            health.data);
-    buf_release(&health);
+    fprintf(stderr, "zaide: Redis did not answer within %d s: %s; see zaide doctor\n",
+            READY_WITHIN_MS / 1000, engine_store_trouble(a->setup->engine));
     setup_done(a->setup, EXIT_REFUSED);
 }
 

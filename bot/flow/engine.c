@@ -24,8 +24,10 @@ struct engine {
     size_t n_posts;
     struct timer *registry; /* agents, rooms and codes are read again every second */
     char *checked_rooms;    /* " room:… room:…": each is checked once a start */
+    int64_t recheck_ms;     /* something is missing in one: all are looked at again then; 0: no */
     char holder[64];
     char *store_trouble;
+    bool has_problems;      /* the last check of a room found some */
     bool is_drained, was_ready, has_registry;
     void (*show)(void *arg, const char *text, bool denied);
     void *show_arg;
@@ -38,6 +40,7 @@ struct engine {
 };
 
 #define REGISTRY_MS 1000
+#define RECHECK_MS 5000
 
 /* --- the store's side --- */
 
@@ -165,15 +168,26 @@ static void on_checked(void *arg, const struct room_check *check)
         .content = CONTENT_INIT,
     };
     address_parse(&a, c->room + strlen("room:"), &event.from);
+    struct post *p = post_of(c->engine, &event.from);
+    if (check->n_problems)
+        c->engine->recheck_ms = now + RECHECK_MS;
+    else if (c->engine->has_problems && p) /* not each time: what is fine for us may still be refused */
+        outbox_hurry(post_outbox(p), event.from.chat);
+    c->engine->has_problems = check->n_problems;
     inbox_deliver(c->engine->inbox, &event, NULL, NULL);
     arena_release(&a);
     checking_free(c);
 }
 
-/* Rooms of a post that leads: their entries are sent, and each is checked once a start (and when our standing in it changes). */
+/* Rooms of a post that leads: their entries are sent, and each is checked once a start, when our standing in it changes, and while something is
+ * missing (no platform tells when topics are switched on). */
 static void look_after_rooms(struct engine *e)
 {
     const struct facts *f = engine_facts(e);
+    if (e->recheck_ms && clock_ms() >= e->recheck_ms) {
+        e->recheck_ms = 0;
+        *e->checked_rooms = '\0';
+    }
     for (size_t i = 0; i < f->n_rooms; i++) {
         const struct room *r = &f->rooms[i];
         struct post *p = post_of(e, &r->address);
@@ -480,7 +494,10 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
     e->settings = settings;
     e->snapshot = snapshot_new();
     e->checked_rooms = xstrdup("");
-    snprintf(e->holder, sizeof(e->holder), "%d.%" PRId64, (int)getpid(), clock_monotonic_ms());
+    if (poison_name(poison))
+        snprintf(e->holder, sizeof(e->holder), "%s", poison_name(poison));
+    else
+        snprintf(e->holder, sizeof(e->holder), "%d.%" PRId64, (int)getpid(), clock_monotonic_ms());
     struct inbox_ports in = {
         .store = store,
         .pipeline = pipeline,

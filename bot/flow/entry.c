@@ -54,6 +54,45 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
     return ok;
 }
 
+bool entry_is_missed(const struct entry *e, enum refusal r)
+{
+    switch (e->content.kind) {
+    case CONTENT_TEXT:
+        return !e->decor;
+    case CONTENT_EDIT:
+        return !e->decor || r == REFUSAL_NO_MESSAGE;
+    case CONTENT_DELETE:
+        return r != REFUSAL_NO_MESSAGE;
+    case CONTENT_REACTION:
+    case CONTENT_HOME:
+        return false;
+    }
+    return false;
+}
+
+bool entry_waits_for_room(const struct entry *e, enum refusal r)
+{
+    return e->is_group && (r == REFUSAL_KICKED || r == REFUSAL_NO_RIGHT || r == REFUSAL_NO_CHAT ||
+                           r == REFUSAL_NO_FORUM);
+}
+
+char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *why,
+                 int64_t now_ms)
+{
+    struct buf out = BUF_INIT(JSON_MAX_BYTES);
+    struct json_writer w = JSON_WRITER(&out);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "mark", mark);
+    json_put_int(&w, "line", e->line);
+    json_put_str(&w, "surface", entry_surface(e));
+    json_put_str(&w, "why", why);
+    json_put_int(&w, "ms", now_ms);
+    json_close(&w, '}');
+    char *json = arena_strdup(a, out.data);
+    buf_release(&out);
+    return json;
+}
+
 static bool is_plain(const struct content *c)
 {
     return c->kind == CONTENT_TEXT && !c->n_files && !c->about_line && !c->n_buttons && !c->pin;

@@ -2,7 +2,7 @@
 #ifndef ZAIDE_FLOW_ENTRY_H
 #define ZAIDE_FLOW_ENTRY_H
 
-#include "bot/model/message.h"
+#include "bot/model/event.h"
 
 struct entry {
     struct address to;        /* a staff lane: the room's chat, thread "" (its home is asked when it goes) */
@@ -20,6 +20,14 @@ const char *entry_surface(const struct entry *e);
 
 void entry_write(struct buf *out, const struct entry *e);
 bool entry_read(struct arena *a, const char *json, struct entry *out); /* false: not ours */
+
+/* Would somebody miss it when it is refused so? Decoration and reactions nobody does, a change of what was said one does; and the
+ * board that somebody deleted must be posted anew. */
+bool entry_is_missed(const struct entry *e, enum refusal r);
+/* Refused because its staff room takes no posts at present: it is kept until the room does. */
+bool entry_waits_for_room(const struct entry *e, enum refusal r);
+/* A transcript line about its send: `mark` is "maybe twice" or "not delivered", `why` the platform's words or NULL. */
+char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *why, int64_t now_ms);
 
 /* Is `first` decoration that `next` makes idle: a newer title, a newer text of the same post? */
 bool entry_replaces(const struct entry *next, const struct entry *first);

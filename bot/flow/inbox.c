@@ -25,7 +25,7 @@ struct slot {
     struct slot *chain;            /* hash bucket */
     struct slot *newer, *older;    /* idle ones by last use */
     struct arrival *first, *last;
-    bool is_running, is_pumping, is_cached, is_idle;
+    bool is_running, is_pumping, is_cached, is_fresh, is_idle;
     struct arena record_arena;     /* owns `record` */
     struct conversation record;
     int64_t next_case;
@@ -47,6 +47,7 @@ struct inbox {
 };
 
 static void pump(struct slot *s);
+static void enqueue(struct inbox *in, struct arrival *a);
 
 /* --- slots --- */
 
@@ -117,6 +118,14 @@ static void slot_remember(struct slot *s, const struct conversation *record)
 
 /* --- a turn --- */
 
+static struct arrival *arrival_new(struct inbox *in, const struct event *event)
+{
+    struct arrival *a = xcalloc(1, sizeof(*a));
+    a->event = event_copy(&a->arena, event);
+    in->n_waiting++;
+    return a;
+}
+
 static void arrival_free(struct arrival *a)
 {
     arena_release(&a->arena);
@@ -130,11 +139,11 @@ static void finish(struct slot *s)
     s->first = a->next;
     if (!s->first)
         s->last = NULL;
-    s->is_running = false;
     s->inbox->n_waiting--;
     if (a->done)
-        a->done(a->arg);
+        a->done(a->arg); /* may bring more for this subject */
     arrival_free(a);
+    s->is_running = false;
     pump(s);
 }
 
@@ -178,10 +187,9 @@ static void ignore_status(void *arg, enum store_status status)
 
 static void on_told(void *arg)
 {
-    struct telling *t = arg;
+    const struct telling *t = arg;
     struct store *store = t->inbox->ports.store;
     store->ops->told(store, t->partition, t->id, ignore_status, NULL);
-    free(t);
 }
 
 void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *json, int64_t now_ms)
@@ -189,8 +197,6 @@ void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *js
     struct json *j = json_parse(json, strlen(json), NULL);
     const char *to = json_str(j, "to");
     if (to) {
-        struct telling *t = xmalloc(sizeof(*t));
-        *t = (struct telling){in, partition, id};
         struct event told = {
             .type = EVENT_TOLD,
             .id = {json_str(j, "bucket"), json_str(j, "id")},
@@ -199,7 +205,12 @@ void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *js
             .data = json_str(j, "data"),
             .content = CONTENT_INIT,
         };
-        inbox_deliver(in, &told, on_told, t);
+        struct arrival *a = arrival_new(in, &told);
+        struct telling *t = arena_alloc(&a->arena, sizeof(*t));
+        *t = (struct telling){in, partition, id};
+        a->done = on_told;
+        a->arg = t;
+        enqueue(in, a);
     }
     json_free(j);
 }
@@ -210,8 +221,6 @@ static void on_commit(void *arg, const struct committed *result)
     struct inbox *in = s->inbox;
     switch (result->status) {
     case STORE_OK: {
-        s->effects.subject->version = result->version;
-        slot_remember(s, s->effects.subject);
         if (s->effects.opens_case)
             s->next_case += PARTITIONS;
         unsigned partition = conversation_partition(s->id);
@@ -220,6 +229,8 @@ static void on_commit(void *arg, const struct committed *result)
             inbox_tell(in, partition, result->tells[i], s->commit.tells[i].json,
                        s->commit.now_ms);
         show_effects(s);
+        s->effects.subject->version = result->version;
+        slot_remember(s, s->effects.subject); /* last: the commit has strings of the old record */
         finish(s);
         return;
     }
@@ -246,6 +257,18 @@ static void defuse(struct event *event)
     event->name = event->username = "";
 }
 
+/* That is believed of a record just read only: another process may have changed the one in memory. */
+static void nothing_to_do(struct slot *s)
+{
+    if (s->is_fresh) {
+        finish(s);
+        return;
+    }
+    s->is_cached = false;
+    s->is_running = false;
+    pump(s);
+}
+
 static void run(struct slot *s)
 {
     struct inbox *in = s->inbox;
@@ -267,7 +290,7 @@ static void run(struct slot *s)
     s->effects = (struct effects){.arena = &s->turn_arena, .next_case = s->next_case};
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &s->effects);
     if (!s->effects.n && !s->effects.line) {
-        finish(s);
+        nothing_to_do(s);
         return;
     }
     turn_commit(&s->effects, &s->record, facts, &s->commit);
@@ -295,6 +318,7 @@ static void on_load(void *arg, const struct loaded *loaded)
     slot_remember(s, &record);
     arena_release(&scratch);
     s->next_case = loaded->next_case;
+    s->is_fresh = true;
     if (refers(s->first->event))
         s->first->event->content.about_line = loaded->about_lines[0];
     run(s);
@@ -306,6 +330,7 @@ static void start(struct slot *s)
     const struct event *event = s->first->event;
     struct store_ref about = {event->room ? event->room : "customer", event->content.about_id};
     s->is_running = true;
+    s->is_fresh = false;
     if (s->is_cached && !refers(event))
         run(s);
     else
@@ -408,11 +433,9 @@ static void route(struct inbox *in, struct arrival *a)
 
 void inbox_deliver(struct inbox *in, const struct event *event, void (*done)(void *arg), void *arg)
 {
-    struct arrival *a = xcalloc(1, sizeof(*a));
-    a->event = event_copy(&a->arena, event);
+    struct arrival *a = arrival_new(in, event);
     a->done = done;
     a->arg = arg;
-    in->n_waiting++;
     if (a->event->subject)
         enqueue(in, a);
     else

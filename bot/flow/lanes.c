@@ -31,10 +31,11 @@ struct lanes {
 
 /* --- windows --- */
 
+/* More than the ring holds: the same rate over a shorter time. */
 static void window_init(struct window *w, int max, int64_t span_ms)
 {
     w->max = max > WINDOW_MAX ? WINDOW_MAX : (size_t)max;
-    w->span_ms = span_ms;
+    w->span_ms = max > WINDOW_MAX ? span_ms * WINDOW_MAX / max : span_ms;
 }
 
 /* When one more call is allowed, with `reserve` calls kept back for what matters more. */
@@ -60,22 +61,29 @@ static struct chat **bucket_of(struct lanes *l, const char *id)
     return &l->buckets[fnv1a64(id, strlen(id)) % BUCKETS];
 }
 
-static struct chat *chat_get(struct lanes *l, const struct entry *e)
+static struct chat *chat_get(struct lanes *l, const char *id)
 {
-    struct chat **bucket = bucket_of(l, e->to.chat);
+    struct chat **bucket = bucket_of(l, id);
     for (struct chat *c = *bucket; c; c = c->chain)
-        if (str_eq(c->id, e->to.chat))
+        if (str_eq(c->id, id))
             return c;
     struct chat *c = xcalloc(1, sizeof(*c));
-    c->id = xstrdup(e->to.chat);
-    c->is_group = e->is_group;
-    if (c->is_group)
+    c->id = xstrdup(id);
+    c->chain = *bucket;
+    return *bucket = c;
+}
+
+/* With the first entry we know what kind of chat it is. */
+static void chat_limit(const struct lanes *l, struct chat *c, bool is_group)
+{
+    if (c->window.max)
+        return;
+    c->is_group = is_group;
+    if (is_group)
         window_init(&c->window, l->limits.group_per_min, 60 * 1000 + 500);
     else
         window_init(&c->window, l->limits.chat_burst,
                     l->limits.chat_per_s ? 1000 * l->limits.chat_burst / l->limits.chat_per_s : 0);
-    c->chain = *bucket;
-    return *bucket = c;
 }
 
 static void chat_free(struct lanes *l, struct chat *c)
@@ -198,8 +206,9 @@ static struct item *last_words(const struct lane *lane)
 
 void lanes_add(struct lanes *l, struct item *item)
 {
-    struct chat *c = chat_get(l, &item->entry);
+    struct chat *c = chat_get(l, item->entry.to.chat);
     struct lane *lane = lane_get(c, &item->entry);
+    chat_limit(l, c, item->entry.is_group);
     struct item *after = item->entry.content.kind == CONTENT_TEXT ? last_words(lane) : lane->last;
     struct item **at = after ? &after->next : &lane->first;
     item->next = *at;
@@ -207,6 +216,9 @@ void lanes_add(struct lanes *l, struct item *item)
     if (!item->next)
         lane->last = item;
     l->n_items++;
+    /* Read back after a restart: a wait in which nothing went out (a 429) is the chat's. */
+    if (!item->attempts && item->not_before_ms > c->paused_until_ms)
+        c->paused_until_ms = item->not_before_ms;
     if (!lane->is_busy)
         make_ready(l, c);
 }
@@ -326,11 +338,6 @@ int64_t lanes_wake_ms(const struct lanes *l)
     return l->wake_ms == INT64_MAX ? INT64_MAX : later(l->wake_ms, l->paused_until_ms);
 }
 
-void lanes_charge(struct lane *lane, int64_t now_ms)
-{
-    window_charge(&lane->chat->window, now_ms);
-}
-
 struct item *lanes_pop(struct lanes *l, struct lane *lane)
 {
     struct item *burst = lane->first, *last = burst;
@@ -360,9 +367,67 @@ void lanes_pause_chat(struct lane *lane, int64_t until_ms)
     lane->chat->paused_until_ms = later(lane->chat->paused_until_ms, until_ms);
 }
 
+void lanes_pause(struct lanes *l, const char *chat, int64_t until_ms)
+{
+    struct chat *c = chat_get(l, chat);
+    c->paused_until_ms = later(c->paused_until_ms, until_ms);
+}
+
+bool lanes_end_pause(struct lane *lane, int64_t now_ms)
+{
+    struct chat *c = lane->chat;
+    bool is_over = c->paused_until_ms && c->paused_until_ms <= now_ms;
+    if (is_over)
+        c->paused_until_ms = 0;
+    return is_over;
+}
+
+void lanes_hurry(struct lanes *l, const char *chat)
+{
+    struct chat *c = chat_get(l, chat);
+    for (struct lane *lane = c->lanes; lane; lane = lane->next) {
+        lane->not_before_ms = 0;
+        if (lane->first)
+            lane->first->not_before_ms = 0;
+    }
+    make_ready(l, c);
+}
+
 void lanes_pause_all(struct lanes *l, int64_t until_ms)
 {
     l->paused_until_ms = later(l->paused_until_ms, until_ms);
+}
+
+static void lane_forget(struct lanes *l, struct lane *lane,
+                        void (*gone)(void *arg, const struct item *), void *arg)
+{
+    struct item **at = &lane->first, *next;
+    lane->last = NULL;
+    for (size_t n = lane->is_busy ? lane->joined : 0; n; n--) {
+        lane->last = *at;
+        at = &(*at)->next;
+    }
+    struct item *i = *at;
+    *at = NULL;
+    for (; i; i = next) {
+        next = i->next;
+        gone(arg, i);
+        item_free(i);
+        l->n_items--;
+    }
+    if (!lane->is_busy)
+        lane_free(lane);
+}
+
+void lanes_forget(struct lanes *l, void (*gone)(void *arg, const struct item *), void *arg)
+{
+    struct lane *next;
+    for (size_t b = 0; b < BUCKETS; b++)
+        for (struct chat *c = l->buckets[b]; c; c = c->chain)
+            for (struct lane *lane = c->lanes; lane; lane = next) {
+                next = lane->next;
+                lane_forget(l, lane, gone, arg);
+            }
 }
 
 size_t lanes_count(const struct lanes *l)

@@ -48,15 +48,20 @@ int64_t lanes_wake_ms(const struct lanes *l); /* when to ask again; INT64_MAX: a
 /* The message that the chosen burst makes; parts of it live in `a`, the rest in the items. */
 struct entry lanes_message(const struct lane *lane, struct arena *a);
 
-/* Charge one more call on the lane's chat (a topic opened). */
-void lanes_charge(struct lane *lane, int64_t now_ms);
 /* The burst is out, or given up: its items, first to last, now the caller's. */
 struct item *lanes_pop(struct lanes *l, struct lane *lane);
 /* No longer busy; goes on at `not_before_ms` (0: at once). An empty lane may be freed by this. */
 void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms);
 void lanes_pause_chat(struct lane *lane, int64_t until_ms);
+void lanes_pause(struct lanes *l, const char *chat, int64_t until_ms); /* the same, before its first entry, too */
+/* Its chat was paused and is no more: true once. */
+bool lanes_end_pause(struct lane *lane, int64_t now_ms);
+/* What kept the chat's lanes back is mended: their backoff ends, a pause stays. */
+void lanes_hurry(struct lanes *l, const char *chat);
 void lanes_pause_all(struct lanes *l, int64_t until_ms);
 
+/* Forget all items but those of bursts under way: `gone` is called for each before it is freed. */
+void lanes_forget(struct lanes *l, void (*gone)(void *arg, const struct item *), void *arg);
 size_t lanes_count(const struct lanes *l); /* items held */
 void item_free(struct item *item);
 

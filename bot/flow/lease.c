@@ -7,7 +7,7 @@ struct lease {
     void *arg;
     struct timer *renew, *end;
     int64_t epoch, asked_at_ms;
-    bool is_asking;
+    bool is_asking, is_dropped;
 };
 
 static void change(struct lease *l, int64_t epoch)
@@ -27,7 +27,7 @@ static void on_answer(void *arg, enum store_status status, int64_t epoch)
 {
     struct lease *l = arg;
     l->is_asking = false;
-    if (status != STORE_OK)
+    if (status != STORE_OK || l->is_dropped)
         return; /* on_end sees to it when this lasts */
     if (epoch) {
         int64_t good_until = l->asked_at_ms + LEASE_TTL_MS - LEASE_MARGIN_MS;
@@ -38,6 +38,8 @@ static void on_answer(void *arg, enum store_status status, int64_t epoch)
 
 void lease_ask(struct lease *l)
 {
+    if (l->is_dropped)
+        return;
     timer_arm(l->renew, LEASE_RENEW_MS);
     if (l->is_asking || !l->store->is_up)
         return;
@@ -74,6 +76,7 @@ static void ignore_status(void *arg, enum store_status status)
 
 void lease_drop(struct lease *l)
 {
+    l->is_dropped = true;
     if (l->epoch && l->store->is_up)
         l->store->ops->unlease(l->store, l->account, l->holder, ignore_status, NULL);
     timer_disarm(l->renew);

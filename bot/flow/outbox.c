@@ -3,6 +3,7 @@
 #include "bot/base/log.h"
 #include "bot/flow/settling.h"
 #include "bot/flow/turn.h"
+#include "bot/flow/waits.h"
 
 #include <inttypes.h>
 
@@ -26,6 +27,7 @@ struct send {
     struct entry message;     /* the burst as one */
     struct delivery delivery; /* kept while an event is being committed */
     char *thread;             /* the topic it went to */
+    char *about_id;           /* of what it refers to, where that is out and not settled yet */
     bool is_opening;          /* a topic is being opened for it */
 };
 
@@ -50,22 +52,6 @@ static struct stream *stream_find(struct outbox *o, const char *name)
         if (str_eq(o->streams[i].name, name))
             return &o->streams[i];
     return NULL;
-}
-
-static char *mark_json(struct arena *a, const struct item *item, const char *mark, const char *why)
-{
-    struct buf out = BUF_INIT(4096);
-    struct json_writer w = JSON_WRITER(&out);
-    json_open(&w, NULL, '{');
-    json_put_str(&w, "mark", mark);
-    json_put_int(&w, "line", item->entry.line);
-    json_put_str(&w, "surface", entry_surface(&item->entry));
-    json_put_str(&w, "why", why);
-    json_put_int(&w, "ms", clock_ms());
-    json_close(&w, '}');
-    char *json = arena_strdup(a, out.data);
-    buf_release(&out);
-    return json;
 }
 
 /* --- the end of a send --- */
@@ -103,9 +89,9 @@ static void drop_burst(struct send *s, const char *message_id, const char *mark,
     for (struct item *i = lanes_pop(o->lanes, s->lane); i; i = next) {
         next = i->next;
         bool is_doubtful = i->attempts > 0 && !dead && message_id;
-        const char *json = mark ? mark_json(&s->arena, i, mark, s->delivery.why)
-                           : is_doubtful ? mark_json(&s->arena, i, "maybe twice", NULL)
-                                         : NULL;
+        const char *what = mark ? mark : is_doubtful ? "maybe twice" : NULL;
+        const char *why = mark ? s->delivery.why : NULL;
+        const char *json = what ? entry_mark(&s->arena, &i->entry, what, why, clock_ms()) : NULL;
         settling_add(o->settling, i, message_id, json, dead);
     }
 }
@@ -125,7 +111,7 @@ static void tell_conversation(struct send *s, enum event_type type, void (*done)
         .subject = head->entry.conversation,
         .refusal = s->delivery.refusal,
         .data = s->delivery.why,
-        .line = head->entry.line,
+        .line = head->entry.line ? head->entry.line : head->entry.content.about_line,
         .lane = entry_surface(&head->entry),
         .content = CONTENT_INIT,
     };
@@ -158,7 +144,10 @@ static bool is_doubtful(const struct lane *lane)
 
 static void on_success(struct send *s)
 {
+    const struct outbox *o = s->outbox;
     s->lane->failures = 0;
+    if (lanes_end_pause(s->lane, clock_ms()))
+        waits_keep(o->ports.store, o->account, s->message.to.chat, 0);
     bool tell = is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT;
     if (tell)
         tell_conversation(s, EVENT_DOUBT, on_doubt_told);
@@ -205,6 +194,8 @@ static void on_retry(struct send *s)
     if (s->delivery.whole_account)
         lanes_pause_all(o->lanes, now + wait);
     lanes_pause_chat(s->lane, now + wait);
+    waits_keep(o->ports.store, o->account, s->delivery.whole_account ? "" : s->message.to.chat,
+               now + wait);
     log_warn("outbox", "%s: asked to wait %" PRId64 " s", o->account, (wait + 999) / 1000);
     defer(s, now + wait, true);
 }
@@ -216,12 +207,6 @@ static void on_home_lost(void *arg, enum store_status status)
     defer(s, status == STORE_OK ? 0 : clock_ms() + 1000, true);
 }
 
-static bool is_room_trouble(enum refusal r)
-{
-    return r == REFUSAL_KICKED || r == REFUSAL_NO_RIGHT || r == REFUSAL_NO_CHAT ||
-           r == REFUSAL_NO_FORUM;
-}
-
 static void on_refused(struct send *s)
 {
     struct outbox *o = s->outbox;
@@ -231,17 +216,17 @@ static void on_refused(struct send *s)
              refusal_name(s->delivery.refusal), s->delivery.why);
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
         store->ops->set_home(store, e->conversation, e->room, "", on_home_lost, s);
-    else if (e->is_group && is_room_trouble(s->delivery.refusal))
-        defer(s, clock_ms() + ROOM_RETRY_MS, true);
-    else if (e->decor || e->content.kind != CONTENT_TEXT)
-        drop_burst(s, NULL, NULL, false), give_back(s, 0);
-    else
+    else if (entry_waits_for_room(e, s->delivery.refusal))
+        o->ports.room_trouble(o->ports.arg, &e->to), defer(s, clock_ms() + ROOM_RETRY_MS, true);
+    else if (entry_is_missed(e, s->delivery.refusal))
         tell_conversation(s, EVENT_REFUSED, on_refusal_told);
+    else
+        drop_burst(s, NULL, NULL, false), give_back(s, 0);
 }
 
 static void on_unknown(struct send *s)
 {
-    if (s->is_opening || s->lane->first->attempts < MAX_DOUBTS) {
+    if (s->is_opening || s->lane->first->attempts + 1 < MAX_DOUBTS) {
         defer(s, clock_ms() + backoff_ms(s->lane), s->is_opening);
         return;
     }
@@ -249,17 +234,11 @@ static void on_unknown(struct send *s)
     tell_conversation(s, EVENT_REFUSED, on_refusal_told);
 }
 
-static void hand_over(struct send *s, const char *about_id);
-
+/* Opening was one call; what is to stand in the topic waits its turn again, for the group's limit
+ * counts both. */
 static void on_home_kept(void *arg, enum store_status status)
 {
-    struct send *s = arg;
-    if (status == STORE_OK) {
-        s->is_opening = false;
-        hand_over(s, NULL);
-    } else {
-        defer(s, clock_ms() + 1000, true);
-    }
+    defer(arg, status == STORE_OK ? 0 : clock_ms() + 1000, true);
 }
 
 void outbox_settle(struct outbox *o, void *ticket, const struct delivery *d)
@@ -304,7 +283,6 @@ static void hand_over(struct send *s, const char *about_id)
     };
     if (s->message.room && str_empty(s->thread)) {
         s->is_opening = true;
-        lanes_charge(s->lane, clock_ms());
         out.kind = OUTGOING_OPEN;
         out.content = (struct content){.text = s->message.title};
     } else if (s->message.room) {
@@ -325,7 +303,8 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
     }
     const struct content *c = &s->message.content;
     s->thread = arena_strdup(&s->arena, taken[0].thread);
-    const char *about_id = arena_strdup(&s->arena, taken[0].about_id);
+    const char *about_id =
+        taken[0].about_id ? arena_strdup(&s->arena, taken[0].about_id) : s->about_id;
     bool needs_target = c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE || c->kind == CONTENT_REACTION;
     bool has_no_topic = c->kind == CONTENT_HOME && str_empty(s->thread);
     if ((needs_target && !about_id) || has_no_topic) {
@@ -348,8 +327,10 @@ static void begin(struct outbox *o, struct lane *lane)
     o->n_sends++;
     s->message = lanes_message(lane, &s->arena);
 
-    if (s->message.content.about_line)
-        settling_flush(o->settling, o->epoch); /* what it refers to must be known by its platform id */
+    const struct entry *e = &lane->first->entry;
+    s->about_id = arena_strdup(
+        &s->arena, settling_message_id(o->settling, lane->first->partition, e->conversation,
+                                       entry_surface(e), s->message.content.about_line));
     struct take *takes = arena_alloc(&s->arena, lane->joined * sizeof(*takes));
     const struct item *i = lane->first;
     for (size_t n = 0; n < lane->joined; n++, i = i->next)
@@ -381,7 +362,7 @@ void outbox_run(struct outbox *o)
     int64_t at = o->n_sends < o->max_in_flight ? lanes_wake_ms(o->lanes) : INT64_MAX;
     if (settling_due_ms(o->settling) < at)
         at = settling_due_ms(o->settling);
-    if (o->epoch && at != INT64_MAX)
+    if (o->epoch && o->ports.store->is_up && at != INT64_MAX)
         o->ports.wake(o->ports.arg, at);
 }
 
@@ -449,13 +430,30 @@ void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t
         wake_soon(o);
 }
 
+/* Begun under an earlier lease, and not over yet? */
+static bool is_under_way(const struct outbox *o, const char *stream, unsigned partition, int64_t id)
+{
+    for (const struct send *s = o->sends; s; s = s->next) {
+        const struct item *i = s->lane->first;
+        for (size_t n = 0; n < s->lane->joined; n++, i = i->next)
+            if (i->id == id && i->partition == partition && str_eq(i->stream, stream))
+                return true;
+    }
+    return settling_has(o->settling, stream, partition, id);
+}
+
 void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct stream *stream = stream_find(o, entries[i].stream);
-        if (stream && o->is_open[partition] && entries[i].id >= stream->next[partition] &&
-            stream->held[partition] < MAX_HELD)
-            accept(o, stream, partition, &entries[i]);
+        const struct out_entry *e = &entries[i];
+        struct stream *stream = stream_find(o, e->stream);
+        if (!stream || !o->is_open[partition] || e->id < stream->next[partition] ||
+            stream->held[partition] >= MAX_HELD)
+            continue;
+        if (is_under_way(o, e->stream, partition, e->id))
+            stream->next[partition] = e->id + 1;
+        else
+            accept(o, stream, partition, e);
     }
     if (n)
         wake_soon(o);
@@ -494,14 +492,28 @@ static void on_held(void *arg, enum store_status status)
     }
 }
 
-static void fence_all(struct outbox *o)
+static void fence_all(void *arg)
 {
+    struct outbox *o = arg;
     struct store *store = o->ports.store;
     for (unsigned p = 0; p <= PARTITIONS; p++) {
         struct holding *h = xmalloc(sizeof(*h));
         *h = (struct holding){o, p};
         store->ops->hold(store, p, o->account, o->epoch, on_held, h);
     }
+}
+
+static void on_forgotten(void *arg, const struct item *item)
+{
+    stream_find(arg, item->stream)->held[item->partition]--;
+}
+
+/* What only waits is read anew under the next lease: another one may have sent it meanwhile. */
+static void forget(struct outbox *o)
+{
+    lanes_forget(o->lanes, on_forgotten, o);
+    for (size_t i = 0; i < o->n_streams; i++)
+        memset(o->streams[i].next, 0, sizeof(o->streams[i].next));
 }
 
 void outbox_hold(struct outbox *o, int64_t epoch)
@@ -512,16 +524,23 @@ void outbox_hold(struct outbox *o, int64_t epoch)
         log_info("outbox", "%s: no longer sending from here", o->account);
     o->epoch = epoch;
     memset(o->is_open, 0, sizeof(o->is_open));
+    forget(o);
     if (epoch)
-        fence_all(o);
+        waits_read(o->ports.store, o->account, o->lanes, fence_all, o);
 }
 
 void outbox_resume(struct outbox *o)
 {
     if (!o->epoch)
         return;
-    fence_all(o);
+    waits_read(o->ports.store, o->account, o->lanes, fence_all, o);
     settling_hurry(o->settling);
+    wake_soon(o);
+}
+
+void outbox_hurry(struct outbox *o, const char *chat)
+{
+    lanes_hurry(o->lanes, chat);
     wake_soon(o);
 }
 

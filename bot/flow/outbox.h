@@ -16,6 +16,7 @@ struct outbox_ports {
     void (*deliver)(void *arg, const struct event *event, void (*done)(void *arg), void *done_arg); /* to the inbox */
     void (*look)(void *arg, unsigned partition);      /* entries may be missing: poll this partition soon */
     void (*wake)(void *arg, int64_t at_ms);           /* call outbox_run at that time */
+    void (*room_trouble)(void *arg, const struct address *room); /* it takes no posts: what is missing there? */
     void *arg;
 };
 
@@ -28,6 +29,8 @@ void outbox_free(struct outbox *o);
 void outbox_hold(struct outbox *o, int64_t epoch);
 /* The store is back: settle what was sent meanwhile, fence again, go on. */
 void outbox_resume(struct outbox *o);
+/* A staff room is in order again: what waits for it goes at once. */
+void outbox_hurry(struct outbox *o, const char *chat);
 /* How many partitions are not fenced yet; 0: everything is open. */
 size_t outbox_opening(const struct outbox *o);
 

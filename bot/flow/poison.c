@@ -14,6 +14,7 @@
 struct poison {
     char *running, *suspects;
     int fd; /* of `running`, locked; -1: another zaide on this folder minds it */
+    char name[40];
     int turns_left;
     struct buf ends; /* lines of `suspects` */
 };
@@ -81,6 +82,25 @@ static char *path_in(const char *dir, const char *name)
     return buf_detach(&path);
 }
 
+/* Random, made once. */
+static void name_folder(struct poison *p, const char *dir)
+{
+    char *path = path_in(dir, "name");
+    struct buf text = BUF_INIT(sizeof(p->name) - 1);
+    unsigned char random[16];
+    read_all(path, &text);
+    if (text.len != 2 * sizeof(random) && !getentropy(random, sizeof(random))) {
+        buf_clear(&text);
+        for (size_t i = 0; i < sizeof(random); i++)
+            buf_printf(&text, "%02x", random[i]);
+        if (write_all(path, &text))
+            log_error("poison", "%s cannot be written: %s", path, strerror(errno));
+    }
+    snprintf(p->name, sizeof(p->name), "%s", text.data);
+    buf_release(&text);
+    free(path);
+}
+
 int poison_open(struct poison **out, const char *dir, struct buf *why)
 {
     struct poison *p = xcalloc(1, sizeof(*p));
@@ -99,8 +119,10 @@ int poison_open(struct poison **out, const char *dir, struct buf *why)
     if (flock(p->fd, LOCK_EX | LOCK_NB)) { /* whoever holds it is alive */
         close(p->fd);
         p->fd = -1;
-    } else if (was_left) {
-        learn(p);
+    } else {
+        name_folder(p, dir);
+        if (was_left)
+            learn(p);
         write_note(p, "", 0);
     }
     *out = p;
@@ -119,6 +141,11 @@ void poison_close(struct poison *p)
     free(p->suspects);
     buf_release(&p->ends);
     free(p);
+}
+
+const char *poison_name(const struct poison *p)
+{
+    return p && *p->name ? p->name : NULL;
 }
 
 bool poison_is_wary(const struct poison *p)

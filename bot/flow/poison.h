@@ -13,6 +13,10 @@ struct poison;
 MUST_USE int poison_open(struct poison **out, const char *dir, struct buf *why);
 void poison_close(struct poison *p); /* a clean end; NULL is fine */
 
+/* A name that a process keeps over its restarts, so that it gets its leases back at once: this DATA_DIR's, while we are alone on it; NULL: we are
+ * not. */
+const char *poison_name(const struct poison *p);
+
 bool poison_is_wary(const struct poison *p);
 bool poison_is_deadly(const struct poison *p, const struct event_id *id);
 void poison_begin(struct poison *p, const struct event_id *id); /* before a turn; does nothing unless wary. p may be NULL, as in all below */

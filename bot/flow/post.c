@@ -61,6 +61,12 @@ static void on_look(void *arg, unsigned partition)
     p->ports.look(p->ports.arg, partition);
 }
 
+static void on_room_trouble(void *arg, const struct address *room)
+{
+    struct post *p = arg;
+    p->ports.standing(p->ports.arg, room);
+}
+
 static void on_wake(void *arg)
 {
     post_run(arg);
@@ -88,9 +94,10 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
         .deliver = on_outbox_event,
         .look = on_look,
         .wake = wake_at,
+        .room_trouble = on_room_trouble,
         .arg = p,
     };
-    p->outbox = outbox_new(p->account, &p->adapter->limits, p->adapter->max_text, &ports);
+    p->outbox = outbox_new(p->account, &p->host.limits, p->adapter->max_text, &ports);
     if (p->ports.loop) {
         p->wake = timer_new(p->ports.loop, on_wake, p);
         p->lease = lease_new(p->ports.loop, p->ports.store, p->account, p->ports.holder, on_lease, p);
@@ -158,7 +165,8 @@ struct post *post_new(const struct adapter *adapter, const struct post_ports *po
     p->host = (struct adapter_host){
         .loop = ports->loop,
         .settings = ports->settings,
-        .phrases = ports->pipeline->phrases,
+        .phrases = &ports->pipeline->phrases,
+        .limits = adapter->limits,
         .core = p,
         .ready = host_ready,
         .trouble = host_trouble,

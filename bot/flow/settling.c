@@ -95,7 +95,7 @@ static void flush_lot(struct settling *s, struct lot *lot, int64_t epoch)
             .conversation = it->item->entry.conversation,
             .surface = entry_surface(&it->item->entry),
             .line = it->item->entry.line,
-            .message_id = it->message_id,
+            .message_id = str_empty(it->message_id) ? NULL : it->message_id,
             .mark = it->mark,
             .dead = it->dead,
         };
@@ -124,6 +124,37 @@ void settling_add(struct settling *s, struct item *item, const char *message_id,
     it->dead = dead;
     list_push(&s->lots[item->partition].waiting, it);
     be_due(s, ++s->n >= FLUSH_AT ? 0 : clock_ms() + FLUSH_MS);
+}
+
+/* The entries of a partition that are not told yet, oldest first: NULL begins, NULL ends. */
+static const struct settled *next_of(const struct lot *lot, const struct settled *it)
+{
+    if (!it)
+        return lot->flying.first ? lot->flying.first : lot->waiting.first;
+    return it == lot->flying.last ? lot->waiting.first : it->next;
+}
+
+bool settling_has(const struct settling *s, const char *stream, unsigned partition, int64_t id)
+{
+    const struct lot *lot = &s->lots[partition];
+    for (const struct settled *it = NULL; (it = next_of(lot, it));)
+        if (it->item->id == id && str_eq(it->item->stream, stream))
+            return true;
+    return false;
+}
+
+const char *settling_message_id(const struct settling *s, unsigned partition,
+                                const char *conversation, const char *surface, int64_t line)
+{
+    const struct lot *lot = &s->lots[partition];
+    const char *found = NULL;
+    for (const struct settled *it = NULL; line && (it = next_of(lot, it));) { /* 0 is no line */
+        const struct entry *e = &it->item->entry;
+        if (e->line == line && !str_empty(it->message_id) && str_eq(e->conversation, conversation) &&
+            str_eq(entry_surface(e), surface))
+            found = it->message_id;
+    }
+    return found;
 }
 
 int64_t settling_due_ms(const struct settling *s)

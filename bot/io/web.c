@@ -13,6 +13,7 @@
 
 #define MAX_CONNECTIONS 1000
 #define MAX_ANSWER      (4 * 1024 * 1024)
+#define MAX_ROUNDS      16 /* of the library, each up to 32 KB a connection, at one go */
 #define FIRST_HEAD_MS   5000
 #define TURN_MS         60000 /* from a head to the end of its answer, and on to the next head */
 
@@ -47,12 +48,6 @@ static void say(struct web_connection *c, int status, const char *text)
     buf_printf(&c->answer.body, "%d %s\n", status, text);
 }
 
-/* HEAD is GET whose body the library leaves out. */
-static bool is_for(const struct web_route *r, const char *method)
-{
-    return str_eq(r->method, str_eq(method, "HEAD") ? "GET" : method);
-}
-
 static enum MHD_Result send_answer(struct web_connection *c)
 {
     struct web_answer *a = &c->answer;
@@ -70,7 +65,8 @@ static enum MHD_Result send_answer(struct web_connection *c)
     for (size_t i = 0; a->status == 405 && i < c->web->n_routes; i++) {
         const struct web_route *r = &c->web->routes[i];
         if (str_eq(r->path, c->request.path))
-            MHD_add_response_header(out, "Allow", is_for(r, "HEAD") ? "GET, HEAD" : r->method);
+            MHD_add_response_header(out, "Allow",
+                                    str_eq(r->method, "GET") ? "GET, HEAD" : r->method);
     }
     enum MHD_Result result = MHD_queue_response(c->mhd, (unsigned)a->status, out);
     MHD_destroy_response(out);
@@ -81,25 +77,21 @@ static enum MHD_Result send_answer(struct web_connection *c)
 
 static void call_route(struct web_connection *c)
 {
-    struct web_request *r = &c->request;
-    bool has_path = false;
-    r->body = c->body.data;
-    r->body_len = c->body.len;
-    if (buf_over(&c->body)) {
-        say(c, 413, "the body is too large");
-        return;
-    }
+    const struct web_request *r = &c->request;
+    const char *method = str_eq(r->method, "HEAD") ? "GET" : r->method;
+    say(c, 404, "not found");
     for (size_t i = 0; i < c->web->n_routes; i++) {
         const struct web_route *route = &c->web->routes[i];
         if (!str_eq(route->path, r->path))
             continue;
-        has_path = true;
-        if (is_for(route, r->method)) {
+        if (str_eq(route->method, method)) {
+            c->answer.status = 200;
+            buf_clear(&c->answer.body);
             route->answer(route->arg, r, &c->answer);
             return;
         }
+        say(c, 405, "method not allowed");
     }
-    say(c, has_path ? 405 : 404, has_path ? "method not allowed" : "not found");
 }
 
 void web_answer_now(struct web_answer *answer)
@@ -110,7 +102,8 @@ void web_answer_now(struct web_answer *answer)
         return; /* the route has not returned yet */
     c->is_suspended = false;
     LIST_REMOVE(c, entry);
-    MHD_resume_connection(c->mhd); /* on_request comes again */
+    MHD_resume_connection(c->mhd); /* with the next run on_request comes again */
+    timer_arm(c->web->again, 0);
 }
 
 /* Reading. */
@@ -164,8 +157,14 @@ static enum MHD_Result on_request(void *web, struct MHD_Connection *mhd, const c
         *len = 0;
         return MHD_YES;
     }
-    if (!c->request.body)
-        call_route(c);
+    if (!c->request.body) {
+        c->request.body = c->body.data;
+        c->request.body_len = c->body.len;
+        if (buf_over(&c->body))
+            say(c, 413, "the body is too large");
+        else
+            call_route(c);
+    }
     if (!c->answer.is_later)
         return send_answer(c);
     c->is_suspended = true;
@@ -188,8 +187,7 @@ static void *on_target(void *web, const char *target, struct MHD_Connection *mhd
     if (!percent_decode(c->target))
         *c->target = '\0'; /* no route has that path */
     c->request = (struct web_request){.path = c->target, .query = query, .connection = c};
-    c->answer = (struct web_answer){
-        .status = 200, .type = "text/plain; charset=utf-8", .connection = c};
+    c->answer = (struct web_answer){.type = "text/plain; charset=utf-8", .connection = c};
     buf_init(&c->answer.body, MAX_ANSWER);
     return c;
 }
@@ -229,30 +227,25 @@ static void on_connection(void *web, struct MHD_Connection *mhd, void **socket_c
 static void run(void *web)
 {
     struct web *w = web;
-    MHD_UNSIGNED_LONG_LONG ms;
-    MHD_run(w->mhd);
-    if (MHD_get_timeout(w->mhd, &ms) == MHD_YES)
-        timer_arm(w->again, (int64_t)ms);
+    MHD_UNSIGNED_LONG_LONG ms; /* always 0, as the library keeps no timeouts here */
+    bool has_more = true;
+    for (int i = 0; i < MAX_ROUNDS && has_more; i++) {
+        MHD_run(w->mhd);
+        has_more = MHD_get_timeout(w->mhd, &ms) == MHD_YES;
+    }
+    if (has_more)
+        timer_arm(w->again, 0);
 }
 
-PRINTF_LIKE(2, 0) static void on_log(void *arg, const char *fmt, va_list args)
+static void on_log(void *arg, const char *fmt, va_list args)
 {
+    char line[500];
     (void)arg;
-    struct buf line = BUF_INIT(1000);
-    buf_vprintf(&line, fmt, args);
-    log_debug("web", "%s", line.data);
-    buf_release(&line);
+    vsnprintf(line, sizeof(line), fmt, args);
+    log_debug("web", "%.*s", (int)strcspn(line, "\n"), line);
 }
 
 /* Beginning and end. */
-
-static const char *advice(int error)
-{
-    return error == EADDRINUSE      ? "stop what listens there, or choose another port"
-           : error == EACCES        ? "choose a port above 1023"
-           : error == EADDRNOTAVAIL ? "choose an address of this machine"
-                                    : "choose another address";
-}
 
 /* The socket, or -1. */
 static int listen_on(const char *where, struct buf *why)
@@ -262,8 +255,7 @@ static int listen_on(const char *where, struct buf *why)
     if (!colon || colon == where || parse_i64(colon + 1, &port) || port < 0 || port > 65535)
         return buf_fail(why, "HTTP_LISTEN: \"%s\" is not host:port, as in 127.0.0.1:8080", where);
     bool has_brackets = *where == '[' && colon[-1] == ']';
-    char *host = has_brackets ? xstrndup(where + 1, (size_t)(colon - where - 2))
-                              : xstrndup(where, (size_t)(colon - where));
+    char *host = xstrndup(where + has_brackets, (size_t)(colon - where) - 2 * has_brackets);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
     int rc = getaddrinfo(host, colon + 1, &hints, &found); /* once, before the loop runs */
     free(host);
@@ -278,7 +270,9 @@ static int listen_on(const char *where, struct buf *why)
         return fd;
     close(fd);
     return buf_fail(why, "HTTP_LISTEN: cannot listen on %s: %s; %s", where, strerror(error),
-                    advice(error));
+                    error == EADDRINUSE
+                        ? "stop what listens there, or choose another port"
+                        : "choose an address of this machine and a port above 1023");
 }
 
 struct web *web_new(struct loop *l, const char *where, const struct web_route *routes, size_t n,
@@ -301,11 +295,9 @@ struct web *web_new(struct loop *l, const char *where, const struct web_route *r
         MHD_OPTION_END);
     if (!w->mhd)
         die("http server: %s", strerror(errno));
+    int epoll_fd = MHD_get_daemon_info(w->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    w->watch = watch_new(l, epoll_fd, run, w);
     w->again = timer_new(l, run, w);
-    w->watch =
-        watch_new(l, MHD_get_daemon_info(w->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, run, w);
-    if (!w->watch)
-        die("http server: %s", strerror(errno));
     return w;
 }
 

@@ -51,9 +51,10 @@ void web_free(struct web *w);
 /* A header of the request, without regard to case; NULL if it has none. Lives as the request. */
 const char *web_header(const struct web_request *request, const char *name);
 
-/* To answer later, as when a commit must come first, a route sets answer->is_later and keeps the
- * pointer; then fills in the answer and calls this, once, from wherever (also before the route has
- * returned). It must be called even if nobody waits any more: the connection is held till then. */
+/* To answer later, as when a commit must come first: the route sets answer->is_later and keeps the
+ * pointer; when it knows, it fills the answer in and calls this, once, from anywhere (also before
+ * it has returned). It must be called even if the client has gone or was cut, which nobody tells:
+ * the connection is held till then. */
 void web_answer_now(struct web_answer *answer);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "bot/base/settings.h"
 #include "bot/model/event.h"
+#include "bot/model/facts.h"
 #include "bot/model/phrases.h"
 
 struct loop;
@@ -39,11 +40,19 @@ struct delivery {
     const char *migrated_to;
 };
 
+struct adapter_limits { /* what the outbox keeps to; 0: no limit */
+    int chat_per_s, chat_burst;
+    int group_per_min; /* over all topics, edits and topic creation included */
+    int bulk_per_s;    /* announcements, all chats together */
+    size_t max_in_flight;
+};
+
 /* What an adapter may call. Given to open(); lives as long as the adapter. */
 struct adapter_host {
     struct loop *loop;
     const struct settings *settings;
-    const struct phrases *phrases; /* for command menus and descriptions */
+    struct phrases *const *phrases; /* for menus and descriptions; a reload swaps what it points to */
+    struct adapter_limits limits;  /* the adapter's; open() may change them by its settings */
     void *core;
 
     /* The bot's own id is known and it may be used. Once. */
@@ -59,13 +68,6 @@ struct adapter_host {
     void (*deliver)(struct adapter_host *host, const struct event *event, void (*done)(void *arg), void *arg);
     /* Settle a send. Exactly once each, never from inside send(). */
     void (*settle)(struct adapter_host *host, void *ticket, const struct delivery *delivery);
-};
-
-struct adapter_limits { /* what the outbox keeps to; 0: no limit */
-    int chat_per_s, chat_burst;
-    int group_per_min; /* over all topics, edits and topic creation included */
-    int bulk_per_s;    /* announcements, all chats together */
-    size_t max_in_flight;
 };
 
 struct room_check { /* what doctor and the binding of a room want to know */
@@ -92,8 +94,10 @@ struct adapter {
     void (*show)(void *self, const struct event *pressed, const char *text);
     /* done(NULL) when the adapter is closed before. */
     void (*check_room)(void *self, const struct address *room, void (*done)(void *arg, const struct room_check *check), void *arg);
-    /* doctor: a line each, "ok" or what to do. done(…, NULL, …) ends it. */
-    void (*diagnose)(void *self, void (*line)(void *arg, bool ok, const char *what), void (*done)(void *arg), void *arg);
+    /* doctor: a line each, "ok" or what to do; done ends it. Rooms bound by /staff are looked at like those of the settings. is_led: a running
+     * zaide has the account's lease, so it is the one who reads. */
+    void (*diagnose)(void *self, const struct facts *facts, bool is_led, void (*line)(void *arg, bool ok, const char *what),
+                     void (*done)(void *arg), void *arg);
     void (*close)(void *self); /* sends not settled are UNKNOWN: the outbox knows */
 };
 

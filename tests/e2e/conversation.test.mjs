@@ -1,22 +1,7 @@
 // The main job: a customer's message in, an answer or an agent's reply out.
 import assert from 'node:assert/strict';
-import { scene, until } from './harness.mjs';
+import { UNKNOWN, scene, until, words } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
-
-const UNKNOWN = 'the red lamp on my trading desk keeps blinking at me';
-const words = ({ text, caption }) => text ?? caption ?? '';
-
-/** Ann asks what the bot does not know, and `agent` takes the case: { ann, topic, card, no }. */
-async function claimed(stage, agent, name = 'Ann') {
-  const ann = stage.customer(name);
-  ann.say(UNKNOWN);
-  const { text } = await ann.hears(/[Yy]our case is #\d+/);
-  const topic = await stage.topic(name);
-  await stage.posted({ topic, text: UNKNOWN });
-  const card = await agent.claim(topic);
-  await ann.hears(/ is with you now/);
-  return { ann, topic, card, no: /#(\d+)/.exec(text)[1] };
-}
 
 scene('what is known is answered at once, in Chinese, English and Vietnamese', {}, async (stage) => {
   for (const language of ['zh', 'en', 'vi']) {
@@ -121,7 +106,7 @@ scene('before a claim plain words are held: claim and send, or keep as a note', 
 
 scene('notes never reach the customer', { agents: { mia: [], bob: [] } }, async (stage) => {
   const { mia, bob } = stage.people;
-  const { ann, topic } = await claimed(stage, mia);
+  const { ann, topic } = await stage.claimed(mia);
   mia.say(topic, '// she sounds angry SECRET1');
   const colleague = bob.say(topic, '// I know her SECRET2');
   mia.say(topic, { text: 'thanks, SECRET3', reply_to: colleague.message_id });
@@ -136,7 +121,7 @@ scene('notes never reach the customer', { agents: { mia: [], bob: [] } }, async 
 
 scene('edits reach the other side', { agents: { mia: [] } }, async (stage) => {
   const { mia } = stage.people;
-  const { ann, topic } = await claimed(stage, mia);
+  const { ann, topic } = await stage.claimed(mia);
   const said = mia.say(topic, 'Please send the TXD');
   const copy = await ann.hears(/^Please send the TXD$/);
   mia.edit(said, 'Please send the TXID');
@@ -159,7 +144,7 @@ scene('photo, document, voice, video and sticker, both ways', {
   agents: { mia: [] },
 }, async (stage) => {
   const { mia } = stage.people;
-  const { ann, topic } = await claimed(stage, mia);
+  const { ann, topic } = await stage.claimed(mia);
   for (const [kind, wish] of Object.entries(FILES)) {
     ann.say(wish);
     const seen = await stage.posted({ topic, kind });
@@ -191,7 +176,7 @@ scene('/language and /human', { agents: { mia: [] } }, async (stage) => {
 });
 
 scene('a burst of 12 messages is one post for staff', { agents: { mia: [] } }, async (stage) => {
-  const { ann, topic } = await claimed(stage, stage.people.mia);
+  const { ann, topic } = await stage.claimed(stage.people.mia);
   const { seq } = stage.fake;
   for (let i = 1; i <= 12; i++) ann.say(`line ${i} of 12`);
   await stage.posted({ topic, text: 'line 12 of 12', after: seq });
@@ -248,7 +233,7 @@ scene('SIGTERM drains, the next start goes on with the case', {
   agents: { mia: ['--alias', 'Miya'] },
 }, async (stage) => {
   const { mia } = stage.people;
-  const { ann, topic } = await claimed(stage, mia);
+  const { ann, topic } = await stage.claimed(mia);
   for (let i = 1; i <= 5; i++) ann.say(`before the end ${i}`);
   await stage.fake.waitFor(() => stage.fake.queue({}).pending === 0, 60_000, 'the confirmation');
   assert.equal(await stage.zaide.stop(), 0);

@@ -7,6 +7,9 @@ import { startFakeTelegram } from './fake-telegram/index.mjs';
 import { Home, PATIENCE_MS, Zaide, command, until } from './zaide.mjs';
 
 export { until } from './zaide.mjs';
+/** What the bot knows nothing about. */
+export const UNKNOWN = 'the red lamp on my trading desk keeps blinking at me';
+export const words = ({ text, caption }) => text ?? caption ?? '';
 export const TOKEN = '7000001:AAFakeTokenFakeTokenFakeTokenFake0';
 const RIGHTS = ['can_manage_topics', 'can_pin_messages', 'can_delete_messages'];
 const STORY_LINES = 60;
@@ -131,6 +134,24 @@ export class Stage {
         .findLast((topic) => !topic.deleted && topic.name.includes(text));
     const topic = await this.fake.waitFor(find, PATIENCE_MS, `a topic of ${text}`);
     return topic.id;
+  }
+
+  /** A new customer asks what the bot does not know: { customer, topic, no }; staff has seen it. */
+  async asked(name) {
+    const customer = this.customer(name);
+    customer.say(UNKNOWN);
+    const { text } = await customer.hears(/#\d+/);
+    const topic = await this.topic(name);
+    await this.posted({ topic, text: UNKNOWN });
+    return { customer, topic, no: /#(\d+)/.exec(text)[1] };
+  }
+
+  /** The same, and `agent` takes the case. */
+  async claimed(agent, name = 'Ann') {
+    const { customer, topic, no } = await this.asked(name);
+    await agent.claim(topic);
+    await customer.hears(/ is with you now/);
+    return { ann: customer, topic, no };
   }
 
   /** A post of the bot in the staff forum: { topic, text, matching, after, count }. */

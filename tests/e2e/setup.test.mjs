@@ -1,1 +1,397 @@
-// This file is being written by another helper right now: leave it to them.
+// Set-up: settings, the start and what stands in its way, the staff room, menus, a second zaide,
+// SIGHUP.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { TOKEN, UNKNOWN, scene, until } from './harness.mjs';
+import { example, firstWords } from './knowledge.mjs';
+import { listen, startRedis } from './servers.mjs';
+import { BINARY, Home, KNOWLEDGE, PATIENCE_MS, Zaide, command, environment } from './zaide.mjs';
+
+const ROOT = path.resolve(KNOWLEDGE, '../..');
+
+/** A test with a folder of its own. */
+function homely(name, body) {
+  test(name, { timeout: 2 * PATIENCE_MS }, async () => {
+    const home = new Home();
+    try {
+      await body(home);
+    } finally {
+      home.remove();
+    }
+  });
+}
+
+/** `zaide run` ends at once: with one line of its own, which fits `pattern`. */
+async function refuses(home, env, status, pattern) {
+  const { code, out, err } = await command(home, env, 'run');
+  const own = `${out}${err}`.split('\n').filter((line) => line.startsWith('zaide: '));
+  assert.match(own[0] ?? err, pattern);
+  assert.equal(own.length, 1, err);
+  assert.equal(code, status, own[0]);
+  return own[0];
+}
+
+// --- settings ---
+
+homely('wrong settings are named, with what is allowed: exit 2', async (home) => {
+  const wrong = [
+    [{ CLAIM_IDLE: 'soon' }, /CLAIM_IDLE takes a time like .*15s.* from 1s to 1d, not "soon"/],
+    [{ CLAIM_IDLE: '2d' }, /CLAIM_IDLE takes .* not "2d"/],
+    [{ CLAIM_BY_REPLY: 'yes' }, /CLAIM_BY_REPLY takes one of: ask, on, not "yes"/],
+    [{ LANGUAGES: 'zh,xx' }, /LANGUAGES takes .*zh, en, vi, ja, ko, ms, not "zh,xx"/],
+    [{ PUBLIC_URL: 'nika.example' }, /PUBLIC_URL takes an address that begins with https:\/\//],
+    [{ TELEGRAM_WEBHOOK: 'on' }, /TELEGRAM_WEBHOOK takes one of: off, not "on"/],
+    [{ TIMEZONE: 'Mars/Olympus' }, /TIMEZONE=Mars\/Olympus is not known: .*Asia\/Ho_Chi_Minh/],
+    [{ LOG: 'loud' }, /LOG: "loud" is no level; use error, warn, info or debug/],
+    [{ FAQ_PRECISION: '5' }, /FAQ_PRECISION takes a whole number, from 50 to 100, not "5"/],
+    [{ HTTP_LISTEN: '8080' }, /HTTP_LISTEN: "8080" is not host:port, as in 127\.0\.0\.1:8080/],
+    [{ HTTP_LISTEN: '127.0.0.1:http' }, /HTTP_LISTEN: .* is not host:port/],
+    [{ REDIS_URL: 'http://x' }, /REDIS_URL must start with redis:\/\/ or unix:\/\//],
+    [{ REDIS_URL: 'redis://hunter2@x' }, /REDIS_URL: a user without a password; write redis:/],
+    [{ TELEGRAM_BOT_TOKEN: 'hunter2hunter2' }, /TELEGRAM_BOT_TOKEN is no token: .*@BotFather/],
+    [{ TELEGRAM_BOT_TOKEN: `${TOKEN},${TOKEN}` }, /holds several tokens; .*one bot/],
+    [{ TELEGRAM_API_URL: `7${TOKEN}` }, /TELEGRAM_API_URL takes an address .* not "\[token\]"/],
+  ];
+  for (const [env, pattern] of wrong) {
+    const said = await refuses(home, env, 2, pattern);
+    assert.doesNotMatch(said, /hunter2|AAFake/, 'no secret is shown');
+  }
+  const { code, err } = await command(home, { STAFF_LANGUAGE: 'x' }, 'cases');
+  assert.equal(code, 2, 'commands say it, too');
+  assert.match(err, /^zaide: .*STAFF_LANGUAGE takes one of: /);
+});
+
+homely('.env: unknown names, and others who can read a token', async (home) => {
+  const file = path.join(home.dir, '.env');
+  const write = (text, mode = 0o600) => {
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+  };
+  write('# mine\n\nTELEGRAM_BOT_TOKN=x\n');
+  await refuses(home, {}, 2, /\.env:3: no setting is named TELEGRAM_BOT_TOKN; did you mean TELEGRAM_BOT_TOKEN\?/);
+  write('CASE_IDLE=1x\n');
+  await refuses(home, {}, 2, /\.env:1: CASE_IDLE takes a time .* not "1x"/);
+  write('it is broken\n');
+  await refuses(home, {}, 2, /\.env:1: expected NAME=value/);
+
+  write(`CASE_IDLE=12h\nTELEGRAM_BOT_TOKEN=${TOKEN}\n`, 0o640);
+  const said = await refuses(home, {}, 2, /TELEGRAM_BOT_TOKEN is secret.*: chmod 600 \.env$/);
+  assert.ok(!said.includes('AAFake'));
+  mkdirSync(path.join(home.dir, 'scripts'));
+  copyFileSync(path.join(ROOT, 'scripts/run'), path.join(home.dir, 'scripts/run'));
+  const script = spawn('scripts/run', { cwd: home.dir });
+  let err = '';
+  script.stderr.setEncoding('utf8').on('data', (text) => { err += text; });
+  const [code] = await once(script, 'close');
+  assert.deepEqual([code, err.split('\n').length], [1, 2], err);
+  assert.match(err, /chmod 600 \.env/);
+
+  chmodSync(file, 0o600);
+  const { code: allowed } = await command(home, {}, 'ask', 'hello');
+  assert.equal(allowed, 0);
+  write('CASE_IDLE=12h\n', 0o644);
+  assert.equal((await command(home, {}, 'ask', 'hello')).code, 0, 'no secret, no matter');
+});
+
+homely('.env.example is what the settings say; --help names all of them', async (home) => {
+  const { code, out } = await command(home, {}, 'settings');
+  assert.equal(code, 0);
+  assert.equal(out, readFileSync(path.join(ROOT, '.env.example'), 'utf8'));
+  const names = out.match(/^# [A-Z_]+(?==)/gm).map((line) => line.slice(2));
+  assert.ok(names.length > 25);
+  const help = await command(home, {}, '--help');
+  assert.equal(help.code, 0);
+  for (const name of names) assert.match(help.out, new RegExp(`^ *${name}\\b`, 'm'));
+  for (const name of ['run', 'doctor', 'ask', 'classify', 'knowledge', 'cases', 'claim', 'release',
+    'reply', 'note', 'close', 'agents', 'stats', 'settings'])
+    assert.match(help.out, new RegExp(`^ *zaide ${name}\\b`, 'm'));
+  const unknown = await command(home, {}, 'dance');
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.err, /no command dance: see zaide --help/);
+});
+
+// --- the start ---
+
+homely('the port is taken, the data folder cannot be used, no knowledge', async (home) => {
+  const taken = await listen();
+  await refuses(home, { HTTP_LISTEN: `127.0.0.1:${taken.port}` }, 1,
+    /HTTP_LISTEN: cannot listen on 127\.0\.0\.1:\d+: .*stop what listens there, or choose another/);
+  await taken.close();
+  const file = path.join(home.dir, 'file');
+  writeFileSync(file, '');
+  const longest = path.join(home.dir, 'x'.repeat(90));
+  await refuses(home, { DATA_DIR: file }, 1, /DATA_DIR: /);
+  await refuses(home, { DATA_DIR: path.join(home.dir, 'none/var') }, 1,
+    /DATA_DIR: \S+none\/var cannot be made: .*make its parent, or set DATA_DIR/);
+  await refuses(home, { DATA_DIR: longest }, 1, /DATA_DIR: .*choose a shorter DATA_DIR/);
+  await refuses(home, { KNOWLEDGE_DIR: path.join(home.dir, 'none') }, 1, /set KNOWLEDGE_DIR/);
+  const { code } = await command(home, {}, 'run', 'fast');
+  assert.equal(code, 2, 'it takes no arguments');
+});
+
+homely('stdin is no terminal: no console, and its end does not end zaide', async (home) => {
+  const zaide = await Zaide.start(home); // on /dev/null
+  await zaide.logs(/no platform is configured: set TELEGRAM_BOT_TOKEN/);
+  assert.equal((await zaide.health()).status, 200);
+  assert.doesNotMatch(zaide.log, /Type as a customer/);
+  assert.equal(await zaide.stop(), 0);
+
+  const piped = spawn(BINARY, ['run'], { cwd: home.dir, env: environment(home) });
+  home.processes.add({ killNow: () => piped.kill('SIGKILL') });
+  const ended = once(piped, 'close');
+  let log = '';
+  piped.stderr.setEncoding('utf8').on('data', (text) => { log += text; });
+  piped.stdin.end('I need a person\n');
+  await once(piped.stdin, 'close');
+  const [, url] = await until(() => /(http:\S+)\/healthz/.exec(log), 'the start');
+  const health = await (await fetch(`${url}/healthz`)).json();
+  assert.equal(health.waiting, 0, 'nobody reads what is piped in');
+  piped.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+});
+
+// --- the staff room ---
+
+const codeOf = async (stage) => (await stage.zaide.logs(/post there within 10 minutes: \/staff (\d+)/))[1];
+
+/** What stands in {g}codes: { code, until }; null when there is none. */
+async function keptCode(stage) {
+  const kept = await (await stage.home.redis()).call('HGET', 'zaide:{g}:codes', 'staff');
+  const [code, until] = (kept ?? '').split(' ');
+  return kept && { code, until: Number(until) };
+}
+
+const general = (stage, text, after = 0) => stage.posted({ topic: 0, text, after });
+
+scene('/staff binds the group: its creator is the admin, once only', {
+  staff: 'unbound',
+}, async (stage) => {
+  const { fake, owner } = stage;
+  const code = await codeOf(stage);
+  const { until: end } = await keptCode(stage);
+  assert.ok(end > Date.now() + 500_000 && end < Date.now() + 601_000, 'good for ten minutes');
+  fake.say({ user: owner, chat: stage.staff, text: `/staff ${code}` });
+  await general(stage, 'This is a staff room now');
+  await general(stage, 'Checked: I can open and close topics');
+  await general(stage, `telegram:${owner.id} is the admin here (as creator of this group)`);
+  const agents = await stage.must('agents', 'list');
+  assert.match(agents, new RegExp(`^admin .*telegram:${owner.id}`, 'm'));
+  assert.equal(await keptCode(stage), null, 'the code is spent');
+
+  const other = fake.addGroup({
+    title: 'Others', forum: true, bots: [{ bot: TOKEN, rights: true }],
+  });
+  fake.say({ user: other.owner, chat: other, text: `/staff ${code}` });
+  await fake.waitForFact({ chat: other.id, out: true, text: 'That code is wrong or too old' });
+  const boss = { say: (topic, text) => fake.say({ user: owner, chat: stage.staff, topic, text }) };
+  const { customer, topic } = await stage.asked('Ann');
+  boss.say(topic, '/claim');
+  await customer.hears(/is with you now/);
+  boss.say(topic, 'I am the first agent');
+  await customer.hears(/^I am the first agent$/);
+  const elsewhere = fake.truth().filter((fact) => fact.out && fact.chat === other.id);
+  assert.equal(elsewhere.length, 1, 'nothing but the refusal was said there');
+});
+
+scene('a wrong code is refused and spends the right one; an old one is refused', {
+  staff: 'unbound',
+}, async (stage) => {
+  const { fake, owner, staff } = stage;
+  const post = (text) => fake.say({ user: owner, chat: staff, text });
+  const code = await codeOf(stage);
+  post('/staff 1');
+  const no = await general(stage, 'That code is wrong or too old');
+  post(`/staff ${code}`);
+  const again = await general(stage, 'That code is wrong or too old', no.fact.seq);
+
+  // The same as a code of eleven minutes ago. The new agent shows that it has been read.
+  const redis = await stage.home.redis();
+  await redis.call('HSET', 'zaide:{g}:codes', 'staff', `4821 ${Date.now() - 60_000}`);
+  await stage.addAgent('mia');
+  post('/staff 4821');
+  await general(stage, 'That code is wrong or too old', again.fact.seq);
+  await redis.call('HSET', 'zaide:{g}:codes', 'staff', `4822 ${Date.now() + 60_000}`);
+  await stage.addAgent('bob');
+  post('/staff@zaide_test_bot 4822');
+  await general(stage, 'This is a staff room now');
+});
+
+scene('what is missing in the room is named, and again when it is mended', {
+  staff: 'unbound', rights: ['can_invite_users'],
+}, async (stage) => {
+  const { fake, owner, staff } = stage;
+  fake.setForum({ chat: staff, on: false });
+  fake.demote({ chat: staff, bot: TOKEN });
+  fake.say({ user: owner, chat: staff, text: `/staff ${await codeOf(stage)}` });
+  const missing = await general(stage, 'Something is missing here');
+  assert.match(missing.text, /Topics are off/);
+  assert.match(missing.text, /I am not an administrator/);
+  await general(stage, 'is the admin here');
+  fake.promote({ chat: staff, bot: TOKEN, rights: ['can_delete_messages'] });
+  const less = await general(stage, 'I lack the right', missing.fact.seq);
+  assert.match(less.text, /Topics are off/);
+  assert.match(less.text, /"Manage topics"/);
+  assert.match(less.text, /"Pin messages"/);
+  assert.doesNotMatch(less.text, /"Delete|not an administrator/);
+  fake.promote({ chat: staff, bot: TOKEN, rights: true });
+  const topics = await general(stage, 'Something is missing here', less.fact.seq);
+  assert.match(topics.text, /^Something is missing here:\n– Topics are off[^\n]*$/);
+  fake.setForum({ chat: staff, on: true });
+  await general(stage, 'Checked: I can open', topics.fact.seq);
+  await stage.asked('Ann');
+});
+
+scene('TELEGRAM_STAFF_CHAT is set: no code, the creator is admin; menus and descriptions', {
+  env: { BRAND_NAME: 'Nika' },
+}, async (stage) => {
+  const { fake, owner, staff } = stage;
+  await general(stage, 'Checked: I can open and close topics');
+  await general(stage, `telegram:${owner.id} is the admin here`);
+  const profile = await until(() => {
+    const now = fake.profile({});
+    return now.commands[`chat|${staff.id}|`] && now;
+  }, 'the menus');
+  const menu = (where) => profile.commands[where].map(({ command: name }) => name).join(' ');
+  for (const language of ['zh', 'en', 'vi', 'ja', 'ko', 'ms', ''])
+    assert.equal(menu(`all_private_chats|${language}`), 'start help language human');
+  assert.equal(menu(`chat|${staff.id}|`),
+    'claim release transfer pending close note tag delete help');
+  const { texts, commands } = profile;
+  assert.match(texts['description|'], /^Questions about deposits, withdrawals/);
+  assert.match(texts['description|zh'], /^\p{Script=Han}/u);
+  assert.match(texts['description|vi'], /ạ/);
+  assert.match(texts['short_description|en'], /Nika$/);
+  assert.match(commands['all_private_chats|zh'][3].description, /\p{Script=Han}/u);
+  assert.deepEqual(fake.queue({}).allowed, [
+    'message', 'edited_message', 'callback_query', 'message_reaction', 'chat_member',
+    'my_chat_member',
+  ]);
+  assert.doesNotMatch(stage.zaide.log, /\/staff \d/);
+});
+
+scene('no staff chat: the customer hears the truth, zaide cases shows the case', {
+  staff: 'none',
+}, async (stage) => {
+  await codeOf(stage);
+  const ann = stage.customer('Ann');
+  ann.say(example('en', 'security', 'twofa_bind'));
+  await ann.hears('', { text: firstWords('en', 'security', 'twofa_bind') });
+  ann.say(UNKNOWN);
+  const { text } = await ann.hears(/#\d+/);
+  assert.match(text, /No one on our team is on shift right now, so it will take longer/);
+  const listed = await stage.must('cases');
+  assert.match(listed, /^#\d+ +WAITING .*Ann/m);
+  assert.match(listed, /No agents are registered: zaide agents add/);
+});
+
+// --- a second zaide, and what changes while it runs ---
+
+scene('two on one token and one Redis: one polls and sends, the other takes over', {
+  idle: true,
+}, async (stage) => {
+  const redis = await startRedis();
+  const shared = { ...stage.env, REDIS_URL: redis.url };
+  const second = new Home();
+  try {
+    const away = command(second, { ...shared, REDIS_URL: 'redis://127.0.0.1:1' }, 'cases');
+    await stage.start({ env: { REDIS_URL: redis.url } });
+    const first = stage.zaide;
+    const other = await Zaide.start(second, shared);
+    stage.all.push(other);
+    const standing = async () => (await other.health()).platforms.telegram === 'standing by';
+    await until(standing, 'the second one');
+    const { ann, topic } = await stage.claimed(await stage.addAgent('mia'));
+    assert.deepEqual(stage.fake.calls({ method: 'getUpdates', ok: false }), []);
+    assert.doesNotMatch(other.log, /polling and sending/);
+
+    for (let i = 1; i <= 5; i++) ann.say(`before the end ${i}`);
+    await stage.posted({ topic, text: 'before the end' });
+    ann.say('as it ends');
+    const { seq } = stage.fake;
+    const killed = performance.now();
+    await first.kill();
+    ann.say('while nobody is there');
+    await other.logs(/polling and sending/);
+    const took = performance.now() - killed;
+    assert.ok(took < 14_000, `it took over within ${took} ms`);
+    await stage.posted({ topic, text: 'while nobody is there' });
+    stage.people.mia.say(topic, 'here I am again');
+    await ann.hears(/^here I am again$/);
+    const seen = stage.posts(topic).map(({ text }) => text ?? '').join('\n');
+    const lines = seen.match(/before the end \d|as it ends|while nobody is there/g);
+    const expected = [1, 2, 3, 4, 5].map((i) => `before the end ${i}`);
+    assert.deepEqual(lines, [...expected, 'as it ends', 'while nobody is there']);
+    assert.ok(seq && first.status.signal === 'SIGKILL');
+
+    const { code, err } = await away;
+    assert.equal(code, 1);
+    assert.match(err, /^zaide: Redis did not answer within 15 s: .*Connection refused.*zaide doctor/m);
+    assert.equal(await other.stop(), 0);
+  } finally {
+    second.remove();
+    await redis.stop();
+  }
+});
+
+scene('a zaide that ends leaves its place at once', { idle: true }, async (stage) => {
+  const redis = await startRedis();
+  const shared = { ...stage.env, REDIS_URL: redis.url };
+  const second = new Home();
+  try {
+    await stage.start({ env: { REDIS_URL: redis.url } });
+    const first = stage.zaide;
+    const other = await Zaide.start(second, shared);
+    stage.all.push(other);
+    const ann = stage.customer('Ann');
+    ann.say(example('en', 'security', 'twofa_bind'));
+    await ann.hears('', { text: firstWords('en', 'security', 'twofa_bind') });
+    assert.equal(await first.stop(), 0);
+    await other.logs(/polling and sending/, { timeoutMs: 6000 });
+    ann.say('/help');
+    await ann.hears(/Just write what happened/);
+    assert.equal(await other.stop(), 0);
+  } finally {
+    second.remove();
+    await redis.stop();
+  }
+});
+
+scene('SIGHUP reads the knowledge again; a broken file is refused and the old one stays', {
+  idle: true,
+}, async (stage) => {
+  const knowledge = path.join(stage.home.dir, 'knowledge');
+  cpSync(KNOWLEDGE, knowledge, { recursive: true });
+  const phrases = path.join(knowledge, 'en/phrases.yaml');
+  const text = readFileSync(phrases, 'utf8');
+  const old = 'Which language do you prefer?';
+  assert.ok(text.includes(old));
+  const reload = async (content, pattern) => {
+    const after = stage.zaide.log.length;
+    writeFileSync(phrases, content);
+    stage.zaide.signal('SIGHUP');
+    return (await stage.zaide.logs(pattern, { after }))[0];
+  };
+  await stage.start({ env: { KNOWLEDGE_DIR: knowledge } });
+  const ann = stage.customer('Ann');
+  ann.say('/language');
+  await ann.hears('', { text: old });
+  await reload(text.replace(old, 'Which one, please?'), /knowledge read again/);
+  ann.say('/language');
+  await ann.hears(/^Which one, please\?/);
+  await reload('greet:\n  hello: [broken\n', /the old knowledge stays: .*phrases\.yaml/);
+  await reload('greet:\n  hello: Hi\n', /the old knowledge stays: /);
+  ann.say('/language');
+  await ann.hears(/^Which one, please\?/);
+
+  // A room's menu is written in the new words, too.
+  await reload(text.replace('claim: Take this case', 'claim: It is mine'), /knowledge read again/);
+  stage.fake.promote({ chat: stage.staff, bot: TOKEN, rights: true });
+  await until(() => {
+    const menu = stage.fake.profile({}).commands[`chat|${stage.staff.id}|`];
+    return menu?.[0].description === 'It is mine';
+  }, 'the new menu');
+});

@@ -41,15 +41,19 @@ export class Home {
     return path.join(this.data, 'redis/redis.sock');
   }
 
-  /** A connection to the embedded server; a new one when the old one broke. */
-  async redis() {
-    if (this.#redis) {
-      const works = await this.#redis.call('PING').then(() => true, () => false);
-      if (works) return this.#redis;
-      this.#redis.close();
-    }
-    this.#redis = await Redis.open(this.socket);
-    return this.#redis;
+  /** A connection to the embedded server, when it answers; a new one when the old one broke. */
+  redis() {
+    const working = async () => {
+      this.#redis ??= await Redis.open(this.socket);
+      await this.#redis.call('PING');
+      return this.#redis;
+    };
+    return until(() => working().catch(() => this.#hangUp()), 'an answer of Redis');
+  }
+
+  #hangUp() {
+    this.#redis?.close();
+    this.#redis = null;
   }
 
   /** Ends the embedded server with a signal; resolves with its pid when it is gone or stopped. */
@@ -70,7 +74,7 @@ export class Home {
 
   /** At once and for good: whatever still runs is killed, the folder is removed. */
   remove() {
-    this.#redis?.close();
+    this.#hangUp();
     for (const zaide of this.processes) zaide.killNow();
     const pid = this.redisPid();
     if (pid) process.kill(pid, 'SIGKILL');
@@ -94,7 +98,7 @@ export function isAlive(pid) {
 }
 
 // Nothing of this shell's settings reaches zaide.
-function environment(home, env) {
+export function environment(home, env) {
   const all = {
     PATH: process.env.PATH, DATA_DIR: home.data, HTTP_LISTEN: '127.0.0.1:0',
     KNOWLEDGE_DIR: KNOWLEDGE, ...sanitizers, ...env,

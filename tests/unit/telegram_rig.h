@@ -137,7 +137,7 @@ static int set_up(void **state)
     buf_init(&t->seen, 100000);
     t->host = (struct adapter_host){.loop = t->loop,
                                     .settings = t->settings,
-                                    .phrases = t->phrases,
+                                    .phrases = &t->phrases,
                                     .core = t,
                                     .ready = on_ready,
                                     .trouble = on_trouble,

@@ -171,6 +171,46 @@ static void test_of_decoration_the_newest_counts(void **state)
     assert_false(joins(decor(CONTENT_TEXT, "x"), held("words")));
 }
 
+static void test_what_is_missed_when_it_is_refused(void **state)
+{
+    static const struct {
+        enum content_kind kind;
+        bool decor;
+        enum refusal refusal;
+        bool is_missed;
+    } rows[] = {
+        {CONTENT_TEXT, false, REFUSAL_BLOCKED, true},
+        {CONTENT_TEXT, true, REFUSAL_BLOCKED, false},
+        {CONTENT_EDIT, false, REFUSAL_TOO_OLD, true},
+        {CONTENT_EDIT, true, REFUSAL_OTHER, false},
+        {CONTENT_EDIT, true, REFUSAL_NO_MESSAGE, true}, /* the board was deleted */
+        {CONTENT_DELETE, false, REFUSAL_TOO_OLD, true},
+        {CONTENT_DELETE, false, REFUSAL_NO_MESSAGE, false}, /* it is gone, as was wanted */
+        {CONTENT_REACTION, false, REFUSAL_OTHER, false},
+        {CONTENT_HOME, false, REFUSAL_OTHER, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct entry e = entry_of("x");
+        e.content.kind = rows[i].kind;
+        e.decor = rows[i].decor;
+        assert_int_equal(entry_is_missed(&e, rows[i].refusal), rows[i].is_missed);
+    }
+}
+
+static void test_marks(void **state)
+{
+    struct entry e = entry_of("x");
+    (void)state;
+    e.line = 7;
+    assert_string_equal(entry_mark(&arena, &e, "maybe twice", NULL, 99),
+                        "{\"mark\":\"maybe twice\",\"line\":7,\"surface\":\"customer\",\"ms\":99}");
+    e.room = ROOM;
+    assert_string_equal(entry_mark(&arena, &e, "not delivered", "a \"reason\"", 99),
+                        "{\"mark\":\"not delivered\",\"line\":7,\"surface\":\"" ROOM
+                        "\",\"why\":\"a \\\"reason\\\"\",\"ms\":99}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +220,8 @@ int main(void)
         cmocka_unit_test(test_join_up_to_the_platforms_length),
         cmocka_unit_test(test_joined_words),
         cmocka_unit_test(test_of_decoration_the_newest_counts),
+        cmocka_unit_test(test_what_is_missed_when_it_is_refused),
+        cmocka_unit_test(test_marks),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_release(&arena);

@@ -508,6 +508,35 @@ static void test_chats_and_lanes_are_forgotten(void **state)
     assert_true(lanes_wake_ms(r->l) == INT64_MAX);
 }
 
+static void count(void *arg, const struct item *item)
+{
+    (void)item;
+    ++*(int *)arg;
+}
+
+static void test_forgetting_spares_what_is_under_way(void **state)
+{
+    struct rig *r = *state;
+    int gone = 0;
+    add_held(r, 1, "one", 600);
+    add_held(r, 1, "two", 600);
+    r->now += 600;
+    struct lane *burst = lanes_next(r->l, r->now);
+    add(r, ROOM, 1, "three");
+    add(r, ROOM, 2, "other topic");
+    add(r, NULL, 3, "private");
+    lanes_forget(r->l, count, &gone);
+    assert_int_equal(gone, 3);
+    assert_int_equal(lanes_count(r->l), 2);
+    assert_int_equal(lanes_in_memory(r), 1);
+    add(r, ROOM, 1, "three again");
+    assert_string_equal(lanes_message(burst, &arena).content.text, "one\ntwo");
+    drop(r, burst);
+    lanes_release(r->l, burst, 0);
+    assert_goes(r, "three again");
+    assert_goes(r, NULL);
+}
+
 /* Many customers and topics, sends that fail, pauses: each lane keeps its order, all arrives, the
  * limits hold. */
 static void test_storm(void **state)
@@ -585,6 +614,22 @@ static void test_no_limits(void **state)
     assert_int_equal(chats_in_memory(r), 1);
 }
 
+/* A server of one's own may take more calls than the ring remembers. */
+static void test_a_rate_beyond_the_ring(void **state)
+{
+    struct rig *r = *state;
+    r->l->limits.group_per_min = 20 * WINDOW_MAX;
+    for (int i = 0; i < 2 * WINDOW_MAX; i++)
+        add(r, ROOM, i, "words");
+    for (int i = 0; i < WINDOW_MAX; i++)
+        assert_goes(r, "words");
+    assert_goes(r, NULL);
+    int64_t wait_ms = lanes_wake_ms(r->l) - r->now;
+    assert_in_range(wait_ms, 60000 / 20, 61000 / 20);
+    r->now += wait_ms;
+    assert_goes(r, "words");
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int main(void)
@@ -610,7 +655,9 @@ int main(void)
         TEST(test_words_do_not_wait_for_decoration),
         TEST(test_closing_makes_decoration_idle),
         TEST(test_decoration_under_way_is_not_overtaken),
+        TEST(test_a_rate_beyond_the_ring),
         TEST(test_chats_and_lanes_are_forgotten),
+        TEST(test_forgetting_spares_what_is_under_way),
         TEST(test_storm),
         TEST(test_no_limits),
     };

@@ -34,6 +34,8 @@ static int teardown(void **state)
     unlink(name);
     snprintf(name, sizeof(name), "%s/suspects", f->path);
     unlink(name);
+    snprintf(name, sizeof(name), "%s/name", f->path);
+    unlink(name);
     assert_int_equal(rmdir(f->path), 0);
     free(f);
     return 0;
@@ -66,6 +68,18 @@ static void test_clean_end_is_forgotten(void **state)
     struct poison *p = open_in(state);
     assert_false(poison_is_wary(p));
     assert_false(poison_is_deadly(p, &bad));
+    poison_close(p);
+}
+
+static void test_the_name_stays(void **state)
+{
+    struct poison *p = open_in(state);
+    char name[64];
+    snprintf(name, sizeof(name), "%s", poison_name(p));
+    assert_int_equal(strlen(name), 32);
+    crash(state, p);
+    p = open_in(state);
+    assert_string_equal(poison_name(p), name);
     poison_close(p);
 }
 
@@ -110,6 +124,7 @@ static void test_calm_after_many_turns(void **state)
 static void test_a_second_zaide_is_no_crash(void **state)
 {
     struct poison *first = open_in(state), *second = open_in(state);
+    assert_null(poison_name(second));
     assert_false(poison_is_wary(second));
     poison_begin(second, &bad); /* does nothing */
     poison_close(second);
@@ -134,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_clean_end_is_forgotten, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_name_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_twice_is_deadly, setup, teardown),
         cmocka_unit_test_setup_teardown(test_calm_after_many_turns, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_second_zaide_is_no_crash, setup, teardown),

@@ -21,6 +21,8 @@ static void on_line(void *arg, bool ok, const char *what)
     buf_printf(&t->seen, "%s %.40s\n", ok ? "ok" : "no", what);
 }
 
+static const struct facts no_rooms;
+
 static void on_diagnosed(void *arg)
 {
     struct test *t = arg;
@@ -178,7 +180,7 @@ static void doctor_says_all_is_well(void **state)
     START(t, ME, ME, NO_HOOK, {"getUpdates", OK("[]")}, CHAT(",\"is_forum\":true"),
           ADMINS(US(true, true, true)));
     assert_seen(t, 2, "ready 70000001 @z_bot\nadd_room -1002\n");
-    telegram_adapter.diagnose(t->self, on_line, on_diagnosed, t);
+    telegram_adapter.diagnose(t->self, &no_rooms, false, on_line, on_diagnosed, t);
     assert_seen(t, 1,
                 "ok the bot is @z_bot, id 70000001\n"
                 "ok note: privacy mode is on, so in groups t\n"
@@ -202,17 +204,17 @@ static void doctor_names_what_is_wrong(void **state)
           {"getMe", "401 {\"ok\":false,\"error_code\":401,\"description\":\"Unauthorized\"}"},
           {"getMe", NULL});
     assert_seen(t, 3, "ready 70000001 @z_bot\nadd_room -1002\nadd_room -1003\n");
-    telegram_adapter.diagnose(t->self, on_line, on_diagnosed, t);
+    telegram_adapter.diagnose(t->self, &no_rooms, false, on_line, on_diagnosed, t);
     assert_seen(t, 1,
                 "ok the bot is @z_bot, id 70000001\n"
                 "ok note: privacy mode is on, so in groups t\n"
                 "ok no webhook is set; 3 updates wait\n"
-                "no another program polls with this token. I\n"
+                "no another program polls with this token: s\n"
                 "no staff chat -1002 Support: it has no topi\n"
                 "no staff chat -1002 Support: the bot is not\n"
                 "no staff chat -1003: Telegram does not know\n"
                 "end\n");
-    telegram_adapter.diagnose(t->self, on_line, on_diagnosed, t);
+    telegram_adapter.diagnose(t->self, &no_rooms, false, on_line, on_diagnosed, t);
     assert_seen(t, 1,
                 "ok the bot is @z_bot, id 70000001\n"
                 "ok note: privacy mode is on, so in groups t\n"
@@ -220,10 +222,35 @@ static void doctor_names_what_is_wrong(void **state)
                 "no staff chat -1002: Telegram does not know\n"
                 "no staff chat -1003: Telegram does not know\n"
                 "end\n");
-    telegram_adapter.diagnose(t->self, on_line, on_diagnosed, t);
+    telegram_adapter.diagnose(t->self, &no_rooms, false, on_line, on_diagnosed, t);
     assert_seen(t, 1, "no token refused: in Telegram open @BotFath\nend\n");
-    telegram_adapter.diagnose(t->self, on_line, on_diagnosed, t);
+    telegram_adapter.diagnose(t->self, &no_rooms, false, on_line, on_diagnosed, t);
     assert_seen(t, 1, "no cannot reach the Bot API at http://127.0\nend\n");
+}
+
+static void doctor_looks_at_bound_rooms_and_leaves_a_running_zaide_alone(void **state)
+{
+    struct test *t = *state;
+    struct room rooms[] = {
+        {.address = {.platform = "telegram", .account = "70000001", .chat = "-1002"}},
+        {.address = {.platform = "telegram", .account = "70000001", .chat = "-1003"}},
+        {.address = {.platform = "telegram", .account = "70000002", .chat = "-1004"}},
+        {.address = {.platform = "discord", .account = "70000001", .chat = "-1005"}},
+    };
+    struct facts facts = {.rooms = rooms, .n_rooms = ARRAY_LEN(rooms)};
+    set(t, "TELEGRAM_STAFF_CHAT", "-1002");
+    START(t, ME, ME, NO_HOOK, {"getChat", BAD("chat not found")},
+          {"getChat", BAD("chat not found")});
+    assert_seen(t, 2, "ready 70000001 @z_bot\nadd_room -1002\n");
+    telegram_adapter.diagnose(t->self, &facts, true, on_line, on_diagnosed, t);
+    assert_seen(t, 1,
+                "ok the bot is @z_bot, id 70000001\n"
+                "ok note: privacy mode is on, so in groups t\n"
+                "ok no webhook is set; 3 updates wait\n"
+                "ok a running zaide polls with this token\n"
+                "no staff chat -1002: Telegram does not know\n"
+                "no staff chat -1003: Telegram does not know\n"
+                "end\n");
 }
 
 /* The end */
@@ -246,7 +273,7 @@ static void closing_in_the_middle_leaves_nothing(void **state)
     lost.content.text = "";
     say_it(t, &lost, "empty");
     telegram_adapter.check_room(t->self, &held.to, on_room, t);
-    telegram_adapter.diagnose(t->self, on_line, on_diagnosed, t);
+    telegram_adapter.diagnose(t->self, &no_rooms, false, on_line, on_diagnosed, t);
     telegram_adapter.close(t->self);
     t->self = NULL;
     loop_step(t->loop, 0);
@@ -264,6 +291,7 @@ int main(void)
         WITH_SET_UP(a_room_is_checked),
         WITH_SET_UP(doctor_says_all_is_well),
         WITH_SET_UP(doctor_names_what_is_wrong),
+        WITH_SET_UP(doctor_looks_at_bound_rooms_and_leaves_a_running_zaide_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,65 @@
+#include "bot/flow/waits.h"
+
+#include "bot/base/util.h"
+
+#include <inttypes.h>
+
+#define HASH "waits" /* "<account> <chat>" -> until ms */
+
+static void ignore_status(void *arg, enum store_status status)
+{
+    (void)arg;
+    (void)status;
+}
+
+void waits_keep(struct store *store, const char *account, const char *chat, int64_t until_ms)
+{
+    struct buf key = BUF_INIT(400), value = BUF_INIT(30);
+    buf_printf(&key, "%s %s", account, chat);
+    if (until_ms)
+        buf_printf(&value, "%" PRId64, until_ms);
+    store->ops->hash_put(store, HASH, key.data, value.data, ignore_status, NULL);
+    buf_release(&key);
+    buf_release(&value);
+}
+
+struct reading {
+    struct store *store;
+    char *account;
+    struct lanes *lanes;
+    void (*done)(void *arg);
+    void *arg;
+};
+
+static void apply(const struct reading *r, const struct pair *pair)
+{
+    size_t len = strlen(r->account);
+    int64_t until_ms;
+    if (strncmp(pair->name, r->account, len) || pair->name[len] != ' ')
+        return;
+    const char *chat = pair->name + len + 1;
+    if (parse_i64(pair->value, &until_ms) < 0 || until_ms <= clock_ms())
+        waits_keep(r->store, r->account, chat, 0);
+    else if (*chat)
+        lanes_pause(r->lanes, chat, until_ms);
+    else
+        lanes_pause_all(r->lanes, until_ms);
+}
+
+static void on_hash(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct reading *r = arg;
+    for (size_t i = 0; status == STORE_OK && i < n; i++)
+        apply(r, &pairs[i]);
+    if (status == STORE_OK)
+        r->done(r->arg);
+    free(r->account);
+    free(r);
+}
+
+void waits_read(struct store *store, const char *account, struct lanes *lanes, void (*done)(void *arg), void *arg)
+{
+    struct reading *r = xmalloc(sizeof(*r));
+    *r = (struct reading){store, xstrdup(account), lanes, done, arg};
+    store->ops->hash_get(store, HASH, on_hash, r);
+}

@@ -1,0 +1,67 @@
+// The raw limits beside which the bots are seen: the fake with a client that does nothing, and
+// Redis with a real commit of zaide's, again and again.
+import net from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Process, run } from './processes.mjs';
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const RANDOM = '__rand_int__'; // redis-benchmark puts twelve digits there
+const CLIENTS = 4;
+const PIPELINE = 32;
+
+/** { perS, own }: calls a second, and how many the fake's own CPU would do. */
+export async function fakeLimit(fake, count, text) {
+  const before = process.cpuUsage();
+  const client = new Process(process.execPath, [
+    path.join(HERE, 'empty-client.mjs'), fake.url, String(count), text,
+  ]);
+  await client.ended;
+  const { user, system } = process.cpuUsage(before);
+  return { perS: Number(client.log), own: (count * 1e6) / (user + system) };
+}
+
+/** Records the commit that follows `act()`: the words of its FCALL. */
+export async function recordCommit(redis, act) {
+  const link = net.connect(redis.socket);
+  let text = '';
+  const found = new Promise((resolve) => {
+    link.setEncoding('utf8').on('data', (part) => {
+      text += part;
+      const line = /^\S+ \[.*?\] ("FCALL" "zaide\d+_commit" .*)\r\n/m.exec(text)?.[1];
+      if (line) resolve(line);
+    });
+  });
+  await new Promise((resolve) => {
+    link.once('data', resolve); // "+OK": it watches
+    link.write('MONITOR\r\n');
+  });
+  act();
+  const line = await Promise.race([found, redis.failed]);
+  link.destroy();
+  // Quoted as sdscatrepr does it; JSON knows all but \xNN, \a and \v, which cannot be in JSON.
+  return line.match(/"(?:[^"\\]|\\.)*"/g).map(unquote);
+}
+
+const unquote = (quoted) => {
+  const bytes = quoted.slice(1, -1)
+    .replace(/\\x(..)/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
+    .replace(/\\(["\\nrt])/g, (_, c) => ({ n: '\n', r: '\r', t: '\t' })[c] ?? c);
+  return Buffer.from(bytes, 'latin1').toString();
+};
+
+/** { perS, cpu }: such commits a second, each of another customer, and Redis's own us for each. */
+export async function redisLimit(redis, words, user, count) {
+  const [fcall, name, keys, root, json] = words;
+  const commit = json
+    .replaceAll(String(user), RANDOM)
+    .replace(/"member":"\d+"/, `"member":"${RANDOM}"`)
+    .replace(/"version":"\d+"/, '"version":"0"');
+  const before = redis.cpu();
+  const out = await run('redis-benchmark', [
+    '-s', redis.socket, '-n', String(count), '-c', String(CLIENTS), '-P', String(PIPELINE),
+    '-r', '1000000000000', '--csv', fcall, name, keys, root, commit,
+  ]);
+  const perS = Number(/^".*",?"([\d.]+)"/m.exec(out.split('\n').at(-2))?.[1]);
+  return { perS, cpu: (redis.cpu() - before) / count };
+}

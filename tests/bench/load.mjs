@@ -1,0 +1,141 @@
+// What customers do to a bot on the fake, and what is measured meanwhile. Every phase ends when
+// everybody has been answered with the right words, and throws when that comes to a halt.
+import { STAFF } from './fake.mjs';
+
+/** Nobody knows an answer to this. */
+export const UNKNOWN = 'the red lamp on my trading desk keeps blinking at me';
+
+const HALT_MS = 30_000;
+const FIRST_USER = 1_000_000_000;
+
+export class Load {
+  #users = 0;
+
+  /** `asked`: [{ question, answer }]; `bot`: a Process; `redis`: one that works for it, or null. */
+  constructor({ fake, asked, bot, redis }) {
+    Object.assign(this, { fake, asked, bot, redis });
+  }
+
+  #topic(user) {
+    return this.asked[user % this.asked.length];
+  }
+
+  #ask(user) {
+    this.fake.say(user, this.#topic(user).question);
+  }
+
+  /** So many customers write for the first time; gives the first one's id. */
+  async meet(count) {
+    const first = FIRST_USER + this.#users;
+    this.#users += count;
+    await this.#all(first, count);
+    return first;
+  }
+
+  /** All ask once more, all at once: { perS, cpu, redisCpu, fakeBusy }, the CPU in us an update. */
+  async flood(first, count) {
+    return this.#measured(count, () => this.#all(first, count));
+  }
+
+  /** They ask at fixed times, answered or not: { p50, p99 } ms from due to answered. */
+  async paced(first, count, perS) {
+    const late = new Float64Array(count);
+    const start = performance.now() + 1;
+    const due = (n) => start + (n * 1000) / perS;
+    const answered = this.#answered(first, count, (n) => { late[n] = performance.now() - due(n); });
+    let next = 0;
+    const tick = () => { // without rest: a timer would come up to a millisecond late
+      while (next < count && performance.now() >= due(next)) this.#ask(first + next++);
+      if (next < count) setImmediate(tick);
+    };
+    tick();
+    await answered;
+    late.sort();
+    return { p50: late[count >> 1], p99: late[Math.floor(count * 0.99)] };
+  }
+
+  /** Strangers ask what needs a person: as flood(), and { calls } a case. */
+  async escalate(count) {
+    const before = this.fake.calls;
+    const first = FIRST_USER + this.#users;
+    this.#users += count;
+    const result = await this.#measured(count, async () => {
+      const done = this.#escalated(count);
+      for (let n = 0; n < count; n++) this.fake.say(first + n, UNKNOWN);
+      await done;
+    });
+    return { ...result, calls: (this.fake.calls - before) / count };
+  }
+
+  async #measured(count, body) {
+    const cpu = () => [this.bot.cpu(), this.redis?.cpu() ?? 0, process.cpuUsage()];
+    const [bot, redis, fake] = cpu();
+    const start = performance.now();
+    await body();
+    const seconds = (performance.now() - start) / 1000;
+    const [botNow, redisNow, fakeNow] = cpu();
+    const own = fakeNow.user + fakeNow.system - fake.user - fake.system;
+    return {
+      perS: count / seconds, cpu: (botNow - bot) / count, redisCpu: (redisNow - redis) / count,
+      fakeBusy: own / 1e6 / seconds,
+    };
+  }
+
+  async #all(first, count) {
+    const answered = this.#answered(first, count);
+    for (let n = 0; n < count; n++) this.#ask(first + n);
+    await answered;
+  }
+
+  // Resolves when each of `count` users from `first` on has the right answer; `onAnswer(n)` at each.
+  #answered(first, count, onAnswer = () => {}) {
+    const has = new Uint8Array(count);
+    return this.#until(count, (method, { chat_id, text }) => {
+      const n = chat_id - first;
+      if (method !== 'sendmessage' || !(n >= 0 && n < count)) return 0;
+      if (text !== this.#topic(chat_id).answer) return 0;
+      if (has[n]++) throw new Error(`customer ${chat_id} was answered twice`);
+      onAnswer(n);
+      return 1;
+    });
+  }
+
+  // Resolves when `count` topics show the words, and so many customers have been told.
+  #escalated(count) {
+    const topics = new Set();
+    const told = new Set();
+    return this.#until(2 * count, (method, { chat_id, text, message_thread_id }) => {
+      if (method !== 'sendmessage') return 0;
+      const before = topics.size + told.size;
+      if (chat_id > 0) told.add(chat_id);
+      else if (chat_id === STAFF && text.includes(UNKNOWN)) topics.add(message_thread_id);
+      return topics.size + told.size - before;
+    });
+  }
+
+  // Adds up what `look` makes of each call, until it is `goal`.
+  #until(goal, look) {
+    let sum = 0;
+    let seen = -1;
+    let clock;
+    const all = new Promise((resolve, reject) => {
+      this.fake.onCall = (method, parameters) => {
+        try {
+          const step = look(method, parameters);
+          if (step && (sum += step) === goal) resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      clock = setInterval(() => {
+        if (sum === seen)
+          reject(new Error(`${sum} of ${goal}, then nothing for ${HALT_MS / 1000} s`));
+        seen = sum;
+      }, HALT_MS);
+    });
+    return Promise.race([all, this.bot.failed]).finally(() => {
+      clearInterval(clock);
+      this.fake.onCall = () => {};
+    });
+  }
+}

@@ -1,0 +1,120 @@
+// The staff forum out of order: nothing is lost, customers hear the truth, the terminal still works,
+// and when the forum is in order again everything arrives.
+import assert from 'node:assert/strict';
+import { GREETING, shown, start } from './faults.mjs';
+import { UNKNOWN, scene, until, words } from './harness.mjs';
+import { PATIENCE_MS } from './zaide.mjs';
+
+/** While the forum refuses: a new customer is served, from the terminal, too. */
+async function worksFromTerminal(stage, customer) {
+  customer.say(UNKNOWN);
+  const [, no] = /#(\d+)/.exec((await customer.hears(/case is #\d+/)).text);
+  await until(async () => (await stage.must('cases')).includes(`#${no}`), 'the case in the list');
+  await stage.must('claim', no, '--as', 'mia');
+  await customer.hears(/^mia is with you now/);
+  await stage.must('reply', no, '--as', 'mia', `hello ${customer.name}`);
+  await customer.hears(`^hello ${customer.name}$`);
+}
+
+/** All that a customer said while the forum was out of order is there, in order and once. */
+async function allArrived(stage, customer, count) {
+  const topic = await stage.topic(customer.name);
+  const last = `sentence ${count} of ${customer.name}`;
+  await stage.posted({ topic, text: last });
+  const seen = stage.posts(topic).map(words).join('\n').match(/sentence \d+ of \w+/g);
+  const all = Array.from({ length: count }, (_, n) => `sentence ${n + 1} of ${customer.name}`);
+  assert.deepEqual(seen, all);
+  assert.equal(shown(stage, last), 1);
+}
+
+const refusal = (stage) =>
+  stage.fake.waitForCall({ chat: stage.staff.id, ok: false, timeout_ms: PATIENCE_MS });
+
+const ALL_BUT_TOPICS = ['can_pin_messages', 'can_delete_messages'];
+const TROUBLES = {
+  'the bot is demoted': {
+    harm: (stage) => stage.fake.demote({ chat: stage.staff, bot: stage.bot.id }),
+    said: 'I am not an administrator',
+  },
+  'the bot lacks the right to manage topics': {
+    harm: (stage) => stage.fake.promote({
+      chat: stage.staff, bot: stage.bot.id, rights: ALL_BUT_TOPICS,
+    }),
+    said: 'I lack the right "Manage topics"',
+  },
+  'the bot is kicked from the staff forum': {
+    harm: (stage) => stage.fake.kick({ chat: stage.staff, bot: stage.bot.id }),
+  },
+  'members of the staff forum may not write': {
+    harm: (stage) => {
+      stage.fake.setPermissions({ chat: stage.staff, permissions: { can_send_messages: false } });
+      stage.fake.demote({ chat: stage.staff, bot: stage.bot.id });
+    },
+  },
+};
+
+for (const [name, { harm, said }] of Object.entries(TROUBLES))
+  scene(`${name}: customers do not notice; all of it comes when the right is back`, {
+    agents: { mia: [] },
+  }, async (stage) => {
+    const { fake, staff } = stage;
+    await stage.posted({ topic: 0, text: 'Checked' });
+    const old = await stage.asked('Old'); // has a topic already
+    harm(stage);
+    if (said) await stage.posted({ topic: 0, text: said });
+    const ann = stage.customer('Ann');
+    start(ann);
+    await ann.hears(GREETING);
+    await worksFromTerminal(stage, ann);
+    await refusal(stage);
+    for (let n = 1; n <= 3; n++)
+      for (const who of [ann, old.customer]) who.say(`sentence ${n} of ${who.name}`);
+    const { seq } = fake;
+    fake.promote({ chat: staff, bot: stage.bot.id });
+    if (said) await stage.posted({ topic: 0, text: 'Checked', after: seq });
+    await allArrived(stage, ann, 3);
+    await stage.posted({ topic: old.topic, text: 'sentence 3 of Old' });
+    assert.equal(shown(stage, 'sentence 1 of Old'), 1);
+  });
+
+scene('topics are switched off: said in General; all of it comes when they are on again', {
+  agents: { mia: [] },
+}, async (stage) => {
+  const { fake, staff } = stage;
+  await stage.posted({ topic: 0, text: 'Checked' });
+  fake.setForum({ chat: staff, on: false });
+  const ann = stage.customer('Ann');
+  await worksFromTerminal(stage, ann);
+  await refusal(stage);
+  for (let n = 1; n <= 3; n++) ann.say(`sentence ${n} of Ann`);
+  await stage.posted({ topic: 0, text: 'Topics are off' });
+  const { seq } = fake;
+  fake.setForum({ chat: staff, on: true }); // nobody tells the bot
+  await allArrived(stage, ann, 3);
+  await stage.posted({ topic: 0, text: 'Checked', after: seq });
+});
+
+scene('a group that becomes a supergroup: nothing is lost, the new id is set by hand', {
+  idle: true, staff: 'none',
+}, async (stage) => {
+  const { fake } = stage;
+  const bots = [{ bot: stage.bot.id, rights: true }];
+  stage.staff = fake.addGroup({ title: 'Staff', type: 'group', bots });
+  await stage.start({ env: { TELEGRAM_STAFF_CHAT: String(stage.staff.id) } });
+  await stage.addAgent('mia');
+  await stage.posted({ topic: 0, text: 'Topics are off' });
+  const old = stage.staff;
+  stage.staff = fake.migrate({ chat: old });
+  const ann = stage.customer('Ann');
+  await worksFromTerminal(stage, ann);
+  await fake.waitForCall({ chat: old.id, ok: false, timeout_ms: PATIENCE_MS });
+  await stage.zaide.logs(/upgraded to a supergroup/);
+
+  fake.setForum({ chat: stage.staff, on: true });
+  fake.promote({ chat: stage.staff, bot: stage.bot.id });
+  assert.equal(await stage.zaide.stop(), 0);
+  await stage.start({ env: { TELEGRAM_STAFF_CHAT: String(stage.staff.id) } });
+  await stage.posted({ topic: 0, text: 'Checked' });
+  ann.say('sentence 1 of Ann');
+  await stage.posted({ topic: await stage.topic('Ann'), text: 'sentence 1 of Ann' });
+});
