@@ -10,8 +10,16 @@ static bool is_last_case(const struct turn *t, const char *no)
     return str_eq(no, turn_number(t, t->subject->last_case)) && t->subject->state == STATE_BOT;
 }
 
+#define ASKED "rating.asked" /* of which case */
+
+static bool was_asked(const struct turn *t)
+{
+    return conversation_var_int(t->subject, ASKED) == t->subject->last_case;
+}
+
 static void solved(const struct turn *t, struct effects *e)
 {
+    effect_var(e, ASKED, turn_number(t, t->subject->last_case));
     struct effect *asked = say(t, e, LANE_CUSTOMER, "close.rate");
     for (int stars = 1; stars <= 5; stars++) {
         char *label = arena_printf(t->arena, "%d", stars);
@@ -22,10 +30,11 @@ static void solved(const struct turn *t, struct effects *e)
 
 static void reopen(const struct turn *t, struct effects *e)
 {
+    const struct conversation *c = t->subject;
     struct case_opening why = {.reason = "reopened",
-                               .topic = arena_strdup(t->arena, t->subject->last_topic),
-                               .team = "support",
-                               .priority = 2};
+                               .topic = arena_strdup(t->arena, c->last_topic),
+                               .team = arena_strdup(t->arena, c->last_team),
+                               .priority = c->last_priority ? (int)c->last_priority : 2};
     say(t, e, LANE_CUSTOMER, "close.reopened");
     effect_enqueue(e, &why); /* handoff tells the place and shows it to staff */
     effect_count(e, "cases.reopened", 1);
@@ -60,7 +69,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     if (t->event->type != EVENT_BUTTON || !turn_is_customer(t))
         return HANDLER_PASS;
     if (starts_with(data, "case:solved:")) {
-        if (!is_last_case(t, data + strlen("case:solved:")) || t->subject->rated)
+        if (!is_last_case(t, data + strlen("case:solved:")) || t->subject->rated || was_asked(t))
             return late(t, e);
         effect_show(e, "");
         solved(t, e);

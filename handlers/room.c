@@ -86,9 +86,22 @@ static void told(const struct turn *t, struct effects *e)
 
 /* --- the check of a room --- */
 
+/* Switching topics on makes a supergroup of a group, with a new id: the room is there now. */
+static void follow(const struct turn *t, struct effects *e)
+{
+    struct address to = t->event->from;
+    to.chat = t->event->data;
+    effect_put(e, "rooms", t->subject->id, "");
+    effect_put(e, "rooms", arena_printf(t->arena, "room:%s", address_print(t->arena, &to)), "bound");
+}
+
 static void checked(const struct turn *t, struct effects *e)
 {
     const struct event *event = t->event;
+    if (event->n_problems && str_eq(event->problems[0], "room.moved")) {
+        follow(t, e);
+        return;
+    }
     struct buf found = BUF_INIT(2000);
     for (size_t i = 0; i < event->n_problems; i++)
         buf_printf(&found, "%s\n– %s", i ? "" : turn_phrase(t, LANE_STAFF, "room.problems"),
@@ -192,6 +205,13 @@ static void board(const struct turn *t, struct effects *e)
     }
 }
 
+/* The next one is a new post. */
+static void forget_board(struct effects *e)
+{
+    effect_var(e, "board.line", "");
+    effect_var(e, "board.text", "");
+}
+
 /* --- turns --- */
 
 static void message(const struct turn *t, struct effects *e)
@@ -229,7 +249,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         break;
     case EVENT_REFUSED:
         if (t->event->line == conversation_var_int(t->subject, "board.line"))
-            effect_var(e, "board.line", ""); /* somebody deleted it: a new one next time */
+            forget_board(e); /* somebody deleted it */
         break;
     case EVENT_DOUBT:
     case EVENT_MEMBER:

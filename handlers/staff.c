@@ -65,7 +65,6 @@ static void hold_newcomer(const struct turn *t, struct effects *e)
     char *data = arena_printf(t->arena, "let:%s:%" PRId64, event->from.user, e->line);
     content_button(t->arena, &asked->content, label, data);
     effect_var(e, arena_printf(t->arena, "newcomer.%s", event->from.user), name);
-    keep(t, e);
 }
 
 /* The held message of a line, sent as a reply of the one who claimed. */
@@ -94,16 +93,28 @@ static bool is_note(const struct content *content)
            (content->kind == CONTENT_TEXT && content->about_line < 0);
 }
 
+/* What a staff line is about is known by its negative number in its own room only. */
+static void relay(const struct turn *t, struct effects *e, enum lane_id lane)
+{
+    struct content *c = &effect_relay(e, lane, t->agent->name)->content;
+    if (c->about_line < 0)
+        c->about_line = -c->about_line;
+}
+
 static void reply(const struct turn *t, struct effects *e)
 {
-    struct effect *sent = effect_relay(e, LANE_CUSTOMER, t->agent->name);
-    if (sent->content.about_line < 0)
-        sent->content.about_line = -sent->content.about_line;
-    effect_relay(e, LANE_STAFF, t->agent->name);
+    relay(t, e, LANE_CUSTOMER);
+    relay(t, e, LANE_STAFF);
     if (t->event->content.kind == CONTENT_TEXT)
         case_answered(t, e);
-    if (t->event->content.unreadable && content_is_empty(&t->event->content))
-        staff_say(t, e, "staff.unreadable", FILL("kind", t->event->content.unreadable));
+}
+
+static void tell_unreadable(const struct turn *t, struct effects *e)
+{
+    struct fill kind = {"kind", t->event->content.unreadable};
+    const char *what =
+        phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.unreadable", &kind, 1);
+    staff_deny(t, e, "staff.failed", FILL("why", what));
 }
 
 static void words(const struct turn *t, struct effects *e)
@@ -120,6 +131,8 @@ static void words(const struct turn *t, struct effects *e)
         commands_run(t, e, content->text + 1);
     } else if (is_note(content)) {
         return; /* the transcript has it as a note */
+    } else if (content->unreadable && content_is_empty(content)) {
+        tell_unreadable(t, e);
     } else if (str_eq(c->owner, t->agent->name)) {
         reply(t, e);
     } else if (content->kind != CONTENT_TEXT) {
@@ -127,8 +140,8 @@ static void words(const struct turn *t, struct effects *e)
     } else if (c->state == STATE_BOT) {
         staff_deny(t, e, "staff.no_case");
     } else if (c->state == STATE_WAITING && settings_is(t->settings, "CLAIM_BY_REPLY", "on")) {
-        case_claim(t, e, t->agent);
-        reply(t, e);
+        if (commands_claim(t, e))
+            reply(t, e);
     } else if (c->state == STATE_WAITING) {
         hold_for_claim(t, e);
     } else {

@@ -34,7 +34,12 @@ static bool has_failed(struct room_asking *r, const struct telegram_answer *answ
     if (answer->is_ok)
         return false;
     bool is_known = answer->code == 400 || answer->code == 403;
-    add_problem(r, is_known ? "room.not_found" : "room.unreachable");
+    r->check.moved_to = answer->migrated_to ? arena_strdup(&r->arena, answer->migrated_to) : NULL;
+    if (r->check.moved_to)
+        r->check.n_problems = 0;
+    add_problem(r, r->check.moved_to ? "room.moved"
+                   : is_known        ? "room.not_found"
+                                     : "room.unreachable");
     return true;
 }
 
@@ -138,6 +143,9 @@ static const struct {
      "Telegram does not know it, or the bot is not in it: add the bot to the group, send "
      "/staff CODE there with the code that zaide prints, or correct the id (a forum's "
      "begins with -100)"},
+    {"room.moved",
+     "it has become a supergroup with an id of its own: put that into TELEGRAM_STAFF_CHAT (a room "
+     "bound by /staff follows by itself)"},
     {"room.not_group", "it is no group: the staff room is a group with topics"},
     {"room.no_topics", "it has no topics: in the group's settings turn on Topics"},
     {"room.not_admin",

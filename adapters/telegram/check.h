@@ -5,9 +5,9 @@
 #include "adapters/telegram/api.h"
 
 /* Problems are the phrase keys room.unreachable, room.not_found (a wrong id, or the bot is not in
- * it), room.not_group, room.no_topics, room.not_admin, room.no_manage_topics, room.no_pin,
- * room.no_delete. `account` is the bot's id. done comes once; with a NULL check when the api is
- * freed before. */
+ * it), room.moved (a group that became a supergroup), room.not_group, room.no_topics,
+ * room.not_admin, room.no_manage_topics, room.no_pin, room.no_delete. `account` is the bot's id.
+ * done comes once; with a NULL check when the api is freed before. */
 void telegram_check_room(struct telegram_api *api, const char *account, const char *chat,
                          void (*done)(void *arg, const struct room_check *check), void *arg);
 

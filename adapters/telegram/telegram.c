@@ -272,6 +272,7 @@ static void add_rooms(struct telegram *t)
     struct buf chat = BUF_INIT(100);
     for (size_t i = 0; settings_item(t->host->settings, "TELEGRAM_STAFF_CHAT", i, &chat); i++)
         t->host->add_room(t->host, chat.data);
+    t->host->rooms_done(t->host);
     buf_release(&chat);
 }
 
@@ -313,8 +314,27 @@ static bool telegram_is_on(const struct settings *settings)
     return settings_has(settings, "TELEGRAM_BOT_TOKEN");
 }
 
+static int check_rooms(const struct settings *settings, struct buf *why)
+{
+    struct buf chat = BUF_INIT(1000);
+    int64_t id;
+    bool ok = true;
+    for (size_t i = 0; ok && settings_item(settings, "TELEGRAM_STAFF_CHAT", i, &chat); i++)
+        ok = !parse_i64(chat.data, &id);
+    log_mask(&chat); /* it may be a token in the wrong row */
+    if (!ok)
+        buf_fail(why,
+                 "TELEGRAM_STAFF_CHAT: \"%s\" is no chat id, as -1001234567890; without one send "
+                 "/staff CODE in the group, with the code that zaide prints at its start",
+                 chat.data);
+    buf_release(&chat);
+    return ok ? 0 : -1;
+}
+
 static int telegram_open(struct adapter_host *host, void **self, struct buf *why)
 {
+    if (check_rooms(host->settings, why))
+        return -1;
     struct telegram_api *api = telegram_api_new(host->loop, host->settings, why);
     if (!api)
         return -1;

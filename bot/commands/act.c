@@ -36,6 +36,14 @@ static const char *typed(struct arena *arena, const struct acting *a)
     return arena_printf(arena, "/%s", a->verb);
 }
 
+/* In the topic such words are held for a decision; here nobody would see the question. */
+static bool needs_claim(const struct setup *s, const struct acting *a, const struct open_case *c)
+{
+    bool claims = str_eq(a->verb, "reply") && settings_is(s->settings, "CLAIM_BY_REPLY", "on");
+    return c->state == STATE_WAITING && !claims &&
+           (str_eq(a->verb, "reply") || str_eq(a->verb, "release"));
+}
+
 static void act(struct setup *s, void *arg)
 {
     struct acting *a = arg;
@@ -49,6 +57,12 @@ static void act(struct setup *s, void *arg)
     }
     if (!facts_agent(f, a->agent)) {
         fprintf(stderr, "zaide: no agent is called %s: see zaide agents list\n", a->agent);
+        setup_done(s, EXIT_REFUSED);
+        return;
+    }
+    if (needs_claim(s, a, c)) {
+        fprintf(stderr, "zaide: nobody has claimed case #%" PRId64 ": zaide claim %" PRId64
+                        " --as %s\n", c->no, c->no, a->agent);
         setup_done(s, EXIT_REFUSED);
         return;
     }
@@ -95,5 +109,9 @@ int command_act(int argc, char **argv)
     if (!number || parse_i64(number, &a.case_no) || !a.agent || wants_text != (a.text != NULL) ||
         (a.text && !*a.text))
         return usage(a.verb);
+    if (str_eq(a.verb, "reply") && *a.text == '/') {
+        fprintf(stderr, "zaide reply: a TEXT that begins with / would be a command or a note\n");
+        return EXIT_USAGE;
+    }
     return setup_command(act, &a);
 }

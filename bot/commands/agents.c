@@ -53,6 +53,19 @@ static bool parse_shift(const char *s, struct agent *agent)
     return ok && agent->shift_from < 1440 && agent->shift_to <= 1440;
 }
 
+/* "zh,en": two or three small letters each */
+static bool are_languages(const char *s)
+{
+    for (;;) {
+        size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+        if (len < 2 || len > 3 || (s[len] && s[len] != ','))
+            return false;
+        if (!s[len])
+            return true;
+        s += len + 1;
+    }
+}
+
 static bool is_id(const char *s)
 {
     const char *colon = strchr(s, ':');
@@ -70,6 +83,8 @@ static int option(struct editing *e, const char *name, const char *value)
             return wrong(name, value, "platform:number, as telegram:123456");
         agent->ids = *agent->ids ? arena_printf(&e->arena, "%s %s", agent->ids, value) : value;
     } else if (str_eq(name, "--languages")) {
+        if (!are_languages(value))
+            return wrong(name, value, "codes with commas between, as zh,en");
         agent->languages = words(&e->arena, value);
     } else if (str_eq(name, "--team")) {
         agent->teams = words(&e->arena, value);

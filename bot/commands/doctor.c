@@ -120,6 +120,11 @@ static void on_trouble(struct adapter_host *host, const char *what)
     has_answered(host->core);
 }
 
+static void ignore_rooms_done(struct adapter_host *host)
+{
+    (void)host;
+}
+
 static void ignore_room(struct adapter_host *host, const char *chat)
 {
     (void)host;
@@ -187,6 +192,7 @@ static void check_platform(struct doctor *d, const struct adapter *a)
         .ready = on_ready,
         .trouble = on_trouble,
         .add_room = ignore_room,
+        .rooms_done = ignore_rooms_done,
         .add_agent = ignore_room,
     };
     d->has_platform = true;

@@ -177,19 +177,24 @@ static int open_platforms(struct daemon *d, struct buf *why)
 }
 
 /* While the console is open the log goes to a file, so that it does not run into the talk. */
-static int begin_console(struct daemon *d, struct buf *why)
+static int open_log(struct daemon *d, struct buf *why)
 {
+    const char *dir = settings_get(d->setup.settings, "DATA_DIR");
     struct buf path = BUF_INIT(4096);
-    buf_printf(&path, "%s/zaide.log", settings_get(d->setup.settings, "DATA_DIR"));
+    mkdir(dir, 0700); /* what is wrong with it log_open says */
+    buf_printf(&path, "%s/zaide.log", dir);
     int failed = log_open(path.data, why);
-    if (!failed)
-        printf("zaide is here. Its log is in %s.\n"
-               "Type as a customer; \"@mia …\" speaks as agent mia. Buttons: !1, !2 (staff: @mia !1).\n"
-               "Try:  how do I bind google authenticator      I need a person\n"
-               "then: @mia /claim      @mia Hello, I'm Mia      @mia /close      (Ctrl-D ends)\n\n",
-               path.data);
     buf_release(&path);
     return failed;
+}
+
+static void greet(const struct daemon *d)
+{
+    printf("zaide is here. Its log is in %s/zaide.log.\n"
+           "Type as a customer; \"@mia …\" speaks as agent mia. Buttons: !1, !2 (staff: @mia !1).\n"
+           "Try:  how do I bind google authenticator      I need a person\n"
+           "then: @mia /claim      @mia Hello, I'm Mia      @mia /close      (Ctrl-D ends)\n\n",
+           settings_get(d->setup.settings, "DATA_DIR"));
 }
 
 static bool wants_console(const struct daemon *d)
@@ -203,10 +208,13 @@ static bool wants_console(const struct daemon *d)
 /* -1 with `why`; *is_usage: a setting was wrong. */
 static int start(struct daemon *d, bool *is_usage, struct buf *why)
 {
+    bool has_console = wants_console(d);
+    if (has_console && open_log(d, why))
+        return -1;
     if (setup_engine(&d->setup, true, why) || open_web(d, why))
         return -1;
-    if (wants_console(d) && begin_console(d, why))
-        return -1;
+    if (has_console)
+        greet(d);
     if (open_platforms(d, why)) {
         *is_usage = true; /* what can never work, as a token of the wrong form */
         return -1;

@@ -161,7 +161,7 @@ static void on_checked(void *arg, const struct room_check *check)
         .now_ms = now,
         .subject = c->room,
         .room = c->room,
-        .data = check->creator,
+        .data = check->moved_to ? check->moved_to : check->creator,
         .name = check->title,
         .problems = check->problems,
         .n_problems = check->n_problems,
@@ -205,6 +205,28 @@ static void look_after_rooms(struct engine *e)
                 checking_free(c);
         }
         arena_release(&a);
+    }
+}
+
+static void ignore_status(void *arg, enum store_status status)
+{
+    (void)arg;
+    (void)status;
+}
+
+/* Commands that run in another process find rooms in the registry: what our settings name is kept there, what they no longer name is not. */
+static void keep_rooms(struct engine *e)
+{
+    const struct facts *f = engine_facts(e);
+    for (size_t i = 0; i < f->n_rooms; i++) {
+        const struct room *r = &f->rooms[i];
+        struct post *p = post_of(e, &r->address);
+        if (!p || !post_knows_rooms(p))
+            continue;
+        if (r->is_own && !r->is_kept)
+            engine_put(e, "rooms", r->id, ROOM_BY_SETTINGS, ignore_status, NULL);
+        if (!r->is_own && r->by_settings)
+            engine_put(e, "rooms", r->id, "", ignore_status, NULL);
     }
 }
 
@@ -255,6 +277,8 @@ static void on_registry(void *arg)
     if (!e->store->is_up)
         return;
     look_after_rooms(e);
+    if (e->has_registry)
+        keep_rooms(e);
     read_registry(e);
 }
 

@@ -15,7 +15,7 @@ struct post {
     struct outbox *outbox;
     struct lease *lease;
     struct timer *wake;
-    bool is_listening, is_leading, is_stopped;
+    bool is_listening, is_leading, is_stopped, knows_rooms;
     uint64_t n_in, n_sent, n_refused, n_unknown, n_later;
 };
 
@@ -149,6 +149,12 @@ static void host_add_room(struct adapter_host *host, const char *chat)
     buf_release(&id);
 }
 
+static void host_rooms_done(struct adapter_host *host)
+{
+    struct post *p = host->core;
+    p->knows_rooms = true;
+}
+
 static void host_add_agent(struct adapter_host *host, const char *user)
 {
     struct post *p = host->core;
@@ -171,6 +177,7 @@ struct post *post_new(const struct adapter *adapter, const struct post_ports *po
         .ready = host_ready,
         .trouble = host_trouble,
         .add_room = host_add_room,
+        .rooms_done = host_rooms_done,
         .add_agent = host_add_agent,
         .deliver = host_deliver,
         .settle = host_settle,
@@ -231,6 +238,11 @@ bool post_is_at(const struct post *p, const struct address *at)
 {
     return p->account && str_eq(p->adapter->name, at->platform) &&
            str_eq(p->account + strlen(at->platform) + 1, at->account);
+}
+
+bool post_knows_rooms(const struct post *p)
+{
+    return p->knows_rooms;
 }
 
 bool post_is_leading(const struct post *p)

@@ -34,6 +34,7 @@ void post_store_changed(struct post *p); /* the store came or went */
 void post_run(struct post *p);           /* without a loop: send what may go */
 
 bool post_is_at(const struct post *p, const struct address *at); /* does it serve this platform and account? */
+bool post_knows_rooms(const struct post *p);                     /* its settings named all their staff rooms */
 bool post_is_leading(const struct post *p);                      /* it has the lease: it polls and sends */
 struct outbox *post_outbox(const struct post *p);                /* NULL until it is ready */
 void post_show(struct post *p, const struct event *event, const char *text);

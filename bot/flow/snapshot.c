@@ -127,16 +127,31 @@ static void add_agents(struct snapshot *s, const struct table *t)
     }
 }
 
-static void add_rooms(struct snapshot *s, const struct table *t)
+static struct room *room_get(struct snapshot *s, const char *id)
 {
     struct facts *f = &s->facts;
+    for (size_t i = 0; i < f->n_rooms; i++)
+        if (str_eq(f->rooms[i].id, id))
+            return &f->rooms[i];
+    struct room room = {.id = arena_strdup(&s->arena, id)};
+    if (!starts_with(id, "room:") ||
+        !address_parse(&s->arena, room.id + strlen("room:"), &room.address))
+        return NULL;
+    f->rooms[f->n_rooms] = room;
+    return &f->rooms[f->n_rooms++];
+}
+
+static void add_rooms(struct snapshot *s, const struct table *t, bool is_own)
+{
     const char *at = t->packed.data;
     for (size_t i = 0; i < t->n; i++) {
         struct pair p = table_pair(&at);
-        struct room room = {.id = arena_strdup(&s->arena, p.name)};
-        if (!facts_room(f, p.name) && starts_with(p.name, "room:") &&
-            address_parse(&s->arena, p.name + strlen("room:"), &room.address))
-            f->rooms[f->n_rooms++] = room;
+        struct room *room = room_get(s, p.name);
+        if (!room)
+            continue;
+        room->is_own |= is_own;
+        room->is_kept |= !is_own;
+        room->by_settings |= !is_own && str_eq(p.value, ROOM_BY_SETTINGS);
     }
 }
 
@@ -184,8 +199,8 @@ const struct facts *snapshot_facts(struct snapshot *s)
     };
     add_agents(s, &s->tables[TABLE_AGENTS]);
     add_agents(s, &s->own_agents);
-    add_rooms(s, &s->own_rooms);
-    add_rooms(s, &s->tables[TABLE_ROOMS]);
+    add_rooms(s, &s->own_rooms, true);
+    add_rooms(s, &s->tables[TABLE_ROOMS], false);
     for (size_t p = 0; p <= PARTITIONS; p++)
         add_cases(s, &s->cases[p]);
     add_code(s, &s->tables[TABLE_CODES]);

@@ -65,7 +65,8 @@ static int make_dirs(struct embedded *e, const char *data_dir, struct buf *why)
     e->lock_fd = open_lock(whole, "/lock");
     free(whole);
     if (e->lock_fd < 0)
-        return buf_fail(why, "DATA_DIR: %s/lock: %s", data_dir, strerror(errno));
+        return buf_fail(why, "DATA_DIR: %s/lock: %s; make it a folder that zaide may write to, or "
+                             "set DATA_DIR", data_dir, strerror(errno));
     if (strlen(e->address.path) > max)
         return buf_fail(why,
                         "DATA_DIR: %s is longer than the %zu bytes a socket's path may have; "

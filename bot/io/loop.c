@@ -128,7 +128,9 @@ void loop_stop(struct loop *l)
 
 static void on_step_over(uv_timer_t *handle)
 {
-    ((struct loop *)handle->data)->is_step_over = true;
+    struct loop *l = handle->data;
+    l->is_step_over = true;
+    uv_stop(&l->uv); /* due before the wait has begun: then it must not wait at all */
 }
 
 bool loop_step(struct loop *l, int64_t max_ms)

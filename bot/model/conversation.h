@@ -43,6 +43,8 @@ const char *conversation_state_name(enum conversation_state s);
     N(pending_until)                                                                               \
     N(last_case)   /* the last closed case … */                                                    \
     S(last_owner)  /* … and who had it */                                                          \
+    N(last_priority)                                                                               \
+    S(last_team)                                                                                   \
     S(last_topic)                                                                                  \
     N(rated)       /* the last case was rated: 1-5 */                                              \
     N(announced)   /* the place the customer was told last */

@@ -209,6 +209,8 @@ bool effect_close(struct effects *e)
     effect_set_int(e, last_case, c->case_no);
     effect_set(e, last_owner, c->owner);
     effect_set(e, last_topic, c->topic);
+    effect_set(e, last_team, c->team);
+    effect_set_int(e, last_priority, c->priority);
     static const enum conversation_field of_the_case[] = {
         FIELD_case_no, FIELD_opened,      FIELD_since,   FIELD_claimed,  FIELD_unanswered,
         FIELD_replies, FIELD_first_reply, FIELD_reply_ms, FIELD_priority, FIELD_announced,

@@ -45,7 +45,9 @@ bool open_case_parse(struct arena *a, const char *no, const char *line, struct o
 struct room {
     const char *id;       /* "room:telegram:77:-100200" */
     struct address address;
-    bool ready;           /* checked: topics on, rights there */
+    bool is_own;          /* named by this process's settings */
+    bool is_kept;         /* in the registry, where every process sees it */
+    bool by_settings;     /* in the registry because some process's settings name it; else bound by /staff */
 };
 
 struct facts {

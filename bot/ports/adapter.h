@@ -61,6 +61,9 @@ struct adapter_host {
     void (*trouble)(struct adapter_host *host, const char *what);
     /* This chat is a staff room, by settings or by nature. After ready. */
     void (*add_room)(struct adapter_host *host, const char *chat);
+    /* All of them were added: what an earlier start had in its settings and this one has not is no staff room any more. Commands of other
+     * processes learn of the rooms by this; without it they stay this process's own (the console's). */
+    void (*rooms_done)(struct adapter_host *host);
     /* An agent who needs no registering (the console's own), with the rights of an admin. */
     void (*add_agent)(struct adapter_host *host, const char *user);
     /* Hand in an event (copied). done comes exactly once, after its commit, or after it was found to need none: then acknowledge. It does not come
@@ -73,6 +76,7 @@ struct adapter_host {
 struct room_check { /* what doctor and the binding of a room want to know */
     const char *creator; /* user id, or "" */
     const char *title;
+    const char *moved_to;    /* the chat has this id now (and the problem room.moved), or NULL */
     const char *problems[8]; /* phrase keys "room.no_topics" … */
     size_t n_problems;
 };

@@ -89,8 +89,10 @@ void case_title(const struct turn *t, struct effects *e, bool closed)
 
 void case_arm_alarm(const struct turn *t, struct effects *e)
 {
-    int64_t since = t->subject->unanswered ? t->subject->unanswered : t->event->now_ms;
-    effect_timer(e, "wait_alarm", since + settings_int(t->settings, "CASE_LIMIT"));
+    int64_t now = t->event->now_ms, limit = settings_int(t->settings, "CASE_LIMIT");
+    int64_t due = t->subject->unanswered ? t->subject->unanswered + limit : now + limit;
+    /* What is long over was told already; the same timer at the same time counts once. */
+    effect_timer(e, "wait_alarm", due > now ? due : now + limit);
 }
 
 void case_arm_claim(const struct turn *t, struct effects *e)
@@ -140,7 +142,16 @@ void case_resume(const struct turn *t, struct effects *e, const char *staff_key)
         say(t, e, LANE_STAFF, staff_key, FILL("agent", owner->alias));
     } else if (effect_release(e)) {
         case_show_card(t, e);
+        case_arm_alarm(t, e);
     }
+}
+
+/* Words that nobody decided about do not go out with the next case. */
+static void forget_held(const struct turn *t, struct effects *e)
+{
+    for (size_t i = t->subject->n_vars; i-- > 0;) /* removing puts the last one here */
+        if (starts_with(t->subject->vars[i].name, "held."))
+            effect_var(e, t->subject->vars[i].name, "");
 }
 
 void case_close(const struct turn *t, struct effects *e)
@@ -149,6 +160,7 @@ void case_close(const struct turn *t, struct effects *e)
     const char *no = turn_number(t, t->subject->case_no);
     if (!effect_close(e))
         return;
+    forget_held(t, e);
     struct effect *asked =
         *owner ? say(t, e, LANE_CUSTOMER, "close.ask", FILL("agent", case_alias(t, owner)),
                      FILL("case", no))

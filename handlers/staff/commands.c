@@ -10,6 +10,23 @@ static bool owns(const struct turn *t)
     return str_eq(t->subject->owner, t->agent->name);
 }
 
+/* A case in which a secret was posted is for security and those who may override. */
+static bool is_closed_to(const struct turn *t, const struct agent *agent)
+{
+    const struct conversation *c = t->subject;
+    return str_eq(c->team, "security") && c->priority == 1 && str_eq(c->reason, "secret") &&
+           !role_may(agent->role, MAY_OVERRIDE) && !words_have(agent->teams, "security");
+}
+
+/* Has the speaker room for one more? Else it is said. */
+static bool has_room(const struct turn *t, struct effects *e)
+{
+    if (!t->agent->capacity || t->agent->open < t->agent->capacity)
+        return true;
+    staff_deny(t, e, "staff.full", FILL("n", turn_number(t, t->agent->open)));
+    return false;
+}
+
 /* Own cases, or anybody's for those who may override. Else it is said why not. */
 static bool may_act(const struct turn *t, struct effects *e)
 {
@@ -17,10 +34,14 @@ static bool may_act(const struct turn *t, struct effects *e)
         staff_deny(t, e, "staff.no_case");
         return false;
     }
-    bool free_for_all = t->subject->state == STATE_WAITING;
-    if (owns(t) || free_for_all || role_may(t->agent->role, MAY_OVERRIDE))
+    if (owns(t) || role_may(t->agent->role, MAY_OVERRIDE))
         return true;
-    staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, t->subject->owner)));
+    if (t->subject->state != STATE_WAITING)
+        staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, t->subject->owner)));
+    else if (!is_closed_to(t, t->agent))
+        return true;
+    else
+        staff_deny(t, e, "staff.not_allowed");
     return false;
 }
 
@@ -45,15 +66,12 @@ bool commands_claim(const struct turn *t, struct effects *e)
         staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, c->owner)));
         return false;
     }
-    if (str_eq(c->team, "security") && c->priority == 1 && str_eq(c->reason, "secret") &&
-        !role_may(agent->role, MAY_OVERRIDE) && !words_have(agent->teams, "security")) {
+    if (is_closed_to(t, agent)) {
         staff_deny(t, e, "staff.not_allowed");
         return false;
     }
-    if (agent->capacity && agent->open >= agent->capacity) {
-        staff_deny(t, e, "staff.full", FILL("n", turn_number(t, agent->open)));
+    if (!has_room(t, e))
         return false;
-    }
     if (c->state == STATE_PENDING && owns(t)) {
         case_resume(t, e, "staff.claimed");
         return true;
@@ -95,6 +113,8 @@ static bool team_exists(const struct turn *t, const char *team)
 static void transfer_to_agent(const struct turn *t, struct effects *e, const struct agent *to)
 {
     const char *from = arena_strdup(t->arena, t->subject->owner);
+    if (to == t->agent && t->subject->state == STATE_WAITING && !has_room(t, e))
+        return;
     if (!effect_claim(e, to->name))
         return;
     case_arm_claim(t, e);
@@ -163,8 +183,11 @@ static void pending(const struct turn *t, struct effects *e, const char *rest)
     }
     if (!may_act(t, e))
         return;
+    if (t->subject->state == STATE_WAITING && !has_room(t, e))
+        return;
     if (t->subject->state == STATE_WAITING)
         effect_claim(e, t->agent->name); /* who asks for time answers for it */
+    effect_resume(e); /* a new date takes the place of the old one */
     int64_t now = t->event->now_ms, until = now + ms;
     const char *no = turn_number(t, t->subject->case_no);
     if (!effect_pend(e, whom, until))
@@ -228,10 +251,12 @@ static void delete_message(const struct turn *t, struct effects *e, const char *
 {
     (void)rest;
     int64_t about = t->event->content.about_line;
-    if (about >= 0 || !may_act(t, e)) { /* only lines of staff have negative numbers */
+    if (about >= 0) { /* only lines of staff have negative numbers */
         staff_deny(t, e, "staff.delete_what");
         return;
     }
+    if (!may_act(t, e))
+        return;
     struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = -about};
     effect_say(e, LANE_CUSTOMER, &gone);
     staff_say(t, e, "staff.deleted");

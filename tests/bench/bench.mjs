@@ -1,25 +1,25 @@
 // zaide beside its peers on the same fake Telegram, in one run: see scripts/bench. It prints one
 // table and leaves nothing behind. It fails when an answer is wrong or missing, never when one is slow.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Fake, STAFF, TOKEN } from './fake.mjs';
 import { Load } from './load.mjs';
 import { fakeLimit, recordCommit, redisLimit } from './limits.mjs';
-import { FSYNC, Redis, run, startBot, startZaide } from './processes.mjs';
+import { FSYNC, Redis, foreignCpu, run, startBot, startZaide } from './processes.mjs';
 import { printTable } from './table.mjs';
 
 const QUICK = process.env.BENCH === 'quick';
 const size = (name, quick, full) => Number(process.env[name] ?? (QUICK ? quick : full));
-const ROUNDS = size('ROUNDS', 1, 3);
-const CUSTOMERS = size('CUSTOMERS', 4000, 8000); // who write at once; zaide's cache has 10,000
-const CONVERSATIONS = size('CONVERSATIONS', 10_000, 100_000); // in memory, in the last round
-const RATE = size('RATE', 1000, 1000); // a second
-const SECONDS = size('SECONDS', 2, 4);
-const CASES = size('CASES', 300, 1000);
-const LIMIT_CALLS = size('LIMIT_CALLS', 50_000, 200_000);
-const WARM_CASES = 50;
-const BUSY = 0.9; // of its core: from here on it is the fake that is measured
+const sizes = {
+  ROUNDS: size('ROUNDS', 1, 3),
+  CUSTOMERS: size('CUSTOMERS', 4000, 8000), // who write at once; zaide's cache has 10,000
+  CONVERSATIONS: size('CONVERSATIONS', 10_000, 100_000), // in memory, in the last round
+  RATE: size('RATE', 1000, 1000), // a second
+  SECONDS: size('SECONDS', 2, 4),
+  CASES: size('CASES', 300, 1000),
+  CALLS: size('CALLS', 50_000, 200_000), // for the raw limits
+};
 
 const { ZAIDE, ZAIDE_UNLIMITED } = process.env; // the release build; the same with no 20 posts a minute
 const QUESTIONS = [
@@ -77,64 +77,63 @@ async function withBot(subject, fake, asked, { binary, answers }, body) {
   }
 }
 
-/** One round of one subject: a row of numbers. */
+/** One round of one subject: its numbers, by the keys of table.mjs. */
 async function measure(subject, fake, asked, files, isLast) {
-  const row = {};
+  const { CUSTOMERS, CONVERSATIONS, RATE, SECONDS, CASES } = sizes;
+  const found = {};
   await withBot(subject, fake, asked, { ...files, binary: ZAIDE }, async (its) => {
     const { bot, redis, load, startMs } = its;
-    const timed = RATE * SECONDS;
-    row.startMs = startMs;
-    row.rssStart = bot.rss();
-    const forTime = await load.meet(timed);
-    const forFlood = await load.meet(CUSTOMERS);
-    const faq = await load.flood(forFlood, CUSTOMERS);
-    Object.assign(row, { faqPerS: faq.perS, faqCpu: faq.cpu, faqRedis: faq.redisCpu });
-    row.fakeBusy = faq.fakeBusy;
-    const due = await load.paced(forTime, timed, RATE);
-    Object.assign(row, { p50: due.p50, p99: due.p99 });
+    const rssStart = bot.rss();
+    const timed = await load.meet(RATE * SECONDS);
+    const flooding = await load.meet(CUSTOMERS);
+    const { perS, cpu, redisCpu, fakeBusy } = await load.flood(flooding, CUSTOMERS);
+    const { p50, p99 } = await load.paced(timed, RATE * SECONDS, RATE);
+    Object.assign(found, {
+      startMs, rssStart, p50, p99, faqPerS: perS, faqCpu: cpu, faqRedis: redisCpu,
+      fakePercent: fakeBusy * 100,
+    });
     if (!isLast) return;
-    await load.meet(Math.max(0, CONVERSATIONS - timed - CUSTOMERS));
-    row.rssEnd = bot.rss();
-    row.redisRss = redis?.rss();
+    await load.meet(Math.max(0, CONVERSATIONS - RATE * SECONDS - CUSTOMERS));
+    Object.assign(found, { rssEnd: bot.rss(), redisRss: redis?.rss() });
   });
-  await withBot(subject, fake, asked, { ...files, binary: ZAIDE_UNLIMITED }, async (its) => {
-    await its.load.escalate(WARM_CASES);
-    const cases = await its.load.escalate(CASES);
-    Object.assign(row, { caseCpu: cases.cpu, caseRedis: cases.redisCpu, caseCalls: cases.calls });
+  await withBot(subject, fake, asked, { ...files, binary: ZAIDE_UNLIMITED }, async ({ load }) => {
+    await load.escalate(CASES); // to warm up
+    const { cpu, redisCpu, calls } = await load.escalate(CASES);
+    Object.assign(found, { caseCpu: cpu, caseRedis: redisCpu, caseCalls: calls });
   });
-  return row;
+  return found;
 }
 
 async function measureLimits(fake, asked, files) {
-  const limits = { fake: await fakeLimit(fake, LIMIT_CALLS, asked[0].answer) };
+  const limits = { fake: await fakeLimit(fake, sizes.CALLS, asked[0].answer) };
   await withBot(SUBJECTS[0], fake, asked, { ...files, binary: ZAIDE }, async (its) => {
     const user = await its.load.meet(1);
     let flood;
     const words = await recordCommit(its.redis, () => { flood = its.load.flood(user, 1); });
     await flood;
-    limits.redis = await redisLimit(its.redis, words, user, LIMIT_CALLS);
+    limits.redis = await redisLimit(its.redis, words, user, sizes.CALLS);
   });
   return limits;
 }
 
 const began = performance.now();
+const foreignBefore = foreignCpu();
 const asked = await askZaide();
 const answers = path.join(dir, 'answers.json');
 writeFileSync(answers, JSON.stringify(Object.fromEntries(asked.map((a) => [a.question, a.answer]))));
 const fake = await Fake.start();
 const rows = new Map(SUBJECTS.map(({ name }) => [name, []]));
-for (let round = 1; round <= ROUNDS; round++)
+for (let round = 1; round <= sizes.ROUNDS; round++)
   for (const subject of SUBJECTS) {
-    progress(`round ${round} of ${ROUNDS}: ${subject.name}`);
+    progress(`round ${round} of ${sizes.ROUNDS}: ${subject.name}`);
     rows.get(subject.name).push(
-      await measure(subject, fake, asked, { answers }, round === ROUNDS));
+      await measure(subject, fake, asked, { answers }, round === sizes.ROUNDS));
   }
 progress('limits');
 const limits = await measureLimits(fake, asked, { answers });
 progress('');
 fake.close();
-printTable({
-  rows, limits, BUSY, FSYNC, ROUNDS, CUSTOMERS, CONVERSATIONS, RATE, SECONDS, CASES,
-  seconds: (performance.now() - began) / 1000,
-});
+const seconds = (performance.now() - began) / 1000;
+const foreign = (foreignCpu() - foreignBefore) / 1e6 / seconds / cpus().length;
+printTable({ rows, limits, fsync: FSYNC, seconds, foreign, sizes });
 process.exit();

@@ -17,6 +17,20 @@ const LOG_KEPT = 4000;
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.join(HERE, '../..');
 
+const cpuFields = (file, from, to) => {
+  const stat = readFileSync(file, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(from, to);
+  return (fields.reduce((sum, field) => sum + Number(field), 0) * 1e6) / TICKS_PER_S;
+};
+
+/** Microseconds of CPU that others than we and our ended children have had since the machine began. */
+export function foreignCpu() {
+  const [user, nice, system, , , ...interrupts] = // idle and waiting are left out
+    /^cpu +(.*)/.exec(readFileSync('/proc/stat', 'utf8'))[1].split(' ').slice(0, 8).map(Number);
+  const busy = [user, nice, system, ...interrupts].reduce((sum, ticks) => sum + ticks);
+  return (busy * 1e6) / TICKS_PER_S - cpuFields('/proc/self/stat', 11, 15);
+}
+
 const running = new Set();
 process.on('exit', () => {
   for (const { child } of running) child.kill('SIGKILL');
@@ -60,9 +74,7 @@ export class Process {
 
   /** Microseconds of CPU so far, all threads, user and system. */
   cpu() {
-    const stat = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_S;
+    return cpuFields(`/proc/${this.child.pid}/stat`, 11, 13);
   }
 
   /** Megabytes in memory. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { UNKNOWN, scene, until, words } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
 
-scene('what is known is answered at once, in Chinese, English and Vietnamese', {}, async (stage) => {
+scene('what is known is answered at once: Chinese, English, Vietnamese', {}, async (stage) => {
   for (const language of ['zh', 'en', 'vi']) {
     const ann = stage.customer('Ann', { language_code: language });
     ann.say(example(language, 'security', 'twofa_bind'));

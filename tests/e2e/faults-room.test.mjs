@@ -16,8 +16,10 @@ async function worksFromTerminal(stage, customer) {
   await customer.hears(`^hello ${customer.name}$`);
 }
 
+const AT_ONCE_MS = 20_000; // less than the 30 s after which a refused post is tried again
+
 /** All that a customer said while the forum was out of order is there, in order and once. */
-async function allArrived(stage, customer, count) {
+async function allArrived(stage, customer, count, since) {
   const topic = await stage.topic(customer.name);
   const last = `sentence ${count} of ${customer.name}`;
   await stage.posted({ topic, text: last });
@@ -25,6 +27,8 @@ async function allArrived(stage, customer, count) {
   const all = Array.from({ length: count }, (_, n) => `sentence ${n + 1} of ${customer.name}`);
   assert.deepEqual(seen, all);
   assert.equal(shown(stage, last), 1);
+  const waited = stage.fake.clock.now() - since;
+  assert.ok(waited < AT_ONCE_MS, `${waited} ms after the forum was in order again`);
 }
 
 const refusal = (stage) =>
@@ -70,9 +74,10 @@ for (const [name, { harm, said }] of Object.entries(TROUBLES))
     for (let n = 1; n <= 3; n++)
       for (const who of [ann, old.customer]) who.say(`sentence ${n} of ${who.name}`);
     const { seq } = fake;
+    const since = fake.clock.now();
     fake.promote({ chat: staff, bot: stage.bot.id });
     if (said) await stage.posted({ topic: 0, text: 'Checked', after: seq });
-    await allArrived(stage, ann, 3);
+    await allArrived(stage, ann, 3, since);
     await stage.posted({ topic: old.topic, text: 'sentence 3 of Old' });
     assert.equal(shown(stage, 'sentence 1 of Old'), 1);
   });
@@ -89,8 +94,9 @@ scene('topics are switched off: said in General; all of it comes when they are o
   for (let n = 1; n <= 3; n++) ann.say(`sentence ${n} of Ann`);
   await stage.posted({ topic: 0, text: 'Topics are off' });
   const { seq } = fake;
+  const since = fake.clock.now();
   fake.setForum({ chat: staff, on: true }); // nobody tells the bot
-  await allArrived(stage, ann, 3);
+  await allArrived(stage, ann, 3, since);
   await stage.posted({ topic: 0, text: 'Checked', after: seq });
 });
 

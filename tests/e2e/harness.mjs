@@ -7,6 +7,7 @@ import { startFakeTelegram } from './fake-telegram/index.mjs';
 import { Home, PATIENCE_MS, Zaide, command, until } from './zaide.mjs';
 
 export { until } from './zaide.mjs';
+
 /** What the bot knows nothing about. */
 export const UNKNOWN = 'the red lamp on my trading desk keeps blinking at me';
 export const words = ({ text, caption }) => text ?? caption ?? '';
@@ -17,7 +18,7 @@ const TEST_MS = 5 * 60_000;
 
 /**
  * A test on a stage of its own. Options:
- *   limits     of the fake ('normal')
+ *   limits     of the fake ('normal'); fake: its other options
  *   env        settings of zaide, besides those of the stage
  *   agents     { name: options of `zaide agents add` besides --id }
  *   staff      'set' by TELEGRAM_STAFF_CHAT | 'unbound': the group is there | 'none'
@@ -169,7 +170,7 @@ export class Stage {
 
   /** The last messages, edits and deletions, a line each. */
   story() {
-    const lines = this.fake.truth().slice(-STORY_LINES).map((fact) => {
+    const lines = (this.fake?.truth() ?? []).slice(-STORY_LINES).map((fact) => {
       const { at, event, chat, thread, from, kind, text } = fact;
       const where = `${chat}${thread ? `/${thread}` : ''} ${from === this.bot.id ? 'bot' : from}`;
       return `${new Date(at).toISOString().slice(17, -1)} ${event} ${where}: ${kind} ${text}\n`;

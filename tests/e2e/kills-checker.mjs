@@ -261,8 +261,11 @@ function align(sent, wanted, fault) {
       continue;
     }
     const before = wanted.slice(0, next).findLast(({ fits }) => fits(text));
-    if (before) repeats.push({ ...before, text });
-    else fault(`out of order or without cause: "${text}"; due: ${wanted[next]?.what ?? 'nothing'}`);
+    if (!before) { // the rest would only say the same
+      fault(`out of order or without cause: "${text}"; due: ${wanted[next]?.what ?? 'nothing'}`);
+      return repeats;
+    }
+    repeats.push({ ...before, text });
   }
   for (const { what } of wanted.slice(next)) fault(`never sent: ${what}`);
   return repeats;

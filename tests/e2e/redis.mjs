@@ -44,7 +44,10 @@ export class Redis {
   #read(bytes) {
     this.#received = Buffer.concat([this.#received, bytes]);
     let at = 0;
-    for (let found; this.#waiting.length > 0 && (found = parse(this.#received, at)); at = found.end) {
+    while (this.#waiting.length > 0) {
+      const found = parse(this.#received, at);
+      if (!found) break;
+      at = found.end;
       const { resolve, reject } = this.#waiting.shift();
       if (found.value instanceof Error) reject(found.value);
       else resolve(found.value);

@@ -115,9 +115,10 @@ scene('Harden: withdrawn to the wrong address, and furious', {
   const { harden } = stage.people;
   const rob = stage.customer('Rob');
   rob.say(example('en', 'withdrawal', 'wrong_address_withdrawal'));
-  const calm = await rob.hears('', { text: firstWords('en', 'withdrawal', 'wrong_address_withdrawal') });
+  const beginning = firstWords('en', 'withdrawal', 'wrong_address_withdrawal');
+  const calm = await rob.hears('', { text: beginning });
   assert.doesNotMatch(words(calm), /!/, 'calm where money is at stake');
-  const [, no] = /#(\d+)/.exec((await rob.hears(/#\d+/)).text);
+  await rob.hears(/#\d+/);
   const anger = ['THIS IS A SCAM', 'your app filled in the address of another exchange',
     'give me my money back NOW', 'HELLO???', 'i will tell everybody'];
   for (const text of anger) rob.say(text);
@@ -143,7 +144,6 @@ scene('Harden: withdrawn to the wrong address, and furious', {
   await rob.press(again, 'Yes, solved');
   await rob.press(await rob.hears(/from 1/), '1');
   await stage.posted({ topic, matching: 'Lena[\\s\\S]*rating of 1' });
-  assert.ok(Number(no) > 0);
 });
 
 scene('Ashe: many at once; what is known is answered, the others wait in line', {

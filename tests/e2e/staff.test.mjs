@@ -1,5 +1,5 @@
-// The staff's side of a case: giving it back and on, silence, newcomers, limits, the board; and what
-// content keeps on its way: replies, formatting, length, albums, deletions.
+// The staff's side of a case: giving it back and on, silence, newcomers, limits, the board; and
+// what content keeps on its way: replies, formatting, length, albums, deletions.
 import assert from 'node:assert/strict';
 import { UNKNOWN, scene, until, words } from './harness.mjs';
 import { PATIENCE_MS } from './zaide.mjs';
@@ -17,7 +17,8 @@ scene('released, it waits at its old place and can be taken again', {
   await ann.hears(new RegExp(`case #${no} is back at its old place`));
   const card = await stage.posted({ topic, text: `case #${no}`, after: seq });
   const [waiting] = await cases(stage);
-  assert.deepEqual([waiting.state, waiting.owner, waiting.since_ms], ['WAITING', '', before.since_ms]);
+  const { state, owner, since_ms } = waiting;
+  assert.deepEqual([state, owner, since_ms], ['WAITING', '', before.since_ms]);
   await bob.press(card, 'Claim');
   await ann.hears(/^bob is with you now/);
 });
@@ -77,7 +78,8 @@ scene('a newcomer is held until an admin lets them answer; masks are refused', {
   const toast = await stage.people.mia.press(held, 'Let Noa answer');
   assert.match(toast.text, /Only an admin/);
   const { fake, staff, owner } = stage;
-  await fake.press({ user: owner, chat: staff, message_id: held.message_id, button: 'Let Noa answer' });
+  const { message_id } = held;
+  await fake.press({ user: owner, chat: staff, message_id, button: 'Let Noa answer' });
   await stage.posted({ topic, text: 'Noa is registered' });
   await until(async () => (await stage.must('agents', 'list')).includes('Noa'), 'Noa in the list');
   await noa.claim(topic);
@@ -96,15 +98,15 @@ scene('who has as many cases as allowed gets no more; tagged vip comes first', {
 }, async (stage) => {
   const { mia } = stage.people;
   await stage.claimed(mia, 'Ann');
-  const ben = await stage.asked('Ben');
+  await stage.asked('Ben');
   const cleo = await stage.asked('Cleo');
   const card = await stage.posted({ topic: cleo.topic, text: `case #${cleo.no}` });
   assert.match((await mia.press(card, 'Claim')).text, /1 open cases, which is your limit/);
   mia.say(cleo.topic, '/tag vip');
   await stage.posted({ topic: cleo.topic, text: 'Tags now: vip' });
-  const order = (await cases(stage)).filter(({ state }) => state === 'WAITING').map((one) => one.name);
+  const waiting = (await cases(stage)).filter(({ state }) => state === 'WAITING');
+  const order = waiting.map(({ name }) => name);
   assert.deepEqual(order, ['Cleo', 'Ben'], 'of the same urgency the vip is first');
-  assert.ok(Number(ben.no) > 0);
 });
 
 scene('General holds one pinned board; it is edited, seldom, not posted again', {

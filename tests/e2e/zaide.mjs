@@ -87,6 +87,7 @@ const homes = new Set();
 process.on('exit', () => {
   for (const home of homes) home.remove();
 });
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** Neither gone nor a zombie. */
 export function isAlive(pid) {

@@ -12,12 +12,12 @@
 #include "bot/flow/outbox.h"
 #include "tests/unit/slow_store.h"
 
-#define ACCOUNT "telegram:77"
-#define ANN     "telegram:77:1001"
-#define BOB     "telegram:77:1002"
-#define ROOM    "room:telegram:77:-100200"
-#define GROUP   "telegram:77:-100200" /* its stream */
-#define NOW     INT64_C(1790000000000)
+#define ACCOUNT   "telegram:77"
+#define ANN       "telegram:77:1001"
+#define BOB       "telegram:77:1002"
+#define ROOM      "room:telegram:77:-100200"
+#define GROUP     "telegram:77:-100200" /* its stream */
+#define NOW       INT64_C(1790000000000)
 #define MAX_SENDS 2000
 
 struct sending { /* what the platform was asked to do */
@@ -97,7 +97,8 @@ static inline void on_room_trouble(void *arg, const struct address *room)
 
 static inline struct outbox *open_outbox(struct world *w)
 {
-    struct outbox_ports ports = {w->store, on_send, on_deliver, on_look, on_wake, on_room_trouble, w};
+    struct outbox_ports ports = {w->store, on_send,         on_deliver, on_look,
+                                 on_wake,  on_room_trouble, w};
     struct outbox *o = outbox_new(ACCOUNT, &w->limits, 4096, &ports);
     outbox_add_stream(o, GROUP);
     return o;

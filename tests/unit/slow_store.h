@@ -34,7 +34,7 @@ struct slow {
     struct store store; /* first: what the tested part gets */
     struct store *memory;
     bool is_slow;        /* answers wait for slow_answer */
-    int lose[SLOW_OPS];  /* so many of the next calls never arrive: STORE_DOWN, and nothing is done */
+    int lose[SLOW_OPS];  /* so many of the next calls never arrive: nothing is done, STORE_DOWN */
     int calls[SLOW_OPS]; /* how often each was asked */
     void (*before)(void *arg, enum slow_op op); /* somebody else is faster; may be NULL */
     void *before_arg;
@@ -184,7 +184,8 @@ static inline void slow_on_lease(void *arg, enum store_status status, int64_t ep
     a->epoch = epoch;
 }
 
-static inline void slow_on_pairs(void *arg, enum store_status status, const struct pair *p, size_t n)
+static inline void slow_on_pairs(void *arg, enum store_status status, const struct pair *p,
+                                 size_t n)
 {
     struct slow_answer *a = arg;
     a->status = status;

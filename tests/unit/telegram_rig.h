@@ -75,6 +75,11 @@ static void on_add_room(struct adapter_host *host, const char *chat)
     t->n_seen++;
 }
 
+static void on_rooms_done(struct adapter_host *host)
+{
+    (void)host;
+}
+
 static void on_deliver(struct adapter_host *host, const struct event *event,
                        void (*done)(void *arg), void *arg)
 {
@@ -142,6 +147,7 @@ static int set_up(void **state)
                                     .ready = on_ready,
                                     .trouble = on_trouble,
                                     .add_room = on_add_room,
+                                    .rooms_done = on_rooms_done,
                                     .deliver = on_deliver,
                                     .settle = on_settle};
     *state = t;

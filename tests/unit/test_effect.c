@@ -38,8 +38,7 @@ static void scene_init(struct scene *s, enum conversation_state state)
         c->pending_for = "wallet";
         c->pending_until = NOW + 1000;
     }
-    s->e = (struct effects){
-        .arena = &s->arena, .subject = c, .event = &s->event, .next_case = 129};
+    s->e = (struct effects){.arena = &s->arena, .subject = c, .event = &s->event, .next_case = 129};
 }
 
 static void scene_release(struct scene *s)
@@ -97,9 +96,8 @@ static void test_every_move_from_every_state(void **state)
         bool (*move)(struct effects *e);
         int to[4]; /* from BOT, WAITING, CLAIMED, PENDING */
     } rows[] = {
-        {enqueue, {W, NO, NO, NO}},      {claim, {NO, C, C, C}},
-        {claim_own, {NO, C, NO, NO}},    {effect_release, {NO, NO, W, W}},
-        {pend, {NO, NO, P, NO}},         {effect_resume, {NO, NO, NO, C}},
+        {enqueue, {W, NO, NO, NO}},       {claim, {NO, C, C, C}},  {claim_own, {NO, C, NO, NO}},
+        {effect_release, {NO, NO, W, W}}, {pend, {NO, NO, P, NO}}, {effect_resume, {NO, NO, NO, C}},
         {effect_close, {NO, B, B, B}},
     };
     (void)state;
@@ -151,7 +149,8 @@ static void test_opening(void **state)
 static void test_open_case_only_gains_urgency(void **state)
 {
     struct scene s;
-    struct case_opening worse = {.reason = "secret", .topic = "x", .team = "security", .priority = 1};
+    struct case_opening worse = {
+        .reason = "secret", .topic = "x", .team = "security", .priority = 1};
     (void)state;
     for (int from = STATE_WAITING; from <= STATE_PENDING; from++) {
         scene_init(&s, (enum conversation_state)from);
@@ -260,8 +259,8 @@ static void test_pending_and_back(void **state)
 
 static void test_closing_leaves_only_the_memory(void **state)
 {
-    static const char *const timers[] = {"claim_remind", "claim_return", "case_idle", "wait_alarm",
-                                         "pending", "pending_update"};
+    static const char *const timers[] = {"claim_remind", "claim_return", "case_idle",
+                                         "wait_alarm",   "pending",      "pending_update"};
     struct scene s;
     (void)state;
     for (int from = STATE_WAITING; from <= STATE_PENDING; from++) {
@@ -374,8 +373,8 @@ static void test_relay_is_the_events_own_line(void **state)
     struct file file = {.kind = FILE_PHOTO, .id = "F"};
     (void)state;
     scene_init(&s, STATE_WAITING);
-    s.event.content = (struct content){.text = "see", .files = &file, .n_files = 1,
-                                       .buttons = &button, .n_buttons = 1};
+    s.event.content = (struct content){
+        .text = "see", .files = &file, .n_files = 1, .buttons = &button, .n_buttons = 1};
     s.subject.lines = s.e.line = 4;
     struct effect *relayed = effect_relay(&s.e, LANE_STAFF, "customer");
     assert_true(relayed->relay && relayed->line == 4 && s.subject.lines == 4);

@@ -127,7 +127,8 @@ static void test_only_held_plain_words_join(void **state)
 
 static void test_join_up_to_the_platforms_length(void **state)
 {
-    struct entry a = held("12345"), b = held("1234"), emoji = held("\xf0\x9f\x98\x80\xf0\x9f\x98\x80");
+    struct entry a = held("12345"), b = held("1234"),
+                 emoji = held("\xf0\x9f\x98\x80\xf0\x9f\x98\x80");
     (void)state;
     assert_true(entry_joins(&a, &b, 10)); /* the newline counts */
     assert_false(entry_joins(&a, &b, 9));

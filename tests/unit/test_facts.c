@@ -18,10 +18,8 @@ static void test_roles_may_what_the_table_says(void **state)
         enum power power;
         bool agent, lead, manager, admin;
     } rows[] = {
-        {MAY_REPLY, true, true, true, true},
-        {MAY_OVERRIDE, false, true, false, true},
-        {MAY_EDIT, false, true, true, true},
-        {MAY_ANNOUNCE, false, false, true, true},
+        {MAY_REPLY, true, true, true, true},         {MAY_OVERRIDE, false, true, false, true},
+        {MAY_EDIT, false, true, true, true},         {MAY_ANNOUNCE, false, false, true, true},
         {MAY_ADMINISTER, false, false, false, true},
     };
     (void)state;
@@ -52,10 +50,18 @@ static void test_role_names(void **state)
 
 static void test_agent_survives_json(void **state)
 {
-    struct agent mia = {.name = "mia", .alias = "Miya \"M\" 米娅", .role = ROLE_LEAD,
-                        .ids = "telegram:9007199254740993 console:mia", .languages = "zh en",
-                        .teams = "wallet security", .skills = "kyc", .capacity = 7,
-                        .shift_from = 540, .shift_to = 1440, .tz = "Asia/Shanghai", .open = 3};
+    struct agent mia = {.name = "mia",
+                        .alias = "Miya \"M\" 米娅",
+                        .role = ROLE_LEAD,
+                        .ids = "telegram:9007199254740993 console:mia",
+                        .languages = "zh en",
+                        .teams = "wallet security",
+                        .skills = "kyc",
+                        .capacity = 7,
+                        .shift_from = 540,
+                        .shift_to = 1440,
+                        .tz = "Asia/Shanghai",
+                        .open = 3};
     struct agent back;
     struct buf json = BUF_INIT(4000);
     (void)state;
@@ -92,8 +98,8 @@ static void test_shifts(void **state)
 {
     static const struct {
         const char *tz;
-        int from, to; /* minutes */
-        int hour, minute;      /* UTC, of that day */
+        int from, to;     /* minutes */
+        int hour, minute; /* UTC, of that day */
         bool is_on;
     } rows[] = {
         {"UTC", 9 * 60, 17 * 60, 8, 59, false},
@@ -115,7 +121,7 @@ static void test_shifts(void **state)
         {"Asia/Shanghai", 9 * 60, 18 * 60, 0, 59, false},
         {"Asia/Shanghai", 9 * 60, 18 * 60, 1, 0, true},
         {"Asia/Shanghai", 9 * 60, 18 * 60, 10, 0, false},
-        /* 20:00-04:00 in New York (winter) is 01:00-09:00 UTC: midnight there is no midnight here */
+        /* 20:00-04:00 in New York (winter) is 01:00-09:00 UTC: its midnight is not ours */
         {"America/New_York", 20 * 60, 4 * 60, 0, 59, false},
         {"America/New_York", 20 * 60, 4 * 60, 5, 0, true},
         {"America/New_York", 20 * 60, 4 * 60, 9, 0, false},
@@ -195,8 +201,12 @@ static void test_case_line_that_is_none(void **state)
 /* A queue: number, minutes waited, priority, tags. */
 static struct open_case waiting(int64_t no, int64_t minutes, int64_t priority, const char *tags)
 {
-    return (struct open_case){.no = no, .since = NOW - minutes * MINUTE, .priority = priority,
-                              .state = STATE_WAITING, .owner = "", .tags = tags};
+    return (struct open_case){.no = no,
+                              .since = NOW - minutes * MINUTE,
+                              .priority = priority,
+                              .state = STATE_WAITING,
+                              .owner = "",
+                              .tags = tags};
 }
 
 static void assert_order(struct facts *f, const char *wanted)
@@ -212,9 +222,11 @@ static void assert_order(struct facts *f, const char *wanted)
 static void test_queue_order(void **state)
 {
     struct open_case cases[] = {
-        waiting(1, 5, 3, ""), waiting(2, 1, 1, ""),    /* 20 minutes ahead for money at stake */
-        waiting(3, 4, 2, ""), waiting(4, 4, 2, "vip"), /* 10 for a VIP */
-        waiting(5, 60, 3, ""),                         /* nobody starves */
+        waiting(1, 5, 3, ""),
+        waiting(2, 1, 1, ""), /* 20 minutes ahead for money at stake */
+        waiting(3, 4, 2, ""),
+        waiting(4, 4, 2, "vip"), /* 10 for a VIP */
+        waiting(5, 60, 3, ""),   /* nobody starves */
         {.no = 6, .state = STATE_CLAIMED, .since = NOW - 90 * MINUTE, .owner = "mia", .tags = ""},
         {.no = 7, .state = STATE_PENDING, .since = NOW - 90 * MINUTE, .owner = "mia", .tags = ""},
     };
@@ -240,7 +252,8 @@ static void test_scores(void **state)
 
 static void test_places(void **state)
 {
-    struct open_case cases[] = {waiting(64, 30, 2, ""), waiting(128, 20, 2, ""),
+    struct open_case cases[] = {waiting(64, 30, 2, ""),
+                                waiting(128, 20, 2, ""),
                                 waiting(192, 10, 2, ""),
                                 {.no = 256, .state = STATE_CLAIMED, .owner = "mia", .tags = ""}};
     struct facts f = {.cases = cases, .n_cases = ARRAY_LEN(cases)}, none = {0};

@@ -1,127 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-#include "bot/flow/lanes.c" /* with its inside: what is done must leave nothing behind */
-
-#define GROUP "-100200"
-#define ROOM  "room:telegram:77:-100200"
-
-static struct arena arena;
-
-/* Lanes under Telegram's limits, at a time of our own. */
-struct rig {
-    struct lanes *l;
-    int64_t now;
-    int64_t next_id;
-};
-
-static int set_up(void **state)
-{
-    static const struct adapter_limits limits = {.chat_per_s = 1, .chat_burst = 3,
-                                                 .group_per_min = 20, .max_in_flight = 32};
-    struct rig *r = xcalloc(1, sizeof(*r));
-    r->l = lanes_new(&limits, 4096);
-    r->now = INT64_C(1790000000000);
-    *state = r;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct rig *r = *state;
-    lanes_free(r->l);
-    free(r);
-    arena_clear(&arena);
-    return 0;
-}
-
-/* Words for a customer's private chat, or (room) for that customer's topic in the staff group. */
-static struct item *words(struct rig *r, const char *room, int customer, const char *text)
-{
-    struct item *i = xcalloc(1, sizeof(*i));
-    char *chat = arena_printf(&arena, "%d", customer);
-    i->id = ++r->next_id;
-    i->entry = (struct entry){
-        .to = {"telegram", "77", room ? GROUP : chat, "", ""},
-        .conversation = arena_printf(&arena, "telegram:77:%d", customer),
-        .room = room,
-        .is_group = room,
-        .committed_ms = r->now,
-        .content = {.text = text},
-    };
-    return i;
-}
-
-static void add(struct rig *r, const char *room, int customer, const char *text)
-{
-    lanes_add(r->l, words(r, room, customer, text));
-}
-
-static void add_decor(struct rig *r, int customer, enum content_kind kind, const char *text)
-{
-    struct item *i = words(r, ROOM, customer, text);
-    i->entry.decor = true;
-    i->entry.content.kind = kind;
-    lanes_add(r->l, i);
-}
-
-static void add_held(struct rig *r, int customer, const char *text, int64_t hold_ms)
-{
-    struct item *i = words(r, ROOM, customer, text);
-    i->entry.hold_ms = hold_ms;
-    lanes_add(r->l, i);
-}
-
-static void drop(struct rig *r, struct lane *lane)
-{
-    struct item *next;
-    for (struct item *i = lanes_pop(r->l, lane); i; i = next) {
-        next = i->next;
-        item_free(i);
-    }
-}
-
-/* Send what goes next, at once: its text, or NULL when nothing may go now. */
-static const char *go(struct rig *r)
-{
-    struct lane *lane = lanes_next(r->l, r->now);
-    if (!lane)
-        return NULL;
-    const char *text = arena_strdup(&arena, lanes_message(lane, &arena).content.text);
-    drop(r, lane);
-    lanes_release(r->l, lane, 0);
-    return text;
-}
-
-static void assert_goes(struct rig *r, const char *text)
-{
-    const char *went = go(r);
-    if (went && text)
-        assert_string_equal(went, text);
-    else
-        assert_ptr_equal(went, text);
-}
-
-static size_t chats_in_memory(const struct rig *r)
-{
-    size_t n = 0;
-    for (size_t b = 0; b < BUCKETS; b++)
-        for (const struct chat *c = r->l->buckets[b]; c; c = c->chain)
-            n++;
-    return n;
-}
-
-static size_t lanes_in_memory(const struct rig *r)
-{
-    size_t n = 0;
-    for (size_t b = 0; b < BUCKETS; b++)
-        for (const struct chat *c = r->l->buckets[b]; c; c = c->chain)
-            for (const struct lane *lane = c->lanes; lane; lane = lane->next)
-                n++;
-    return n;
-}
+/* Order, rates, pauses, memory. Bursts and decoration: test_lanes_bursts.c. */
+#include "tests/unit/lanes_rig.h"
 
 /* --- order --- */
 
@@ -183,30 +61,6 @@ static void test_surfaces_of_a_conversation_are_lanes_of_their_own(void **state)
 
 /* --- rates --- */
 
-/* Everything that can be sent is sent; time moves to when the lanes want to be asked again. */
-static size_t run_dry(struct rig *r, int64_t *times, size_t max)
-{
-    size_t n = 0;
-    while (lanes_count(r->l)) {
-        if (go(r)) {
-            assert_true(n < max);
-            times[n++] = r->now;
-            continue;
-        }
-        int64_t wake = lanes_wake_ms(r->l);
-        assert_true(wake > r->now); /* no busy waiting … */
-        assert_true(wake != INT64_MAX); /* … and no waiting for ever */
-        r->now = wake;
-    }
-    return n;
-}
-
-static void assert_rate(const int64_t *times, size_t n, size_t max, int64_t span_ms)
-{
-    for (size_t i = max; i < n; i++)
-        assert_true(times[i] - times[i - max] >= span_ms);
-}
-
 static void test_a_group_gets_twenty_a_minute_over_all_topics(void **state)
 {
     struct rig *r = *state;
@@ -217,7 +71,7 @@ static void test_a_group_gets_twenty_a_minute_over_all_topics(void **state)
     }
     assert_int_equal(run_dry(r, times, 100), 100);
     assert_rate(times, 100, 20, 60000);
-    assert_true(times[19] - start < 1000);       /* the first twenty at once … */
+    assert_true(times[19] - start < 1000);               /* the first twenty at once … */
     assert_in_range(times[20] - times[0], 60000, 61000); /* … and no slower than it must be */
     assert_true(times[99] - start < 4 * 61000 + 1000);
 }
@@ -227,7 +81,7 @@ static void test_a_window_slides(void **state)
     struct rig *r = *state;
     int64_t times[200];
     size_t n = 0;
-    for (int second = 0; second < 400; second++) { /* one word every two seconds, then bursts of 40 */
+    for (int second = 0; second < 400; second++) { /* a word every two seconds, bursts of 40 */
         int words_now = second % 100 == 50 ? 40 : second % 2;
         for (int i = 0; i < words_now && n + lanes_count(r->l) < ARRAY_LEN(times); i++)
             add(r, ROOM, i, "words");
@@ -323,166 +177,6 @@ static void test_all_paused(void **state)
     r->now += 1;
     assert_goes(r, "a");
     assert_goes(r, "b");
-}
-
-/* --- bursts --- */
-
-static void test_a_burst_is_one_message(void **state)
-{
-    struct rig *r = *state;
-    add_held(r, 1, "one", 600);
-    assert_goes(r, NULL);
-    r->now += 400;
-    add_held(r, 1, "two", 600); /* counted from the newest */
-    r->now += 599;
-    assert_goes(r, NULL);
-    r->now += 1;
-    assert_goes(r, "one\ntwo");
-    assert_int_equal(lanes_count(r->l), 0);
-}
-
-static void test_a_burst_without_end_is_shown(void **state)
-{
-    struct rig *r = *state;
-    int64_t start = r->now;
-    for (int i = 0; i < 5; i++, r->now += 300)
-        add_held(r, 1, "x", 600);
-    assert_true(r->now == start + 1500);
-    assert_goes(r, "x\nx\nx\nx\nx");
-}
-
-static void test_a_burst_ends_where_it_cannot_join(void **state)
-{
-    struct rig *r = *state;
-    struct item *photo = words(r, ROOM, 1, "photo");
-    struct file file = {.kind = FILE_PHOTO};
-    photo->entry.content.files = &file;
-    photo->entry.content.n_files = 1;
-    add_held(r, 1, "one", 600);
-    add_held(r, 1, "two", 600);
-    lanes_add(r->l, photo);
-    add_held(r, 1, "three", 600);
-    r->now += 600;
-    assert_goes(r, "one\ntwo");
-    assert_goes(r, "photo");
-    assert_goes(r, "three");
-}
-
-static void test_a_burst_ends_at_the_platforms_length(void **state)
-{
-    struct rig *r = *state;
-    char *page = arena_alloc(&arena, 2001);
-    memset(page, 'x', 2000);
-    for (int i = 0; i < 5; i++)
-        add_held(r, 1, page, 600);
-    r->now += 600;
-    assert_int_equal(strlen(go(r)), 4001);
-    assert_int_equal(strlen(go(r)), 4001);
-    assert_int_equal(strlen(go(r)), 2000);
-}
-
-static void test_what_joins_meanwhile_waits_for_the_next(void **state)
-{
-    struct rig *r = *state;
-    add_held(r, 1, "one", 600);
-    add_held(r, 1, "two", 600);
-    r->now += 600;
-    struct lane *lane = lanes_next(r->l, r->now);
-    add_held(r, 1, "three", 600);
-    assert_int_equal(lane->joined, 2);
-    assert_string_equal(lanes_message(lane, &arena).content.text, "one\ntwo");
-    drop(r, lane);
-    lanes_release(r->l, lane, 0);
-    assert_goes(r, NULL);
-    r->now += 600;
-    assert_goes(r, "three");
-}
-
-/* --- decoration --- */
-
-static void test_decoration_takes_only_what_is_spare(void **state)
-{
-    struct rig *r = *state;
-    int64_t start = r->now;
-    add_decor(r, 1, CONTENT_HOME, "title");
-    assert_goes(r, "title");
-    for (int i = 0; i < 9; i++) {
-        add(r, ROOM, 2, "words");
-        assert_goes(r, "words");
-    }
-    add_decor(r, 1, CONTENT_HOME, "title"); /* half of the budget is used: it waits … */
-    assert_goes(r, NULL);
-    for (int i = 0; i < 10; i++) {
-        add(r, ROOM, 2, "words"); /* … while words have the other half */
-        assert_goes(r, "words");
-    }
-    add(r, ROOM, 2, "words");
-    assert_goes(r, NULL);
-    r->now = lanes_wake_ms(r->l);
-    assert_in_range(r->now - start, 60000, 61000);
-    assert_goes(r, "words"); /* they go first, though they are younger */
-    assert_goes(r, "title");
-}
-
-static void test_of_decoration_the_newest_goes(void **state)
-{
-    struct rig *r = *state;
-    add_decor(r, 1, CONTENT_EDIT, "1 waiting");
-    add_decor(r, 1, CONTENT_EDIT, "2 waiting");
-    add_decor(r, 1, CONTENT_EDIT, "3 waiting");
-    assert_goes(r, "3 waiting");
-    assert_int_equal(lanes_count(r->l), 0);
-}
-
-static void use_half_of_the_budget(struct rig *r)
-{
-    for (int i = 0; i < 10; i++) {
-        add(r, ROOM, 1000, "words");
-        assert_goes(r, "words");
-    }
-}
-
-static void test_words_do_not_wait_for_decoration(void **state)
-{
-    struct rig *r = *state;
-    use_half_of_the_budget(r);
-    add_decor(r, 1, CONTENT_HOME, "● #65");
-    add(r, ROOM, 1, "please help");
-    add(r, ROOM, 1, "are you there?");
-    assert_goes(r, "please help");
-    assert_goes(r, "are you there?");
-    assert_goes(r, NULL);
-    int64_t times[1];
-    assert_int_equal(run_dry(r, times, 1), 1); /* and it comes, when there is room */
-}
-
-static void test_closing_makes_decoration_idle(void **state)
-{
-    struct rig *r = *state;
-    use_half_of_the_budget(r);
-    add_decor(r, 1, CONTENT_HOME, "● #65");
-    add(r, ROOM, 1, "Mia closed the case");
-    struct item *closed = words(r, ROOM, 1, "✓ #65");
-    closed->entry.content.kind = CONTENT_HOME;
-    closed->entry.content.closed = true;
-    lanes_add(r->l, closed);
-    add(r, ROOM, 1, "Rated 5 of 5");
-    assert_goes(r, "Mia closed the case");
-    assert_goes(r, "✓ #65");
-    assert_goes(r, "Rated 5 of 5");
-    assert_int_equal(lanes_count(r->l), 0); /* what it replaced goes with it */
-}
-
-static void test_decoration_under_way_is_not_overtaken(void **state)
-{
-    struct rig *r = *state;
-    add_decor(r, 1, CONTENT_HOME, "● #65");
-    struct lane *lane = lanes_next(r->l, r->now);
-    add(r, ROOM, 1, "please help");
-    assert_string_equal(lanes_message(lane, &arena).content.text, "● #65");
-    drop(r, lane);
-    lanes_release(r->l, lane, 0);
-    assert_goes(r, "please help");
 }
 
 /* --- nothing is left behind --- */
@@ -630,8 +324,6 @@ static void test_a_rate_beyond_the_ring(void **state)
     assert_goes(r, "words");
 }
 
-#define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -645,21 +337,11 @@ int main(void)
         TEST(test_what_the_store_says_to_hold_back),
         TEST(test_a_paused_chat),
         TEST(test_all_paused),
-        TEST(test_a_burst_is_one_message),
-        TEST(test_a_burst_without_end_is_shown),
-        TEST(test_a_burst_ends_where_it_cannot_join),
-        TEST(test_a_burst_ends_at_the_platforms_length),
-        TEST(test_what_joins_meanwhile_waits_for_the_next),
-        TEST(test_decoration_takes_only_what_is_spare),
-        TEST(test_of_decoration_the_newest_goes),
-        TEST(test_words_do_not_wait_for_decoration),
-        TEST(test_closing_makes_decoration_idle),
-        TEST(test_decoration_under_way_is_not_overtaken),
-        TEST(test_a_rate_beyond_the_ring),
         TEST(test_chats_and_lanes_are_forgotten),
         TEST(test_forgetting_spares_what_is_under_way),
         TEST(test_storm),
         TEST(test_no_limits),
+        TEST(test_a_rate_beyond_the_ring),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_release(&arena);

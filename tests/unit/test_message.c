@@ -37,8 +37,8 @@ static void test_address_prints_what_is_set(void **state)
 
 static void test_address_needs_three_parts(void **state)
 {
-    static const char *const bad[] = {"", "telegram", "telegram:77", "telegram:77:", ":77:1",
-                                      "telegram::1", "::", "::::"};
+    static const char *const bad[] = {
+        "", "telegram", "telegram:77", "telegram:77:", ":77:1", "telegram::1", "::", "::::"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct address at = {.chat = "untouched"};
@@ -145,8 +145,8 @@ static void test_every_member_survives_json(void **state)
         entities[i] = (struct entity){(enum entity_type)i, (size_t)i, 2,
                                       i == ENTITY_LINK ? "https://x.example" : NULL};
     for (int i = 0; i < FILE_KINDS; i++)
-        files[i] = (struct file){(enum file_kind)i, "AgAD", i % 2 ? "/tmp/a b.png" : NULL, "a\"b.png",
-                                 "image/png", INT64_C(9007199254740993) + i};
+        files[i] = (struct file){(enum file_kind)i, "AgAD",      i % 2 ? "/tmp/a b.png" : NULL,
+                                 "a\"b.png",        "image/png", INT64_C(9007199254740993) + i};
     struct content c = {
         .kind = CONTENT_EDIT,
         .text = "line one\nдва \xf0\x9f\x98\x80 \"three\" \\ end of it",

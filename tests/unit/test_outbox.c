@@ -1,5 +1,8 @@
-/* Order, outcomes, homes. What happens when the store or the lease goes: test_outbox_faults.c. */
+/* Order and outcomes. Homes: test_outbox_homes.c; when the store or the lease goes:
+ * test_outbox_faults.c. */
 #include "tests/unit/outbox_world.h"
+
+#include "bot/base/log.h"
 
 /* --- order --- */
 
@@ -125,8 +128,8 @@ static void test_what_cannot_be_read_is_skipped(void **state)
     struct world *w = *state;
     struct store *memory = w->slow->memory;
     struct commit_out out = {ACCOUNT, "{\"from\":\"a newer release\"}"};
-    struct commit c = {.subject = ANN, .event = {"test", "odd"}, .now_ms = NOW, .out = &out,
-                       .n_out = 1};
+    struct commit c = {
+        .subject = ANN, .event = {"test", "odd"}, .now_ms = NOW, .out = &out, .n_out = 1};
     int64_t id;
     memory->ops->commit(memory, &c, on_committed, &id);
     struct entry e = to_customer(ANN, "hello");
@@ -211,8 +214,8 @@ static void test_retry_for_the_whole_bot(void **state)
 
 static void test_backoff_grows(void **state)
 {
-    static const int64_t waits[] = {1000, 2000, 4000, 8000, 16000, 32000, 64000, 128000, 256000,
-                                    300000, 300000};
+    static const int64_t waits[] = {1000,  2000,   4000,   8000,   16000, 32000,
+                                    64000, 128000, 256000, 300000, 300000};
     struct world *w = *state;
     hold(w, 1);
     push_line(w, ANN, "one", 1);
@@ -430,170 +433,10 @@ static void test_a_burst_is_one_send_of_many_lines(void **state)
     pass(w, 100);
     assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
     assert_true(line_of(w, ANN, "customer", "901") == 7);
-    assert_marks(w, ANN,
-                 "maybe twice@customer 5, maybe twice@customer 6, maybe twice@customer 7");
+    assert_marks(w, ANN, "maybe twice@customer 5, maybe twice@customer 6, maybe twice@customer 7");
     push(w, about(ANN, CONTENT_TEXT, "a reply to the first", 5));
     run(w);
     assert_string_equal(last_send(w)->about_id, "901");
-}
-
-/* --- homes --- */
-
-static void test_a_topic_is_opened_before_the_first_post(void **state)
-{
-    struct world *w = *state;
-    hold(w, 1);
-    push(w, to_staff(ANN, "card"));
-    push(w, to_staff(ANN, "words"));
-    run(w);
-    assert_sent_texts(w, "open " ANN);
-    assert_string_equal(last_send(w)->thread, "");
-    sent(w, "t9");
-    assert_sent_texts(w, "open " ANN "|card");
-    assert_string_equal(last_send(w)->thread, "t9");
-    sent(w, "901");
-    assert_sent_texts(w, "open " ANN "|card|words");
-    assert_string_equal(last_send(w)->thread, "t9");
-    sent(w, "902");
-    pass(w, 100);
-    assert_int_equal(stock(w, ANN, GROUP).n, 0);
-    assert_marks(w, ANN, ""); /* opening a topic is no doubt */
-}
-
-static void test_opening_counts_against_the_groups_limit(void **state)
-{
-    struct world *w = *state;
-    outbox_free(w->o);
-    w->limits.group_per_min = 20;
-    w->o = open_outbox(w);
-    hold(w, 1);
-    w->slow->is_slow = true;
-    for (int i = 0; i < 45; i++) /* each customer needs a topic and a post: 90 calls */
-        push(w, to_staff(arena_printf(&w->arena, "telegram:77:%d", 3000 + i), "card"));
-    for (int second = 0; second < 360; second++) {
-        for (int i = 0; i < 10; i++) {
-            run(w);
-            slow_answer_all(w->slow);
-            all_sent(w);
-        }
-        clock_set_ms(clock_ms() + 1000);
-    }
-    assert_int_equal(w->n_sends, 90);
-    for (size_t i = 20; i < w->n_sends; i++)
-        assert_true(w->sends[i].at_ms - w->sends[i - 20].at_ms >= 60000);
-}
-
-static void test_a_lost_topic_is_opened_anew(void **state)
-{
-    struct world *w = *state;
-    hold(w, 1);
-    push(w, to_staff(ANN, "card"));
-    run(w);
-    sent(w, "t9");
-    sent(w, "901");
-    push(w, to_staff(ANN, "words"));
-    run(w);
-    refused(w, REFUSAL_NO_TOPIC);
-    pass(w, 100);
-    assert_sent_texts(w, "open " ANN "|card|words|open " ANN);
-    sent(w, "t10");
-    pass(w, 100);
-    assert_string_equal(last_send(w)->text, "words");
-    assert_string_equal(last_send(w)->thread, "t10");
-    sent(w, "902");
-    pass(w, 100);
-    assert_int_equal(w->n_told, 0);
-    assert_int_equal(stock(w, ANN, GROUP).n, 0);
-    assert_marks(w, ANN, "");
-}
-
-static void test_a_topic_that_is_anothers_is_not_taken(void **state)
-{
-    struct world *w = *state;
-    hold(w, 1);
-    push(w, to_staff(BOB, "card"));
-    run(w);
-    sent(w, "t9");
-    sent(w, "901");
-    push(w, to_staff(ANN, "card"));
-    run(w);
-    sent(w, "t9"); /* which cannot be */
-    pass(w, 1000);
-    assert_int_equal(last_send(w)->kind, OUTGOING_OPEN);
-    sent(w, "t10");
-    pass(w, 100);
-    assert_string_equal(last_send(w)->thread, "t10");
-}
-
-static void test_a_title_waits_for_no_topic(void **state)
-{
-    struct world *w = *state;
-    struct entry title = to_staff(ANN, "#65 Ann");
-    hold(w, 1);
-    title.content.kind = CONTENT_HOME;
-    push(w, title);
-    push(w, to_staff(ANN, "card"));
-    pass(w, 100);
-    assert_sent_texts(w, "open " ANN); /* the topic gets its title as it is opened */
-    sent(w, "t9");
-    pass(w, 100);
-    sent(w, "901");
-    push(w, title);
-    run(w);
-    assert_int_equal(last_send(w)->content, CONTENT_HOME);
-    assert_string_equal(last_send(w)->thread, "t9");
-}
-
-static void test_a_room_in_trouble_keeps_its_posts(void **state)
-{
-    static const enum refusal troubles[] = {REFUSAL_KICKED, REFUSAL_NO_RIGHT, REFUSAL_NO_CHAT,
-                                            REFUSAL_NO_FORUM};
-    struct world *w = *state;
-    hold(w, 1);
-    push(w, to_staff(ANN, "card"));
-    push_line(w, BOB, "hello", 1);
-    run(w);
-    for (size_t i = 0; i < w->n_sends; i++)
-        if (str_eq(w->sends[i].text, "hello"))
-            settle(w, &w->sends[i], (struct delivery){.outcome = DELIVERY_SENT, .id = "902"});
-    for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
-        struct sending *opening = NULL;
-        for (size_t k = 0; k < w->n_sends; k++)
-            if (w->sends[k].ticket)
-                opening = &w->sends[k];
-        assert_non_null(opening);
-        assert_int_equal(opening->kind, OUTGOING_OPEN);
-        settle(w, opening,
-               (struct delivery){.outcome = DELIVERY_REFUSED, .refusal = troubles[i]});
-        size_t n = w->n_sends;
-        pass(w, 29999);
-        assert_int_equal(w->n_sends, n);
-        pass(w, 1);
-        assert_int_equal(w->n_sends, n + 1);
-    }
-    sent(w, "t9");
-    pass(w, 100);
-    assert_string_equal(last_send(w)->text, "card");
-    assert_int_equal(w->n_told, 0);
-}
-
-static void test_a_doubtful_opening_is_repeated(void **state)
-{
-    struct world *w = *state;
-    hold(w, 1);
-    push(w, to_staff(ANN, "card"));
-    run(w);
-    for (int i = 0; i < 8; i++) { /* never given up: staff would not see the case */
-        unknown(w);
-        pass(w, 300000);
-        assert_int_equal(last_send(w)->kind, OUTGOING_OPEN);
-    }
-    sent(w, "t9");
-    pass(w, 100);
-    sent(w, "901");
-    pass(w, 100);
-    assert_int_equal(w->n_told, 0);
-    assert_marks(w, ANN, "");
 }
 
 int main(void)
@@ -620,13 +463,8 @@ int main(void)
         TEST(test_an_edit_of_what_is_just_being_settled),
         TEST(test_no_edit_of_what_never_arrived),
         TEST(test_a_burst_is_one_send_of_many_lines),
-        TEST(test_a_topic_is_opened_before_the_first_post),
-        TEST(test_opening_counts_against_the_groups_limit),
-        TEST(test_a_lost_topic_is_opened_anew),
-        TEST(test_a_topic_that_is_anothers_is_not_taken),
-        TEST(test_a_title_waits_for_no_topic),
-        TEST(test_a_room_in_trouble_keeps_its_posts),
-        TEST(test_a_doubtful_opening_is_repeated),
     };
+    if (log_configure("error", NULL))
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

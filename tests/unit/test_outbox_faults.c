@@ -22,10 +22,14 @@ static void another_holds(struct world *w, int64_t epoch)
 static void another_sends(struct world *w, const char *conversation, int64_t epoch, int64_t id)
 {
     enum store_status status = STORE_DOWN;
-    struct sent sent = {.stream = ACCOUNT, .id = id, .conversation = conversation,
-                        .surface = "customer", .line = id, .message_id = "77777"};
-    w->slow->memory->ops->sent(w->slow->memory, conversation_partition(conversation), ACCOUNT, epoch,
-                               clock_ms(), &sent, 1, on_hold, &status);
+    struct sent sent = {.stream = ACCOUNT,
+                        .id = id,
+                        .conversation = conversation,
+                        .surface = "customer",
+                        .line = id,
+                        .message_id = "77777"};
+    w->slow->memory->ops->sent(w->slow->memory, conversation_partition(conversation), ACCOUNT,
+                               epoch, clock_ms(), &sent, 1, on_hold, &status);
     assert_int_equal(status, STORE_OK);
 }
 

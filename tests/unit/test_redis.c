@@ -1,6 +1,8 @@
 /* Calls, logging in, listening. */
 #include "tests/unit/redis_world.h"
 
+#include <netdb.h>
+
 /* Calls. */
 
 static void test_replies(void **state)
@@ -121,7 +123,7 @@ static void test_password_alone(void **state)
     w->port = free_port();
     start_server(w, (const char *const[]){"--requirepass", "open-sesame", NULL});
     char url[256];
-    snprintf(url, sizeof(url), "redis://:open-sesame@localhost:%d", w->port); /* by name */
+    snprintf(url, sizeof(url), "redis://:open-sesame@127.0.0.1:%d", w->port);
     connect_to(w, url);
     WAIT_FOR(w, w->ups == 1);
     redis_free(w->redis);
@@ -144,6 +146,10 @@ static void test_password_alone(void **state)
 static void test_by_name(void **state)
 {
     struct world *w = *state;
+    struct addrinfo *found;
+    if (getaddrinfo("localhost", NULL, NULL, &found))
+        skip(); /* a bare chroot has no /etc/hosts */
+    freeaddrinfo(found);
     w->port = free_port();
     char url[64];
     snprintf(url, sizeof(url), "redis://127.0.0.1:%d", w->port);

@@ -316,7 +316,7 @@ static void test_words_in_a_rooms_general(void **state)
     assert_true(e.is_group && e.line == 5);
     scene_release(&s);
 
-    scene_init(&s, "room:telegram:77:-999"); /* no staff room (yet): nobody polls a stream of its own */
+    scene_init(&s, "room:telegram:77:-999"); /* no staff room (yet): it has no stream of its own */
     say(&s, LANE_CUSTOMER, "wrong code");
     commit(&s);
     assert_string_equal(s.commit.out[0].stream, "telegram:77");
@@ -440,7 +440,8 @@ static void test_summary_of_a_very_long_name(void **state)
     memset(name, 'x', 20000);
     effect_set(&s.e, name, name);
     commit(&s);
-    assert_true(open_case_parse(&s.arena, "65", s.commit.open_case, &c)); /* it stays in the queue */
+    assert_true(
+        open_case_parse(&s.arena, "65", s.commit.open_case, &c)); /* it stays in the queue */
     scene_release(&s);
 }
 

@@ -295,7 +295,7 @@ static void test_two_servers(void **state)
     struct world *w = *state;
     struct web *first = w->web;
     const struct web_route route = {"GET", "/hello", say_hello, w};
-    w->web = web_new(w->loop, "localhost:0", &route, 1, &w->why);
+    w->web = web_new(w->loop, "127.0.0.1:0", &route, 1, &w->why);
     assert_non_null(w->web);
     assert_int_not_equal(web_port(w->web), web_port(first));
     ask(w, "GET /hello HTTP/1.1\r\n" HOST "\r\n", "200");

@@ -179,8 +179,7 @@ static void test_freed_with_connections_open(void **state)
     }
     redial(w);
     send_text(w, "GET /much?4000000 HTTP/1.1\r\n" HOST "\r\n"); /* half answered */
-    for (int i = 0; i < 100; i++)
-        loop_step(w->loop, 0);
+    settle(w);
     web_free(w->web);
     w->web = NULL;
     for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
@@ -249,8 +248,7 @@ static void test_many_connections(void **state)
     w->fd = -1;
     redial(w);
     send_text(w, request);
-    while (loop_step(w->loop, 20))
-        continue;
+    settle(w);
     assert_int_equal(w->calls, 1);
     for (int i = 0; i < N; i++)
         close(busy[i]);

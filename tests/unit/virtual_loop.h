@@ -1,5 +1,5 @@
 /* Timers on a clock of the test's own. Included by one test file, it takes the place of
- * bot/io/loop.c for what that test links: pass() fires what falls due, in order, without waiting. */
+ * bot/io/loop.c for what that test links: pass() fires what falls due, in order, at once. */
 #ifndef ZAIDE_TESTS_VIRTUAL_LOOP_H
 #define ZAIDE_TESTS_VIRTUAL_LOOP_H
 

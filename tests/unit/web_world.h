@@ -245,11 +245,11 @@ static void ask(struct world *w, const char *request, const char *status)
     assert_string_equal(header(w, "content-security-policy"), "default-src 'none'");
 }
 
-/* Till the server has nothing more to do. */
+/* Let the server do what it can: what was sent over loopback has come when send returns. */
 static void settle(struct world *w)
 {
-    while (loop_step(w->loop, 1))
-        continue;
+    for (int i = 0; i < 20; i++)
+        loop_step(w->loop, 0);
 }
 
 #endif

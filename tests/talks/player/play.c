@@ -47,6 +47,10 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
         c = (struct content){.kind = CONTENT_EDIT,
                              .text = text + strlen("[edit] "),
                              .about_id = t->last_written};
+    if (starts_with(c.text, "[re] ")) { /* a reply to the newest message somebody typed */
+        c.about_id = arena_strdup(a, t->last_written);
+        c.text += strlen("[re] ");
+    }
     if (starts_with(c.text, "[re ")) { /* [re some words] text: a reply to the post that has them */
         size_t len = strcspn(c.text, "]");
         char *words = arena_strndup(a, c.text + 4, len - 4);
@@ -88,6 +92,20 @@ static void customer_writes(struct stage *t, char *rest)
     };
     stage_deliver(t, &event);
     arena_release(&a);
+}
+
+/* "blocks telegram:1", "unblocks telegram:1": the bot */
+static void member(struct stage *t, const char *data, const char *who)
+{
+    snprintf(t->customer, sizeof(t->customer), "%s", strchr(who, ':') ? strchr(who, ':') + 1 : who);
+    struct event event = {
+        .type = EVENT_MEMBER,
+        .from = {.chat = t->customer, .user = t->customer},
+        .is_private = true,
+        .data = data,
+        .content = CONTENT_INIT,
+    };
+    stage_deliver(t, &event);
 }
 
 static const struct button *find_button(struct stage *t, const char *to, const char *label,
@@ -322,6 +340,7 @@ static void play_line(struct stage *t, char *line)
     char *rest = line + strcspn(line, " ");
     rest += strspn(rest, " ");
     int64_t ms;
+    t->in_a_hurry = starts_with(line, ">>");
     if (*line == '>') {
         customer_writes(t, rest);
     } else if (starts_with(line, "<staff ")) {
@@ -347,6 +366,10 @@ static void play_line(struct stage *t, char *line)
     } else if (starts_with(line, "toast ")) {
         if (!t->toast || !matches(t->toast, rest))
             stage_fault(t, "toast is %s, wanted %s", t->toast ? t->toast : "(none)", rest);
+    } else if (starts_with(line, "blocks ")) {
+        member(t, "blocked", rest);
+    } else if (starts_with(line, "unblocks ")) {
+        member(t, "unblocked", rest);
     } else if (starts_with(line, "refuse ")) {
         refuse_next(t, rest);
     } else {

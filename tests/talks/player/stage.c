@@ -138,7 +138,7 @@ void stage_deliver(struct stage *t, struct event *event)
     t->host->deliver(t->host, event, NULL, NULL);
     arena_release(&a);
     stage_settle(t);
-    stage_pass(t, 1000);
+    stage_pass(t, t->in_a_hurry ? 100 : 1000);
 }
 
 /* --- life --- */

@@ -34,12 +34,13 @@ struct stage {
     char customer[64];        /* whose turn it is: chat id */
     char *toast;              /* what the last button press was answered with */
     char last_written[32];    /* the id of the newest message somebody typed */
+    bool in_a_hurry;          /* the next one follows at once */
 };
 
 void stage_begin(struct stage *t, const struct handler_files *files);
 void stage_end(struct stage *t);
 
-/* Something happens; then everything settles and a second passes. */
+/* Something happens; then everything settles and a second passes (in a hurry: a tenth). */
 void stage_deliver(struct stage *t, struct event *event);
 void stage_settle(struct stage *t); /* until nothing moves any more */
 void stage_pass(struct stage *t, int64_t ms);

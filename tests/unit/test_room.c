@@ -1,0 +1,361 @@
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "bot/ports/handler.h"
+
+extern const struct handler room_handler;
+
+#define ROOM "room:telegram:77:-100200"
+#define NOW  INT64_C(1790000000000)
+
+static const struct setting rows[] = {
+    {"STAFF_LANGUAGE", "of the staff rooms", SETTING_TEXT, "en", NULL, 0, 0},
+    {"LANGUAGES", "that we speak", SETTING_TEXT, "zh,en", NULL, 0, 0},
+    {"TIMEZONE", "of staff", SETTING_TEXT, "Asia/Shanghai", NULL, 0, 0},
+    {0},
+};
+
+static const char texts[] = "time: {minutes: \"{n} min\", seconds: \"{n} s\", hours: \"{n} h\"}\n"
+                            "room:\n"
+                            "  bound: bound\n"
+                            "  bad_code: bad code\n"
+                            "  admin: \"{name} is the admin\"\n"
+                            "  ready: ready\n"
+                            "  problems: \"problems:\"\n"
+                            "  no_pin: no pin\n"
+                            "  no_delete: no delete\n"
+                            "  help: help\n"
+                            "  board: \"{waiting} waiting, {claimed} claimed, {pending} pending, "
+                            "{agents} on shift\"\n"
+                            "  board_empty: nothing\n"
+                            "  board_no_agents: nobody\n"
+                            "  board_line: \"#{case} {waited} {lang} P{priority} {name}\"\n"
+                            "  board_more: \"and {n} more\"\n";
+
+/* A staff room's General, and one turn in it after the other. */
+struct scene {
+    struct arena arena;
+    struct settings *settings;
+    struct phrases *phrases;
+    struct agent agents[2];
+    struct open_case cases[40];
+    struct facts facts;
+    struct conversation room;
+    struct event event;
+    struct effects e;
+};
+
+static int set_up(void **state)
+{
+    struct scene *s = xcalloc(1, sizeof(*s));
+    struct buf why = BUF_INIT(200);
+    s->settings = settings_new();
+    settings_add(s->settings, "test", rows);
+    s->phrases = phrases_new(s->settings);
+    struct yaml *root = yaml_parse("en/phrases.yaml", texts, strlen(texts), &why);
+    assert_non_null(root);
+    assert_int_equal(phrases_add(s->phrases, "en", root, &why), 0);
+    yaml_tree_free(root);
+    buf_release(&why);
+    s->agents[0] = (struct agent){.name = "mia",
+                                  .alias = "Mia",
+                                  .role = ROLE_AGENT,
+                                  .ids = "telegram:5",
+                                  .languages = "zh",
+                                  .tz = "UTC"};
+    s->facts =
+        (struct facts){.agents = s->agents, .n_agents = 1, .cases = s->cases, .staff_code = ""};
+    conversation_init(&s->room, ROOM);
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct scene *s = *state;
+    phrases_free(s->phrases);
+    settings_free(s->settings);
+    arena_release(&s->arena);
+    free(s);
+    return 0;
+}
+
+static void happens(struct scene *s, struct event event)
+{
+    s->event = event;
+    s->event.now_ms = event.now_ms ? event.now_ms : NOW;
+    s->event.room = ROOM;
+    s->event.from = (struct address){"telegram", "77", "-100200", "", "5"};
+    s->e = (struct effects){.arena = &s->arena, .subject = &s->room, .event = &s->event};
+    struct turn turn = {.event = &s->event,
+                        .subject = &s->room,
+                        .facts = &s->facts,
+                        .phrases = s->phrases,
+                        .settings = s->settings,
+                        .arena = &s->arena};
+    assert_int_equal(room_handler.handle(NULL, &turn, &s->e), HANDLER_DONE);
+}
+
+static void hears(struct scene *s, const char *text)
+{
+    happens(s, (struct event){.type = EVENT_MESSAGE, .content = {.text = text}});
+}
+
+/* The only effect of its type, or NULL. */
+static const struct effect *only(const struct scene *s, enum effect_type type)
+{
+    const struct effect *found = NULL;
+    for (size_t i = 0; i < s->e.n; i++)
+        if (s->e.items[i]->type == type) {
+            assert_null(found);
+            found = s->e.items[i];
+        }
+    return found;
+}
+
+static void assert_says(const struct scene *s, const char *text)
+{
+    const struct effect *said = only(s, EFFECT_SAY);
+    assert_non_null(said);
+    assert_int_equal(said->lane, LANE_CUSTOMER); /* General is a room's own lane */
+    assert_string_equal(said->content.text, text);
+}
+
+/* --- binding --- */
+
+static void test_the_right_code_binds(void **state)
+{
+    struct scene *s = *state;
+    s->facts.staff_code = "4821";
+    s->facts.staff_code_until = NOW + 1000;
+    hears(s, "/staff@the_bot 4821");
+    assert_says(s, "bound");
+    assert_string_equal(s->room.name, "staff");
+    size_t puts = 0;
+    for (size_t i = 0; i < s->e.n; i++)
+        if (s->e.items[i]->type == EFFECT_PUT) {
+            puts++;
+            bool is_code = str_eq(s->e.items[i]->name, "codes");
+            assert_string_equal(s->e.items[i]->key, is_code ? "staff" : ROOM);
+            assert_string_equal(s->e.items[i]->value, is_code ? "" : "bound");
+        }
+    assert_int_equal(puts, 2); /* and the code is spent */
+}
+
+static void test_wrong_codes_are_spent_too(void **state)
+{
+    struct scene *s = *state;
+    static const char *const tries[] = {"/staff", "/staff 4822", "/staff 48210", "/staff 4821 "};
+    s->facts.staff_code = "4821";
+    for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
+        s->facts.staff_code_until = NOW + 1000;
+        hears(s, tries[i]);
+        assert_says(s, "bad code");
+        assert_string_equal(only(s, EFFECT_PUT)->name, "codes");
+    }
+    s->facts.staff_code_until = NOW; /* too late */
+    hears(s, "/staff 4821");
+    assert_says(s, "bad code");
+    s->facts.staff_code = "";
+    s->facts.staff_code_until = NOW + 1000;
+    hears(s, "/staff "); /* no code is no key */
+    assert_says(s, "bad code");
+}
+
+static void test_small_talk_is_left_alone(void **state)
+{
+    struct scene *s = *state;
+    hears(s, "good morning all");
+    assert_int_equal(s->e.n, 0);
+    hears(s, "/staffing is low");
+    assert_int_equal(s->e.n, 0);
+    hears(s, "/help");
+    assert_says(s, "help");
+}
+
+/* --- agents --- */
+
+static const struct effect *admitted(struct scene *s, const char *id, const char *name)
+{
+    happens(s, (struct event){.type = EVENT_TOLD,
+                              .data = arena_printf(&s->arena, "agent %s %s", id, name)});
+    return only(s, EFFECT_PUT);
+}
+
+static void test_a_newcomer_becomes_an_agent(void **state)
+{
+    static const struct {
+        const char *name, *key;
+    } rows_of[] = {{"Mai Anh", "mai-anh"},
+                   {"  --Bob!! ", "bob"},
+                   {"王芳", "agent"},
+                   {"Mia", "mia-2"},
+                   {"x_y.z 9", "x-y-z-9"}};
+    struct scene *s = *state;
+    for (size_t i = 0; i < ARRAY_LEN(rows_of); i++) {
+        struct agent a;
+        const struct effect *put = admitted(s, "telegram:99", rows_of[i].name);
+        assert_string_equal(put->name, "agents");
+        assert_string_equal(put->key, rows_of[i].key);
+        assert_true(agent_from_json(&s->arena, put->key, put->value, &a));
+        assert_int_equal(a.role, ROLE_AGENT);
+        assert_string_equal(a.ids, "telegram:99");
+        assert_string_equal(a.languages, "zh en");
+        assert_string_equal(a.tz, "Asia/Shanghai");
+    }
+    happens(s, (struct event){.type = EVENT_TOLD, .data = "agent telegram:99"});
+    assert_null(only(s, EFFECT_PUT));
+    happens(s, (struct event){.type = EVENT_TOLD, .data = "incident 5 open"});
+    assert_int_equal(s->e.n, 0);
+}
+
+/* --- the check of a room --- */
+
+static void check(struct scene *s, const char *creator, const char *const *problems, size_t n)
+{
+    happens(s, (struct event){
+                   .type = EVENT_ROOM, .data = creator, .problems = problems, .n_problems = n});
+}
+
+static void test_a_finding_is_told_once(void **state)
+{
+    static const char *const problems[] = {"room.no_pin", "room.no_delete"};
+    struct scene *s = *state;
+    s->agents[0].role = ROLE_ADMIN;
+    check(s, "5", problems, 2);
+    assert_says(s, "problems:\n– no pin\n– no delete");
+    assert_true(conversation_var_int(&s->room, "timer.board") > NOW);
+    check(s, "5", problems, 2);
+    assert_null(only(s, EFFECT_SAY));
+    check(s, "5", NULL, 0);
+    assert_says(s, "ready");
+    check(s, "5", NULL, 0);
+    assert_null(only(s, EFFECT_SAY));
+    assert_null(only(s, EFFECT_TIMER)); /* the board's is armed already */
+}
+
+static void test_the_creator_becomes_admin_where_there_is_none(void **state)
+{
+    struct scene *s = *state;
+    struct agent a;
+    check(s, "42", NULL, 0);
+    const struct effect *put = only(s, EFFECT_PUT);
+    assert_true(agent_from_json(&s->arena, put->key, put->value, &a));
+    assert_int_equal(a.role, ROLE_ADMIN);
+    assert_string_equal(a.ids, "telegram:42");
+    s->agents[0].role = ROLE_ADMIN;
+    check(s, "42", NULL, 0);
+    assert_null(only(s, EFFECT_PUT));
+    s->agents[0].role = ROLE_LEAD;
+    check(s, "", NULL, 0); /* the platform does not say who it is */
+    assert_null(only(s, EFFECT_PUT));
+}
+
+/* --- the board --- */
+
+static void tick(struct scene *s)
+{
+    happens(s, (struct event){.type = EVENT_TIMER, .data = "board"});
+    assert_true(only(s, EFFECT_TIMER)->number == NOW + 30000);
+}
+
+static void wait_here(struct scene *s, int64_t no)
+{
+    s->cases[s->facts.n_cases++] = (struct open_case){.no = no,
+                                                      .state = STATE_WAITING,
+                                                      .priority = 2,
+                                                      .since = NOW - 180000,
+                                                      .lang = "",
+                                                      .name = "",
+                                                      .owner = "",
+                                                      .tags = "",
+                                                      .conversation = "telegram:77:1001"};
+}
+
+static void test_the_board_is_one_post_that_is_edited(void **state)
+{
+    struct scene *s = *state;
+    tick(s);
+    assert_says(s, "nothing");
+    assert_true(only(s, EFFECT_SAY)->content.pin && !only(s, EFFECT_SAY)->decor);
+    int64_t line = only(s, EFFECT_SAY)->line;
+    assert_true(line > 0);
+    tick(s); /* nothing new */
+    assert_null(only(s, EFFECT_SAY));
+    wait_here(s, 65);
+    tick(s);
+    assert_says(s, "1 waiting, 0 claimed, 0 pending, 1 on shift\n#65 3 min ? P2 telegram:77:1001");
+    const struct effect *edit = only(s, EFFECT_SAY);
+    assert_int_equal(edit->content.kind, CONTENT_EDIT);
+    assert_true(edit->content.about_line == line && edit->decor);
+    tick(s);
+    assert_null(only(s, EFFECT_SAY));
+}
+
+static void test_a_long_board(void **state)
+{
+    struct scene *s = *state;
+    for (int i = 0; i < 20; i++)
+        wait_here(s, 64 + i);
+    s->cases[s->facts.n_cases++] =
+        (struct open_case){.no = 1, .state = STATE_CLAIMED, .owner = "mia"};
+    tick(s);
+    const char *text = only(s, EFFECT_SAY)->content.text;
+    size_t lines = 1;
+    for (const char *at = text; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, 1 + 15 + 1);
+    assert_non_null(strstr(text, "20 waiting, 1 claimed"));
+    assert_non_null(strstr(text, "\nand 5 more"));
+}
+
+static void test_a_board_without_agents(void **state)
+{
+    struct scene *s = *state;
+    s->facts.n_agents = 0;
+    tick(s);
+    assert_says(s, "nobody");
+}
+
+static void test_a_board_that_was_deleted_is_posted_anew(void **state)
+{
+    struct scene *s = *state;
+    tick(s);
+    int64_t line = only(s, EFFECT_SAY)->line;
+    wait_here(s, 65);
+    tick(s);
+    happens(s, (struct event){.type = EVENT_REFUSED,
+                              .refusal = REFUSAL_NO_MESSAGE,
+                              .line = line + 5,
+                              .lane = "customer"});
+    assert_int_equal(s->e.n, 0); /* something else */
+    happens(s, (struct event){.type = EVENT_REFUSED,
+                              .refusal = REFUSAL_NO_MESSAGE,
+                              .line = line,
+                              .lane = "customer"});
+    tick(s); /* with the same words as the edit that failed */
+    assert_int_equal(only(s, EFFECT_SAY)->content.kind, CONTENT_TEXT);
+    assert_true(only(s, EFFECT_SAY)->content.pin);
+    assert_true(only(s, EFFECT_SAY)->line > line);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_the_right_code_binds),
+        TEST(test_wrong_codes_are_spent_too),
+        TEST(test_small_talk_is_left_alone),
+        TEST(test_a_newcomer_becomes_an_agent),
+        TEST(test_a_finding_is_told_once),
+        TEST(test_the_creator_becomes_admin_where_there_is_none),
+        TEST(test_the_board_is_one_post_that_is_edited),
+        TEST(test_a_long_board),
+        TEST(test_a_board_without_agents),
+        TEST(test_a_board_that_was_deleted_is_posted_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
