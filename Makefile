@@ -17,6 +17,12 @@ OUT       = build/san
 CFLAGS   ?= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Werror \
             -Wno-format-truncation  # false alarms of the instrumented code
 LDFLAGS  += -fsanitize=address,undefined
+else ifdef FUZZ
+OUT       = build/fuzz
+CC        = clang
+CFLAGS   ?= -O1 -g -Wno-unknown-pragmas -Wno-bitwise-instead-of-logical \
+            -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDFLAGS  += -fsanitize=fuzzer,address,undefined
 else
 OUT       = build/release
 CFLAGS   ?= -O2 -g -Werror
@@ -57,7 +63,13 @@ $(OUT)/talks: $(OUT)/tests/talks/player/play.o $(OUT)/tests/talks/player/stage.o
 	@echo "  LD   $@"
 	@$(CC) -o $@ $^ $(LDFLAGS) $(LIBS)
 
-.PHONY: all check tests-build e2e fuzz bench help clean format
+$(OUT)/fuzz_%: tests/fuzz/fuzz_%.c $(OUT)/libzaide.a
+	@echo "  LD   $@"
+	@$(CC) $(BASE_FLAGS) $(CFLAGS) -o $@ $< $(OUT)/libzaide.a $(LDFLAGS) $(LIBS)
+
+.PHONY: all check tests-build fuzz-build e2e fuzz bench help clean format
+fuzz-build: $(patsubst tests/fuzz/%.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
 tests-build: $(OUT)/zaide $(OUT)/talks $(UNIT)
 
 check:

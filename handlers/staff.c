@@ -247,18 +247,30 @@ static void timer(const struct turn *t, struct effects *e, const char *name)
 
 /* --- what became of a send --- */
 
+/* What a forum did not take must not be missed there; but a refused notice makes no other. */
+static void not_shown(const struct turn *t, struct effects *e, const char *why)
+{
+    if (t->event->line == conversation_var_int(t->subject, "not_shown"))
+        return;
+    struct effect *told = say(t, e, LANE_STAFF, "staff.not_shown", FILL("why", why));
+    effect_var(e, "not_shown", turn_number(t, told->line));
+}
+
 static void refused(const struct turn *t, struct effects *e)
 {
     const struct event *event = t->event;
-    if (!str_eq(event->lane, "customer"))
-        return;
-    if (event->refusal == REFUSAL_BLOCKED)
+    bool is_customers = str_eq(event->lane, "customer");
+    if (is_customers && event->refusal == REFUSAL_BLOCKED)
         effect_set_int(e, blocked, 1);
     if (t->subject->state == STATE_BOT)
         return;
     char *key = arena_printf(t->arena, "refused.%s", refusal_name(event->refusal));
     struct fill why = {"why", event->data};
     const char *words = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, &why, 1);
+    if (!is_customers) {
+        not_shown(t, e, words);
+        return;
+    }
     struct effect *told = say(t, e, LANE_STAFF, "staff.failed", FILL("why", words));
     told->content.about_line = event->line;
 }

@@ -53,6 +53,7 @@ struct telegram_api *telegram_api_new(struct loop *l, const struct settings *set
     buf_printf(&base, "/bot%s/", token);
     api->base = buf_detach(&base);
     log_secret(token);
+    log_secret(strchr(token, ':') + 1); /* its secret part, however the colon is written */
     api->http = http_new(l);
     return api;
 }

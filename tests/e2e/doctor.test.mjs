@@ -8,7 +8,7 @@ import { Home, PATIENCE_MS, command } from './zaide.mjs';
 const BRAND = {
   BRAND_NAME: 'Nika', BRAND_HOSTS: 'nika.example', BRAND_SUPPORT_HOURS: '09:00–24:00',
   BRAND_VERIFY_URL: 'https://nika.example/verify', BRAND_FEES_URL: 'https://nika.example/fees',
-  BRAND_STATUS_URL: 'https://nika.example/status', BRAND_CONVERT_URL: 'https://nika.example/convert',
+  BRAND_STATUS_URL: 'https://nika.example/status', BRAND_CONVERT_URL: 'https://nika.example/x',
   BRAND_RECOVERY_URL: 'https://nika.example/recovery',
 };
 const RIGHTS = ['can_manage_topics', 'can_pin_messages', 'can_delete_messages'];
@@ -182,7 +182,9 @@ staged('doctor: a room bound by /staff is looked at like one that is set', {
   await redis.stop();
 });
 
-staged('doctor: Redis', { staff: 'none', env: { TELEGRAM_BOT_TOKEN: undefined } }, async (stage) => {
+staged('doctor: Redis', {
+  staff: 'none', env: { TELEGRAM_BOT_TOKEN: undefined },
+}, async (stage) => {
   const look = async (url, pattern) => {
     const { code, fix } = await find(stage, { REDIS_URL: url });
     assert.equal(code, 1);

@@ -54,6 +54,24 @@ scene('every other refusal is told in words; what comes next goes on', {
   assert.deepEqual(texts(ann).filter((text) => text.startsWith('lost')), []);
 });
 
+scene('what the forum refuses to show is told there, once', {
+  agents: { mia: [] },
+}, async (stage) => {
+  const { ann, topic } = await stage.claimed(stage.people.mia);
+  const description = 'Bad Request: SOMETHING_NEW';
+  const body = JSON.stringify({ ok: false, error_code: 400, description });
+  const rule = { chat: stage.staff.id, status: 400, body };
+  stage.fake.addFault({ method: 'sendMessage', ...rule });
+  ann.say('nobody can see this');
+  await stage.posted({ topic, matching: 'cannot be shown here: .*\\s.*SOMETHING_NEW' });
+  stage.fake.addFault({ method: 'sendMessage', ...rule, times: 2 }); // the notice is refused, too
+  ann.say('nor this');
+  await until(() => stage.fake.listFaults().every(({ left }) => left === 0), 'both refusals');
+  ann.say('but this one');
+  await stage.posted({ topic, text: 'but this one' });
+  assert.equal(shown(stage, 'cannot be shown here'), 1);
+});
+
 scene('a customer who blocks the bot while it answers: nothing is stuck', {
 }, async (stage) => {
   const ann = stage.customer('Ann');

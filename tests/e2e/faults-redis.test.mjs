@@ -143,3 +143,40 @@ scene('an external Redis that is away at the start is waited for', { idle: true 
   await server.start();
   await goesOn(stage, ann);
 });
+
+const REFUSALS = {
+  'its memory is full': {
+    harm: ['CONFIG', 'SET', 'maxmemory', '1'], mend: ['CONFIG', 'SET', 'maxmemory', '0'],
+    said: /maxmemory is used up/,
+  },
+  'it has become a replica': {
+    harm: ['REPLICAOF', '127.0.0.1', '1'], mend: ['REPLICAOF', 'NO', 'ONE'], said: /replica/,
+  },
+  'too few replicas are connected': {
+    harm: ['CONFIG', 'SET', 'min-replicas-to-write', '3'],
+    mend: ['CONFIG', 'SET', 'min-replicas-to-write', '0'], said: /too few replicas/,
+  },
+};
+
+scene('a Redis that refuses to write: said with the next step, then all goes on', {
+  idle: true,
+}, async (stage, t) => {
+  const socket = path.join(stage.home.dir, 'own.sock');
+  const server = new Server(stage.home, t, socket, ['--port', '0', '--unixsocket', socket]);
+  await server.start();
+  await stage.start({ env: { REDIS_URL: `unix://${socket}` } });
+  const redis = await Redis.open(socket);
+  for (const [name, { harm, mend, said }] of Object.entries(REFUSALS)) {
+    await confirmed(stage);
+    await redis.call(...harm);
+    const customer = stage.customer(name);
+    await standsStill(stage, customer);
+    assert.match((await stage.zaide.health()).redis, said);
+    await redis.call(...mend);
+    await goesOn(stage, customer);
+  }
+  await redis.call('FUNCTION', 'FLUSH'); // it loads its functions again by itself
+  const ann = stage.customer('Ann');
+  start(ann);
+  await goesOn(stage, ann);
+});

@@ -133,13 +133,14 @@ static void test_opening(void **state)
     scene_init(&s, STATE_BOT);
     s.subject.rated = 4;
     assert_true(effect_enqueue(
-        &s.e, &(struct case_opening){.reason = "asked", .topic = "kyc", .priority = 2}));
+        &s.e, &(struct case_opening){
+                  .reason = "asked", .topic = "kyc", .team = "kyc-team", .priority = 2}));
     const struct conversation *c = &s.subject;
     assert_true(s.e.opens_case);
     assert_true(c->case_no == 129);
     assert_string_equal(c->reason, "asked");
     assert_string_equal(c->topic, "kyc");
-    assert_string_equal(c->team, "");
+    assert_string_equal(c->team, "kyc-team");
     assert_true(c->priority == 2 && c->opened == NOW && c->since == NOW && c->unanswered == NOW);
     assert_true(c->rated == 0);
     assert_true(counted(&s, "cases.opened") == 1);
@@ -198,12 +199,15 @@ static void test_claim_and_transfer(void **state)
 static void test_owner_is_a_copy(void **state)
 {
     struct scene s;
-    char name[] = "lena";
+    char name[] = "lena", var[] = "home";
     (void)state;
     scene_init(&s, STATE_WAITING);
     assert_true(effect_claim(&s.e, name));
+    effect_var(&s.e, var, name);
     memset(name, 'x', 4); /* the registry was read anew */
+    memset(var, 'x', 4);
     assert_string_equal(s.subject.owner, "lena");
+    assert_string_equal(conversation_var(&s.subject, "home"), "lena");
     scene_release(&s);
 }
 
@@ -269,12 +273,15 @@ static void test_closing_leaves_only_the_memory(void **state)
         c->replies = c->first_reply = c->reply_ms = c->announced = c->misses = 5;
         c->lang = "vi";
         c->tags = "vip";
+        c->asked = "media.topic";
         for (size_t i = 0; i < ARRAY_LEN(timers); i++)
             if (from == STATE_PENDING || !starts_with(timers[i], "pending"))
                 arm(&s, timers[i]);
         assert_true(effect_close(&s.e));
         assert_true(c->last_case == 65);
         assert_string_equal(c->last_topic, "kyc");
+        assert_string_equal(c->last_team, "support");
+        assert_true(c->last_priority == 2);
         assert_string_equal(c->last_owner, from == STATE_WAITING ? "" : "mia");
         for (size_t i = 0; i < ARRAY_LEN(timers); i++)
             assert_false(is_armed(&s, timers[i]));
@@ -378,6 +385,9 @@ static void test_relay_is_the_events_own_line(void **state)
     s.subject.lines = s.e.line = 4;
     struct effect *relayed = effect_relay(&s.e, LANE_STAFF, "customer");
     assert_true(relayed->relay && relayed->line == 4 && s.subject.lines == 4);
+    assert_int_equal(relayed->lane, LANE_STAFF);
+    assert_string_equal(relayed->author, "customer");
+    assert_string_equal(effect_show(&s.e, "x")->author, "bot");
     assert_string_equal(relayed->content.text, "see");
     assert_int_equal(relayed->content.n_files, 1);
     assert_int_equal(relayed->content.n_buttons, 0); /* they are not ours to press */
