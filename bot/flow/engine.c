@@ -208,12 +208,6 @@ static void look_after_rooms(struct engine *e)
     }
 }
 
-static void ignore_status(void *arg, enum store_status status)
-{
-    (void)arg;
-    (void)status;
-}
-
 /* Commands that run in another process find rooms in the registry: what our settings name is kept there, what they no longer name is not. */
 static void keep_rooms(struct engine *e)
 {
@@ -224,9 +218,9 @@ static void keep_rooms(struct engine *e)
         if (!p || !post_knows_rooms(p))
             continue;
         if (r->is_own && !r->is_kept)
-            engine_put(e, "rooms", r->id, ROOM_BY_SETTINGS, ignore_status, NULL);
+            engine_put(e, "rooms", r->id, ROOM_BY_SETTINGS, store_ignore, NULL);
         if (!r->is_own && r->by_settings)
-            engine_put(e, "rooms", r->id, "", ignore_status, NULL);
+            engine_put(e, "rooms", r->id, "", store_ignore, NULL);
     }
 }
 

@@ -179,17 +179,11 @@ struct telling {
     int64_t id;
 };
 
-static void ignore_status(void *arg, enum store_status status)
-{
-    (void)arg;
-    (void)status;
-}
-
 static void on_told(void *arg)
 {
     const struct telling *t = arg;
     struct store *store = t->inbox->ports.store;
-    store->ops->told(store, t->partition, t->id, ignore_status, NULL);
+    store->ops->told(store, t->partition, t->id, store_ignore, NULL);
 }
 
 void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *json, int64_t now_ms)

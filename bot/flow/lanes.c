@@ -216,9 +216,6 @@ void lanes_add(struct lanes *l, struct item *item)
     if (!item->next)
         lane->last = item;
     l->n_items++;
-    /* Read back after a restart: a wait in which nothing went out (a 429) is the chat's. */
-    if (!item->attempts && item->not_before_ms > c->paused_until_ms)
-        c->paused_until_ms = item->not_before_ms;
     if (!lane->is_busy)
         make_ready(l, c);
 }

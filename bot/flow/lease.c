@@ -68,17 +68,11 @@ struct lease *lease_new(struct loop *loop, struct store *store, const char *acco
     return l;
 }
 
-static void ignore_status(void *arg, enum store_status status)
-{
-    (void)arg;
-    (void)status;
-}
-
 void lease_drop(struct lease *l)
 {
     l->is_dropped = true;
     if (l->epoch && l->store->is_up)
-        l->store->ops->unlease(l->store, l->account, l->holder, ignore_status, NULL);
+        l->store->ops->unlease(l->store, l->account, l->holder, store_ignore, NULL);
     timer_disarm(l->renew);
     timer_disarm(l->end);
     change(l, 0);

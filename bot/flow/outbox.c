@@ -29,6 +29,7 @@ struct send {
     char *thread;             /* the topic it went to */
     char *about_id;           /* of what it refers to, where that is out and not settled yet */
     bool is_opening;          /* a topic is being opened for it */
+    bool is_homeless;         /* it is open, and the store went before it knew */
 };
 
 struct outbox {
@@ -148,17 +149,10 @@ static void on_success(struct send *s)
     s->lane->failures = 0;
     if (lanes_end_pause(s->lane, clock_ms()))
         waits_keep(o->ports.store, o->account, s->message.to.chat, 0);
-    bool tell = is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT;
-    if (tell)
+    if (is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT)
         tell_conversation(s, EVENT_DOUBT, on_doubt_told);
     else
         on_doubt_told(s);
-}
-
-static void ignore_status(void *arg, enum store_status status)
-{
-    (void)arg;
-    (void)status;
 }
 
 /* It stays in the stream: later, at a time that survives a restart. `unsent`: it surely did not go out. */
@@ -170,16 +164,14 @@ static void defer(struct send *s, int64_t not_before_ms, bool unsent)
     for (size_t n = 0; n < s->lane->joined; n++, i = i->next) {
         i->attempts += !unsent;
         store->ops->defer(store, i->partition, o->account, o->epoch, i->stream, i->id,
-                          not_before_ms, unsent, ignore_status, NULL);
+                          not_before_ms, unsent, store_ignore, NULL);
     }
     give_back(s, not_before_ms);
 }
 
 static int64_t backoff_ms(struct lane *lane)
 {
-    int steps = lane->failures < 9 ? lane->failures : 9;
-    lane->failures++;
-    int64_t ms = INT64_C(1000) << steps; /* 1, 2, 4 … 300 s */
+    int64_t ms = INT64_C(1000) << (lane->failures < 9 ? lane->failures++ : 9); /* 1, 2, 4 … 300 s */
     return ms > 300000 ? 300000 : ms;
 }
 
@@ -210,12 +202,11 @@ static void on_home_lost(void *arg, enum store_status status)
 static void on_refused(struct send *s)
 {
     struct outbox *o = s->outbox;
-    struct store *store = o->ports.store;
     const struct entry *e = &s->lane->first->entry;
     log_warn("outbox", "%s to %s refused (%s): %s", e->conversation, entry_surface(e),
              refusal_name(s->delivery.refusal), s->delivery.why);
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
-        store->ops->set_home(store, e->conversation, e->room, "", on_home_lost, s);
+        o->ports.store->ops->set_home(o->ports.store, e->conversation, e->room, "", on_home_lost, s);
     else if (entry_waits_for_room(e, s->delivery.refusal))
         o->ports.room_trouble(o->ports.arg, &e->to), defer(s, clock_ms() + ROOM_RETRY_MS, true);
     else if (entry_is_missed(e, s->delivery.refusal))
@@ -238,13 +229,23 @@ static void on_unknown(struct send *s)
  * counts both. */
 static void on_home_kept(void *arg, enum store_status status)
 {
-    defer(arg, status == STORE_OK ? 0 : clock_ms() + 1000, true);
+    struct send *s = arg;
+    s->is_homeless = status == STORE_DOWN; /* told again when the store is back */
+    if (!s->is_homeless)
+        defer(s, status == STORE_OK ? 0 : clock_ms() + 1000, true);
+}
+
+static void keep_home(struct send *s)
+{
+    struct store *store = s->outbox->ports.store;
+    store->ops->set_home(store, s->message.conversation, s->message.room, s->thread, on_home_kept,
+                         s);
 }
 
 void outbox_settle(struct outbox *o, void *ticket, const struct delivery *d)
 {
     struct send *s = ticket;
-    struct store *store = o->ports.store;
+    (void)o;
     s->delivery = *d;
     s->delivery.id = d->id ? arena_strdup(&s->arena, d->id) : "";
     s->delivery.why = d->why ? arena_strdup(&s->arena, d->why) : "";
@@ -252,8 +253,7 @@ void outbox_settle(struct outbox *o, void *ticket, const struct delivery *d)
     case DELIVERY_SENT:
         if (s->is_opening) {
             s->thread = arena_strdup(&s->arena, d->id);
-            store->ops->set_home(store, s->message.conversation, s->message.room, s->thread,
-                                 on_home_kept, s);
+            keep_home(s);
         } else {
             on_success(s);
         }
@@ -275,12 +275,8 @@ void outbox_settle(struct outbox *o, void *ticket, const struct delivery *d)
 static void hand_over(struct send *s, const char *about_id)
 {
     struct outbox *o = s->outbox;
-    struct outgoing out = {
-        .kind = OUTGOING_CONTENT,
-        .to = s->message.to,
-        .content = s->message.content,
-        .about_id = about_id,
-    };
+    struct outgoing out = {.kind = OUTGOING_CONTENT, .to = s->message.to,
+                           .content = s->message.content, .about_id = about_id};
     if (s->message.room && str_empty(s->thread)) {
         s->is_opening = true;
         out.kind = OUTGOING_OPEN;
@@ -318,9 +314,7 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
 static void begin(struct outbox *o, struct lane *lane)
 {
     struct send *s = xcalloc(1, sizeof(*s));
-    s->outbox = o;
-    s->lane = lane;
-    s->next = o->sends;
+    *s = (struct send){.outbox = o, .lane = lane, .next = o->sends};
     if (o->sends)
         o->sends->prev = s;
     o->sends = s;
@@ -347,19 +341,24 @@ static void begin(struct outbox *o, struct lane *lane)
                      on_taken, s);
 }
 
+/* What a crash would leave in doubt is never more than the platform takes at once. */
+static bool may_begin(const struct outbox *o)
+{
+    return o->epoch && o->ports.store->is_up && outbox_in_flight(o) < o->max_in_flight;
+}
+
 void outbox_run(struct outbox *o)
 {
     if (o->is_running)
         return;
     o->is_running = true;
     struct lane *lane;
-    while (o->epoch && o->ports.store->is_up && o->n_sends < o->max_in_flight &&
-           (lane = lanes_next(o->lanes, clock_ms())))
+    while (may_begin(o) && (lane = lanes_next(o->lanes, clock_ms())))
         begin(o, lane);
     if (clock_ms() >= settling_due_ms(o->settling))
         settling_flush(o->settling, o->epoch);
     o->is_running = false;
-    int64_t at = o->n_sends < o->max_in_flight ? lanes_wake_ms(o->lanes) : INT64_MAX;
+    int64_t at = may_begin(o) ? lanes_wake_ms(o->lanes) : INT64_MAX;
     if (settling_due_ms(o->settling) < at)
         at = settling_due_ms(o->settling);
     if (o->epoch && o->ports.store->is_up && at != INT64_MAX)
@@ -398,12 +397,9 @@ static void accept(struct outbox *o, struct stream *stream, unsigned partition,
                    const struct out_entry *e)
 {
     struct item *item = xcalloc(1, sizeof(*item));
+    *item = (struct item){.partition = partition, .stream = stream->name, .id = e->id,
+                          .attempts = (int)e->attempts, .not_before_ms = e->not_before_ms};
     stream->next[partition] = e->id + 1;
-    item->partition = partition;
-    item->stream = stream->name;
-    item->id = e->id;
-    item->attempts = (int)e->attempts;
-    item->not_before_ms = e->not_before_ms;
     if (!entry_read(&item->arena, e->json, &item->entry)) {
         log_error("outbox", "outbox entry %s %" PRId64 " cannot be read: it is skipped",
                   e->stream, e->id);
@@ -421,13 +417,12 @@ void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t
     if (!stream || !o->is_open[partition])
         return;
     struct out_entry e = {.stream = name, .id = id, .json = json};
-    bool is_next = id == stream->next[partition] && stream->held[partition] < MAX_HELD;
-    if (is_next)
+    if (id == stream->next[partition] && stream->held[partition] < MAX_HELD) {
         accept(o, stream, partition, &e);
-    else if (id > stream->next[partition])
-        o->ports.look(o->ports.arg, partition);
-    if (is_next)
         wake_soon(o);
+    } else if (id > stream->next[partition]) {
+        o->ports.look(o->ports.arg, partition);
+    }
 }
 
 /* Begun under an earlier lease, and not over yet? */
@@ -459,12 +454,13 @@ void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *e
         wake_soon(o);
 }
 
-/* The store dropped it: there is room for one more of its stream. */
+/* The store dropped it: there is room for one more of its stream, and for one more send. */
 static void on_gone(void *arg, const struct item *item)
 {
     struct outbox *o = arg;
     if (stream_find(o, item->stream)->held[item->partition]-- == MAX_HELD)
         o->ports.look(o->ports.arg, item->partition);
+    wake_soon(o);
 }
 
 /* --- holding --- */
@@ -531,6 +527,11 @@ void outbox_hold(struct outbox *o, int64_t epoch)
 
 void outbox_resume(struct outbox *o)
 {
+    for (struct send *s = o->sends, *next; s; s = next) {
+        next = s->next;
+        if (s->is_homeless)
+            keep_home(s);
+    }
     if (!o->epoch)
         return;
     waits_read(o->ports.store, o->account, o->lanes, fence_all, o);

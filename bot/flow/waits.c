@@ -6,19 +6,13 @@
 
 #define HASH "waits" /* "<account> <chat>" -> until ms */
 
-static void ignore_status(void *arg, enum store_status status)
-{
-    (void)arg;
-    (void)status;
-}
-
 void waits_keep(struct store *store, const char *account, const char *chat, int64_t until_ms)
 {
     struct buf key = BUF_INIT(400), value = BUF_INIT(30);
     buf_printf(&key, "%s %s", account, chat);
     if (until_ms)
         buf_printf(&value, "%" PRId64, until_ms);
-    store->ops->hash_put(store, HASH, key.data, value.data, ignore_status, NULL);
+    store->ops->hash_put(store, HASH, key.data, value.data, store_ignore, NULL);
     buf_release(&key);
     buf_release(&value);
 }

@@ -224,6 +224,9 @@ struct store {
 };
 
 /* Up from the start, for ever (so on_up never comes), and gone with the process. */
+/* A `done` for calls whose outcome changes nothing: they are repeated anyway, or only a convenience. */
+void store_ignore(void *arg, enum store_status status);
+
 struct store *store_memory_new(void);
 
 #endif

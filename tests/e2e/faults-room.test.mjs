@@ -27,6 +27,7 @@ async function allArrived(stage, customer, count, since) {
   const all = Array.from({ length: count }, (_, n) => `sentence ${n + 1} of ${customer.name}`);
   assert.deepEqual(seen, all);
   assert.equal(shown(stage, last), 1);
+  await stage.posted({ topic, text: `hello ${customer.name}` });
   const waited = stage.fake.clock.now() - since;
   assert.ok(waited < AT_ONCE_MS, `${waited} ms after the forum was in order again`);
 }

@@ -366,7 +366,8 @@ function checkRepeats(repeats, kills, store, fault) {
     const left = met.get(key(repeat)) ?? 0;
     met.set(key(repeat), left - 1);
     if (left <= 0) fault(`${lane(repeat)}: no kill met what was sent again: ${repeat.what}`);
-    const isMarked = store.transcripts.get(repeat.conversation).some(({ mark, surface, line }) =>
+    const lines = store.transcripts.get(repeat.conversation) ?? [];
+    const isMarked = lines.some(({ mark, surface, line }) =>
       mark === 'maybe twice' && surface === repeat.surface && (repeat.isTopic || line === repeat.line));
     if (!isMarked) fault(`${lane(repeat)}: sent again and not marked: ${repeat.what}`);
   }

@@ -199,6 +199,23 @@ static void test_what_is_missed_when_it_is_refused(void **state)
     }
 }
 
+static void test_rooms_trouble_is_no_refusal(void **state)
+{
+    static const enum refusal waits[] = {REFUSAL_KICKED, REFUSAL_NO_RIGHT, REFUSAL_NO_CHAT,
+                                         REFUSAL_NO_FORUM};
+    struct entry e = entry_of("x");
+    (void)state;
+    for (int r = REFUSAL_OTHER; r < REFUSALS; r++) {
+        bool is_trouble = false;
+        for (size_t i = 0; i < ARRAY_LEN(waits); i++)
+            is_trouble |= waits[i] == (enum refusal)r;
+        e.is_group = true;
+        assert_int_equal(entry_waits_for_room(&e, (enum refusal)r), is_trouble);
+        e.is_group = false; /* a customer's chat does not come back */
+        assert_false(entry_waits_for_room(&e, (enum refusal)r));
+    }
+}
+
 static void test_marks(void **state)
 {
     struct entry e = entry_of("x");
@@ -222,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_joined_words),
         cmocka_unit_test(test_of_decoration_the_newest_counts),
         cmocka_unit_test(test_what_is_missed_when_it_is_refused),
+        cmocka_unit_test(test_rooms_trouble_is_no_refusal),
         cmocka_unit_test(test_marks),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

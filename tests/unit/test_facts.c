@@ -230,10 +230,14 @@ static void test_queue_order(void **state)
         {.no = 6, .state = STATE_CLAIMED, .since = NOW - 90 * MINUTE, .owner = "mia", .tags = ""},
         {.no = 7, .state = STATE_PENDING, .since = NOW - 90 * MINUTE, .owner = "mia", .tags = ""},
     };
+    struct open_case at_once[] = {waiting(9, 5, 3, ""), waiting(3, 5, 3, ""), waiting(7, 5, 3, ""),
+                                  waiting(1, 5, 3, "")};
     struct facts f = {.cases = cases, .n_cases = ARRAY_LEN(cases)};
+    struct facts same = {.cases = at_once, .n_cases = ARRAY_LEN(at_once)};
     (void)state;
     /* scores in minutes before now: 5 / 21 / 14 / 24 / 60 */
     assert_order(&f, "5 4 2 3 1 6 7");
+    assert_order(&same, "1 3 7 9");
     assert_int_equal(facts_waiting(&f), 5);
     assert_true(facts_case(&f, 6)->state == STATE_CLAIMED);
     assert_null(facts_case(&f, 8));

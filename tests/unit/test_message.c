@@ -248,10 +248,12 @@ static void test_join_keeps_the_last_buttons(void **state)
     (void)state;
     content_button(&arena, &a, "A", "a");
     content_button(&arena, &b, "B", "b");
+    content_button(&arena, &b, "B2", "b2");
     content_join(&arena, &a, &b);
     content_join(&arena, &a, &c);
-    assert_int_equal(a.n_buttons, 1);
+    assert_int_equal(a.n_buttons, 2);
     assert_string_equal(a.buttons[0].label, "B");
+    assert_string_equal(a.buttons[1].label, "B2");
 }
 
 /* --- small helps --- */

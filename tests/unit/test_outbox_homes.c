@@ -71,6 +71,29 @@ static void test_a_lost_topic_is_opened_anew(void **state)
     assert_marks(w, ANN, "");
 }
 
+static void test_an_open_topic_is_remembered_while_the_store_is_away(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "card"));
+    run(w);
+    slow_go_down(w->slow);
+    sent(w, "t9");
+    pass(w, 5000);
+    for (int i = 0; i < 2; i++) { /* and it goes once more, just as it is told */
+        slow_come_back(w->slow);
+        w->slow->lose[SLOW_SET_HOME] = i == 0;
+        outbox_resume(w->o);
+        pass(w, 100);
+    }
+    assert_sent_texts(w, "open " ANN "|card");
+    assert_string_equal(last_send(w)->thread, "t9");
+    sent(w, "901");
+    pass(w, 100);
+    assert_int_equal(outbox_in_flight(w->o), 0);
+    assert_marks(w, ANN, "");
+}
+
 static void test_a_topic_that_is_anothers_is_not_taken(void **state)
 {
     struct world *w = *state;
@@ -165,6 +188,7 @@ int main(void)
         TEST(test_a_topic_is_opened_before_the_first_post),
         TEST(test_opening_counts_against_the_groups_limit),
         TEST(test_a_lost_topic_is_opened_anew),
+        TEST(test_an_open_topic_is_remembered_while_the_store_is_away),
         TEST(test_a_topic_that_is_anothers_is_not_taken),
         TEST(test_a_title_waits_for_no_topic),
         TEST(test_a_room_in_trouble_keeps_its_posts),

@@ -171,12 +171,6 @@ static void agent_writes(struct stage *t, char *rest)
     arena_release(&a);
 }
 
-static void ignore_status(void *arg, enum store_status status)
-{
-    (void)arg;
-    (void)status;
-}
-
 /* "agent mia role=lead languages=zh,en alias=Miya teams=wallet capacity=2" */
 static void add_agent(struct stage *t, char *rest)
 {
@@ -207,7 +201,7 @@ static void add_agent(struct stage *t, char *rest)
     }
     struct buf json = BUF_INIT(4000);
     agent_to_json(&agent, &json);
-    engine_put(t->engine, "agents", name, json.data, ignore_status, NULL);
+    engine_put(t->engine, "agents", name, json.data, store_ignore, NULL);
     buf_release(&json);
     arena_release(&a);
     stage_settle(t);
