@@ -370,6 +370,11 @@ void lanes_pause(struct lanes *l, const char *chat, int64_t until_ms)
     c->paused_until_ms = later(c->paused_until_ms, until_ms);
 }
 
+int64_t lanes_paused_until_ms(const struct lanes *l, const struct lane *lane)
+{
+    return later(l->paused_until_ms, lane->chat->paused_until_ms);
+}
+
 bool lanes_end_pause(struct lane *lane, int64_t now_ms)
 {
     struct chat *c = lane->chat;

@@ -54,6 +54,7 @@ struct item *lanes_pop(struct lanes *l, struct lane *lane);
 void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms);
 void lanes_pause_chat(struct lane *lane, int64_t until_ms);
 void lanes_pause(struct lanes *l, const char *chat, int64_t until_ms); /* the same, before its first entry, too */
+int64_t lanes_paused_until_ms(const struct lanes *l, const struct lane *lane); /* its chat, or all */
 /* Its chat was paused and is no more: true once. */
 bool lanes_end_pause(struct lane *lane, int64_t now_ms);
 /* What kept the chat's lanes back is mended: their backoff ends, a pause stays. */

@@ -297,6 +297,10 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
             outbox_hold(o, 0);
         return;
     }
+    if (lanes_paused_until_ms(o->lanes, s->lane) > clock_ms()) { /* since it was chosen */
+        defer(s, lanes_paused_until_ms(o->lanes, s->lane), true);
+        return;
+    }
     const struct content *c = &s->message.content;
     s->thread = arena_strdup(&s->arena, taken[0].thread);
     const char *about_id =

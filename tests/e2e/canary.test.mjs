@@ -79,6 +79,8 @@ const chatsOf = (stage) => [
 
 // --- the ways in ---
 
+const firstHalf = (phrase) => phrase.split(' ').slice(0, 6).join(' ');
+
 /** Customers with a secret each, and what each hears. */
 class Customers {
   constructor(stage, canaries) {
@@ -152,7 +154,7 @@ class Customers {
       ['words', (name) => ({ first_name: name })],
       ['wif', (name) => ({ first_name: 'Dan', last_name: name })],
       ['chinese', (name) => ({ first_name: name })],
-      ['commas', (name) => ({ first_name: name.slice(0, 30), last_name: name.slice(30) })],
+      ['words', (name) => ({ first_name: firstHalf(name), last_name: name.slice(firstHalf(name).length + 1) })],
       ['wif', (name) => ({ first_name: 'Eve', username: name })],
     ];
     for (const [kind, name] of named) {

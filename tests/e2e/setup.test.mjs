@@ -153,7 +153,7 @@ homely('the port is taken, the data folder cannot be used, no knowledge', async 
 homely('stdin is no terminal: no console, and its end does not end zaide', async (home) => {
   const zaide = await Zaide.start(home); // on /dev/null
   await zaide.logs(/no platform is configured: set TELEGRAM_BOT_TOKEN/);
-  assert.equal((await zaide.health()).status, 200);
+  await until(async () => (await zaide.health()).status === 200, 'its health');
   assert.doesNotMatch(zaide.log, /Type as a customer/);
   assert.equal(await zaide.stop(), 0);
 
@@ -209,7 +209,7 @@ scene('two zaides, one Redis: one polls and sends; when it is killed the other t
   mia.say(topic, 'one moment');
   await second.logs(/polling and sending/);
   const took = performance.now() - killed;
-  assert.ok(took < 20_000, `it took over within ${took} ms`);
+  assert.ok(took < 30_000, `it took over within ${took} ms`);
 
   await ann.hears(/^one moment$/);
   await stage.posted({ topic, text: 'while nobody is there' });

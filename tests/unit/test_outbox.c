@@ -202,6 +202,32 @@ static void test_retry_after(void **state)
     assert_int_equal(w->n_told, 0);
 }
 
+static void test_a_wait_holds_what_is_being_marked(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    w->slow->is_slow = true;
+    push(w, to_staff(ANN, "card"));
+    push(w, to_staff(BOB, "card"));
+    run(w);
+    slow_answer_all(w->slow); /* both are read */
+    run(w);
+    assert_true(slow_answer(w->slow)); /* one is marked and goes, the other is not yet */
+    assert_int_equal(w->n_sends, 1);
+    retry_after(w, 5000);
+    w->slow->is_slow = false;
+    slow_answer_all(w->slow);
+    pass(w, 4999);
+    assert_int_equal(w->n_sends, 1);
+    pass(w, 1);
+    assert_int_equal(w->n_sends, 3);
+    all_sent(w);
+    all_sent(w);
+    pass(w, 100);
+    assert_marks(w, ANN, "");
+    assert_marks(w, BOB, "");
+}
+
 static void test_retry_for_the_whole_bot(void **state)
 {
     struct world *w = *state;
@@ -458,6 +484,7 @@ int main(void)
         TEST(test_as_many_at_once_as_the_platform_likes),
         TEST(test_it_is_marked_before_it_leaves),
         TEST(test_retry_after),
+        TEST(test_a_wait_holds_what_is_being_marked),
         TEST(test_retry_for_the_whole_bot),
         TEST(test_backoff_grows),
         TEST(test_refused_is_told_first),
