@@ -283,11 +283,14 @@ static void run(struct slot *s)
     arena_clear(&s->turn_arena);
     s->effects = (struct effects){.arena = &s->turn_arena, .next_case = s->next_case};
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &s->effects);
-    if (!s->effects.n && !s->effects.line) {
+    bool has_effects = s->effects.n || s->effects.line;
+    if (has_effects)
+        turn_commit(&s->effects, &s->record, facts, &s->commit);
+    poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
+    if (!has_effects) {
         nothing_to_do(s);
         return;
     }
-    turn_commit(&s->effects, &s->record, facts, &s->commit);
     in->ports.store->ops->commit(in->ports.store, &s->commit, on_commit, s);
 }
 

@@ -204,10 +204,20 @@ static struct item *last_words(const struct lane *lane)
     return found;
 }
 
-void lanes_add(struct lanes *l, struct item *item)
+static bool lane_has(const struct lane *lane, const struct item *item)
+{
+    for (const struct item *i = lane->first; i; i = i->next)
+        if (i->id == item->id && i->partition == item->partition && str_eq(i->stream, item->stream))
+            return true;
+    return false;
+}
+
+bool lanes_add(struct lanes *l, struct item *item)
 {
     struct chat *c = chat_get(l, item->entry.to.chat);
     struct lane *lane = lane_get(c, &item->entry);
+    if (lane_has(lane, item))
+        return false;
     chat_limit(l, c, item->entry.is_group);
     struct item *after = item->entry.content.kind == CONTENT_TEXT ? last_words(lane) : lane->last;
     struct item **at = after ? &after->next : &lane->first;
@@ -218,6 +228,7 @@ void lanes_add(struct lanes *l, struct item *item)
     l->n_items++;
     if (!lane->is_busy)
         make_ready(l, c);
+    return true;
 }
 
 #define HOLD_MAX_MS 1500 /* a burst that does not end is shown after this */

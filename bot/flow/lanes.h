@@ -28,7 +28,6 @@ struct lane {
     struct item *first, *last;
     size_t joined;   /* how many of the first items go out as one message */
     bool is_busy;    /* taken by lanes_next, until lanes_release */
-    bool lost_home;  /* its topic was refused as gone */
     int failures;    /* in a row, for the backoff */
     int64_t not_before_ms;
 };
@@ -38,8 +37,8 @@ struct lanes;
 struct lanes *lanes_new(const struct adapter_limits *limits, size_t max_text);
 void lanes_free(struct lanes *l);
 
-/* In order; but words go before decoration that still waits. */
-void lanes_add(struct lanes *l, struct item *item);
+/* In order; but words go before decoration that still waits. false: its lane has this entry already; the item stays the caller's. */
+bool lanes_add(struct lanes *l, struct item *item);
 
 /* The next lane that may send now, marked busy, its burst chosen (lane->joined) and its chat's budget charged; NULL: none. */
 struct lane *lanes_next(struct lanes *l, int64_t now_ms);

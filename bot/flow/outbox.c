@@ -194,9 +194,7 @@ static void on_retry(struct send *s)
 
 static void on_home_lost(void *arg, enum store_status status)
 {
-    struct send *s = arg;
-    s->lane->lost_home = true;
-    defer(s, status == STORE_OK ? 0 : clock_ms() + 1000, true);
+    defer(arg, status == STORE_OK ? 0 : clock_ms() + 1000, true);
 }
 
 static void on_refused(struct send *s)
@@ -410,8 +408,10 @@ static void accept(struct outbox *o, struct stream *stream, unsigned partition,
         item_free(item);
         return;
     }
-    stream->held[partition]++;
-    lanes_add(o->lanes, item);
+    if (lanes_add(o->lanes, item))
+        stream->held[partition]++;
+    else /* begun under an earlier lease, and not over yet */
+        item_free(item);
 }
 
 void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t id,
@@ -429,18 +429,6 @@ void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t
     }
 }
 
-/* Begun under an earlier lease, and not over yet? */
-static bool is_under_way(const struct outbox *o, const char *stream, unsigned partition, int64_t id)
-{
-    for (const struct send *s = o->sends; s; s = s->next) {
-        const struct item *i = s->lane->first;
-        for (size_t n = 0; n < s->lane->joined; n++, i = i->next)
-            if (i->id == id && i->partition == partition && str_eq(i->stream, stream))
-                return true;
-    }
-    return settling_has(o->settling, stream, partition, id);
-}
-
 void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -449,7 +437,7 @@ void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *e
         if (!stream || !o->is_open[partition] || e->id < stream->next[partition] ||
             stream->held[partition] >= MAX_HELD)
             continue;
-        if (is_under_way(o, e->stream, partition, e->id))
+        if (settling_has(o->settling, e->stream, partition, e->id))
             stream->next[partition] = e->id + 1;
         else
             accept(o, stream, partition, e);

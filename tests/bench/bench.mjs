@@ -17,7 +17,7 @@ const sizes = {
   CONVERSATIONS: size('CONVERSATIONS', 10_000, 100_000), // in memory, in the last round
   RATE: size('RATE', 1000, 1000), // a second
   SECONDS: size('SECONDS', 2, 4),
-  CASES: size('CASES', 300, 1000),
+  CASES: size('CASES', 500, 1000),
   CALLS: size('CALLS', 50_000, 200_000), // for the raw limits
 };
 

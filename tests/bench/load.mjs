@@ -7,6 +7,7 @@ export const UNKNOWN = 'the red lamp on my trading desk keeps blinking at me';
 
 const HALT_MS = 30_000;
 const FIRST_USER = 1_000_000_000;
+const CROWD = 2000;
 
 export class Load {
   #users = 0;
@@ -24,11 +25,16 @@ export class Load {
     this.fake.say(user, this.#topic(user).question);
   }
 
-  /** So many customers write for the first time; gives the first one's id. */
+  /** So many customers write for the first time, a crowd after the other; the first one's id. */
   async meet(count) {
+    const first = this.#newUsers(count);
+    for (let n = 0; n < count; n += CROWD) await this.#all(first + n, Math.min(CROWD, count - n));
+    return first;
+  }
+
+  #newUsers(count) {
     const first = FIRST_USER + this.#users;
     this.#users += count;
-    await this.#all(first, count);
     return first;
   }
 
@@ -57,8 +63,7 @@ export class Load {
   /** Strangers ask what needs a person: as flood(), and { calls } a case. */
   async escalate(count) {
     const before = this.fake.calls;
-    const first = FIRST_USER + this.#users;
-    this.#users += count;
+    const first = this.#newUsers(count);
     const result = await this.#measured(count, async () => {
       const done = this.#escalated(count);
       for (let n = 0; n < count; n++) this.fake.say(first + n, UNKNOWN);

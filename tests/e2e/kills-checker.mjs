@@ -38,7 +38,7 @@ export function backlog(redis) {
   return redis.call('EVAL', count, 0, `${KEYS}out:*`, `${KEYS}tell`);
 }
 
-/** The sends begun and not settled, while no zaide runs: [{ conversation, surface, line, text }]. */
+/** The sends begun and not over, while no zaide sends: [{ conversation, surface, line, text }]. */
 export async function inFlight(redis) {
   const found = [];
   for (const [key, marks] of await each(redis, 'fly:*', hash(redis)))
@@ -124,7 +124,8 @@ class Replay {
   }
 
   #nothingDue(before) {
-    for (const [what] of this.due.splice(0)) this.fault(`before ${before} the bot did not say ${what}`);
+    for (const [what] of this.due.splice(0))
+      this.fault(`before ${before} the bot did not say ${what}`);
   }
 
   #show(what, pattern, line = 0) {
@@ -155,7 +156,8 @@ class Replay {
       this.#show(text, text, this.line);
       return;
     }
-    if (!this.isGreeted) this.due.push(['the greeting', GREETING, () => { this.isGreeted = true; }]);
+    const greet = () => { this.isGreeted = true; };
+    if (!this.isGreeted) this.due.push(['the greeting', GREETING, greet]);
     const answer = this.answers.get(text);
     if (answer === undefined) {
       this.#open(text);
@@ -219,8 +221,9 @@ class Replay {
     const { owner, no } = this;
     const isOwner = this.state === 'CLAIMED' && name === owner;
     const [command] = /^\/\w+/.exec(text) ?? [];
+    const went = isNote ? 'kept back' : 'let out';
     if (isNote === (isOwner && !command))
-      this.fault(`line ${this.line} by ${name} ${isNote ? 'kept back' : 'let out'}, owner: ${owner}`);
+      this.fault(`line ${this.line} by ${name} was ${went}, the owner is ${owner}`);
     if (command === '/claim' && this.state === 'WAITING') {
       const claimed = new RegExp(`^${name} is with you now`);
       this.due.push([`the claim by ${name}`, claimed, () => this.#claim(name)]);
@@ -301,8 +304,8 @@ function topicsOf(topics, customers, fault) {
 }
 
 /**
- * What happened: { facts (the fake's truth), topics, calls, bot and staff (ids), names (of agents by
- * "telegram:id"), answers (question -> beginning of its answer), races, kills, store }.
+ * What happened: { facts (the fake's truth), topics, calls, bot and staff (ids), names (of agents
+ * by "telegram:id"), answers (question -> beginning of its answer), races, kills, store }.
  * `races`: [{ customer, queries: [{ name, id }] }] in order; `kills`: [{ inFlight }].
  * Returns { faults, repeats, sums }.
  */
@@ -359,17 +362,18 @@ function checkRepeats(repeats, kills, store, fault) {
   const met = new Map();
   const lane = ({ conversation, surface }) => `${conversation} ${surface}`;
   const key = (send) => `${lane(send)} ${send.isTopic ? '' : send.line || send.text}`;
-  for (const { inFlight: sends } of kills)
-    for (const name of new Set(sends.flatMap((send) => [key(send), key({ ...send, isTopic: true })])))
-      met.set(name, (met.get(name) ?? 0) + 1);
+  for (const { inFlight: sends } of kills) {
+    const names = sends.flatMap((send) => [key(send), key({ ...send, isTopic: true })]);
+    for (const name of new Set(names)) met.set(name, (met.get(name) ?? 0) + 1);
+  }
   for (const repeat of repeats) {
     const left = met.get(key(repeat)) ?? 0;
     met.set(key(repeat), left - 1);
     if (left <= 0) fault(`${lane(repeat)}: no kill met what was sent again: ${repeat.what}`);
     const lines = store.transcripts.get(repeat.conversation) ?? [];
-    const isMarked = lines.some(({ mark, surface, line }) =>
-      mark === 'maybe twice' && surface === repeat.surface && (repeat.isTopic || line === repeat.line));
-    if (!isMarked) fault(`${lane(repeat)}: sent again and not marked: ${repeat.what}`);
+    const isMarked = ({ mark, surface, line }) => mark === 'maybe twice' &&
+      surface === repeat.surface && (repeat.isTopic || line === repeat.line);
+    if (!lines.some(isMarked)) fault(`${lane(repeat)}: sent again and not marked: ${repeat.what}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // kill -9, again and again, of zaide and of its Redis, while many customers write and agents race
-// for their cases. Then everything runs dry, and kills-checker.mjs proves that nothing was lost, done
-// twice, out of order or owned by two.
+// for their cases. Then everything runs dry, and kills-checker.mjs proves that nothing was lost,
+// done twice, out of order or owned by two.
 //   SEED repeats the choices (not the moments: processes are never twice alike), KILLS and MESSAGES
 //   are how many.
 import assert from 'node:assert/strict';
@@ -12,9 +12,9 @@ import { example, firstWords } from './knowledge.mjs';
 import { BINARY, KNOWLEDGE } from './zaide.mjs';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const KILLS = Number(process.env.KILLS ?? 30);
-const MESSAGES = Number(process.env.MESSAGES ?? 2000);
-const LONG_MS = Number(process.env.LONG_MS ?? 3 * 60_000); // a deadline for what a few kills may hold up
+const KILLS = Number(process.env.KILLS ?? 12);
+const MESSAGES = Number(process.env.MESSAGES ?? 800);
+const LONG_MS = Number(process.env.LONG_MS ?? 3 * 60_000); // for what a few kills may hold up
 const SHORT_MS = 10_000; // for the rest, when that has passed
 const QUESTIONS = 8; // of one who only asks what the bot knows
 const WORDS = 16; // of one who needs a person
@@ -56,8 +56,10 @@ function known(people, text) {
   for (const [area, ids] of Object.entries(ITEMS))
     for (const id of ids)
       for (const person of people)
-        for (let n = 0, question; (question = example('en', area, id, n)) && n < 6; n++)
-          asked.push({ id, person, question: text(person, question), answer: firstWords('en', area, id) });
+        for (let n = 0, question; (question = example('en', area, id, n)) && n < 6; n++) {
+          const answer = firstWords('en', area, id);
+          asked.push({ id, person, question: text(person, question), answer });
+        }
   const input = `${asked.map(({ question }) => question).join('\n')}\n`;
   const env = { PATH: process.env.PATH, KNOWLEDGE_DIR: KNOWLEDGE };
   const { stdout } = spawnSync(BINARY, ['classify', '--decide', '--lang', 'en'], { input, env });
@@ -216,29 +218,25 @@ class Reaper {
   async work() {
     for (let i = 1; i <= KILLS; i++) {
       const due = (i * MESSAGES) / (KILLS + 1);
-      await this.#when(() => this.crowd.said >= due);
+      await until(() => this.crowd.said >= due || this.crowd.isOver, 'more words', LONG_MS);
       const seq = this.fake.seq + this.random.from(1, 60);
       const what = ['zaide', 'zaide', 'zaide', 'redis', 'redis', 'both'][this.random.below(6)];
-      await this.#when(() => this.fake.seq >= seq && this.stage.home.redisPid(), () => this.#strike(what));
+      await this.fake.waitFor(() => {
+        const isTime = this.fake.seq >= seq || this.crowd.isOver;
+        return isTime && this.stage.home.redisPid() && this.#strike(what);
+      }, LONG_MS, 'the moment to kill');
       await this.#recover(what);
     }
-  }
-
-  #when(condition, act = () => {}) {
-    return this.fake.waitFor(() => {
-      if (!condition() && !this.crowd.isOver) return false;
-      act();
-      return true;
-    }, LONG_MS, 'the moment to kill');
   }
 
   // In the very turn of the event loop in which the moment was seen.
   #strike(what) {
     const { zaide, home } = this.stage;
     this.mark = zaide.log.length;
-    this.kills.push({ what, pending: this.fake.queue({}).pending, inFlight: [] });
+    this.#note(what);
     if (what !== 'zaide') this.redisGone = home.signalRedis('SIGKILL');
     if (what !== 'redis') zaide.killNow();
+    return true;
   }
 
   async #recover(what) {
@@ -250,15 +248,18 @@ class Reaper {
     }
     await stage.zaide.ended;
     if (what === 'zaide') await this.#count();
-    // Without a name of its own zaide sends nothing: time to count.
-    const fault = what === 'both' && this.fake.addFault({ method: 'getMe', status: 500, times: -1 });
+    // While it does not know who it is, zaide sends nothing: time to count.
+    const times = what === 'both' ? -1 : 0;
+    const fault = this.fake.addFault({ method: 'getMe', status: 500, times });
     await stage.launch();
-    if (fault) {
-      await this.#count();
-      this.fake.removeFault(fault);
-    }
+    if (what === 'both') await this.#count();
+    this.fake.removeFault(fault);
     if (random.chance(0.2)) await this.#killStarting();
     await stage.zaide.logs(/polling and sending/, { timeoutMs: LONG_MS });
+  }
+
+  #note(what) {
+    this.kills.push({ what, pending: this.fake.queue({}).pending, inFlight: [] });
   }
 
   // Before anybody sends again.
@@ -268,7 +269,7 @@ class Reaper {
 
   async #killStarting() {
     const { stage } = this;
-    this.kills.push({ what: 'zaide, starting', pending: this.fake.queue({}).pending, inFlight: [] });
+    this.#note('zaide, starting');
     await stage.zaide.kill();
     await this.#count();
     await stage.launch();

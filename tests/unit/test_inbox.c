@@ -230,29 +230,36 @@ static void test_a_reply_finds_its_line(void **state)
 
 /* --- memory --- */
 
+static void hear_from(struct world *w, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        hear(w, arena_printf(&w->arena, "telegram:77:%d", i), "x");
+}
+
+/* How many of these are no longer in memory? Looking uses them. */
+static int forgotten(struct world *w, int from, int to)
+{
+    int loads = w->slow->calls[SLOW_LOAD];
+    hear_from(w, from, to);
+    return w->slow->calls[SLOW_LOAD] - loads;
+}
+
 static void test_memory_has_an_end(void **state)
 {
     struct world *w = *state;
-    enum { MANY = INBOX_CACHE + 50 };
-    for (int i = 0; i < MANY; i++) {
-        struct arena a = ARENA_INIT;
-        inbox_deliver(w->in,
-                      &(struct event){.type = EVENT_MEMBER,
-                                      .data = "",
-                                      .subject = arena_printf(&a, "telegram:77:%d", i)},
-                      NULL, NULL);
-        arena_release(&a);
-    }
-    int loads = w->slow->calls[SLOW_LOAD];
-    assert_int_equal(loads, MANY);
-    hear(w, "telegram:77:10049", "hello"); /* the newest is still there … */
-    hear(w, "telegram:77:60", "hello");
-    assert_int_equal(w->slow->calls[SLOW_LOAD], loads);
-    hear(w, "telegram:77:3", "hello"); /* … the oldest is not */
-    assert_int_equal(w->slow->calls[SLOW_LOAD], loads + 1);
-    assert_log(w, "telegram:77:3", "hello");
-    hear(w, "telegram:77:60", "again"); /* used since: it stays */
-    assert_int_equal(w->slow->calls[SLOW_LOAD], loads + 1);
+    hear_from(w, 0, INBOX_CACHE);
+    hear_from(w, 10000, 10050);
+    assert_int_equal(forgotten(w, 50, 60), 0); /* the oldest 50 had to go */
+    assert_int_equal(forgotten(w, 49, 50), 1);
+    assert_int_equal(forgotten(w, 50, 60), 0); /* used since, so they stay … */
+    hear_from(w, 10050, 10150);
+    assert_int_equal(forgotten(w, 50, 60), 0);
+    assert_int_equal(forgotten(w, 200, 300), 0);
+    assert_int_equal(forgotten(w, 161, 171), 0);
+    assert_int_equal(forgotten(w, 60, 161), 101); /* … and others went in their place */
+    hear_from(w, 20000, 20000 + INBOX_CACHE);
+    assert_int_equal(forgotten(w, 50, 60), 10);
+    assert_log(w, "telegram:77:49", "x x");
 }
 
 static void test_all_busy_beyond_memory(void **state)

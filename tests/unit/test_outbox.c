@@ -150,7 +150,8 @@ static void test_as_many_at_once_as_the_platform_likes(void **state)
     w->slow->is_slow = true;
     settle(w, &w->sends[3], (struct delivery){.outcome = DELIVERY_SENT, .id = "9"});
     pass(w, 1000);
-    assert_int_equal(w->slow->calls[SLOW_TAKE], 32); /* the store does not know yet: a crash would repeat it */
+    assert_int_equal(w->slow->calls[SLOW_TAKE],
+                     32); /* the store does not know yet: a crash would repeat it */
     w->slow->is_slow = false;
     slow_answer_all(w->slow);
     run(w);
@@ -259,12 +260,52 @@ static void test_backoff_grows(void **state)
         pass(w, 1);
         assert_int_equal(w->n_sends, i + 2);
     }
-    sent(w, "901");
     push_line(w, ANN, "two", 2);
-    run(w);
+    sent(w, "901");
     retry_after(w, 0);
     pass(w, 1000); /* from the start again */
     assert_int_equal(w->n_sends, ARRAY_LEN(waits) + 3);
+    assert_marks(w, ANN, ""); /* none of them went out */
+}
+
+static void test_a_wait_is_for_the_whole_chat(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "card"));
+    run(w);
+    retry_after(w, 5000);
+    push(w, to_staff(BOB, "card")); /* another topic of the same group */
+    push_line(w, BOB, "hello", 1);
+    pass(w, 4999);
+    assert_int_equal(w->n_sends, 2);
+    assert_string_equal(last_send(w)->text, "hello");
+    pass(w, 1);
+    assert_int_equal(w->n_sends, 4);
+}
+
+static void test_it_asks_to_be_run(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push_line(w, ANN, "one", 1);
+    run(w);
+    w->wake_ms = INT64_MAX;
+    push_line(w, ANN, "two", 2);
+    assert_true(w->wake_ms <= clock_ms()); /* handed over */
+    w->wake_ms = INT64_MAX;
+    struct delivery d = {.outcome = DELIVERY_SENT, .id = "901"};
+    void *ticket = last_send(w)->ticket;
+    last_send(w)->ticket = NULL;
+    outbox_settle(w->o, ticket, &d);
+    assert_true(w->wake_ms <= clock_ms()); /* the lane is free */
+    outbox_run(w->o);
+    w->wake_ms = INT64_MAX;
+    struct entry three = to_customer(BOB, "three");
+    commit_entry(w, &three);
+    w->is_looked_at[conversation_partition(BOB)] = true;
+    look(w);
+    assert_true(w->wake_ms <= clock_ms()); /* read */
 }
 
 static void test_refused_is_told_first(void **state)
@@ -487,6 +528,8 @@ int main(void)
         TEST(test_a_wait_holds_what_is_being_marked),
         TEST(test_retry_for_the_whole_bot),
         TEST(test_backoff_grows),
+        TEST(test_a_wait_is_for_the_whole_chat),
+        TEST(test_it_asks_to_be_run),
         TEST(test_refused_is_told_first),
         TEST(test_a_refusal_has_one_id),
         TEST(test_what_may_have_gone_out_goes_again_and_is_marked),

@@ -132,6 +132,28 @@ static void test_under_way_while_the_lease_comes_back(void **state)
     assert_marks(w, ANN, "");
 }
 
+static void test_over_just_as_the_lease_comes_back(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push_line(w, ANN, "one", 1);
+    push_line(w, ANN, "two", 2);
+    run(w);
+    outbox_hold(w->o, 0);
+    w->slow->is_slow = true;
+    outbox_hold(w->o, 2);
+    unknown(w); /* it waits in its lane again, before the stream is read */
+    w->slow->is_slow = false;
+    slow_answer_all(w->slow);
+    pass(w, 5000);
+    all_sent(w);
+    all_sent(w);
+    pass(w, 5000);
+    assert_sent_texts(w, "one|one|two");
+    assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
+    assert_int_equal(outbox_waiting(w->o), 0);
+}
+
 /* --- the store --- */
 
 static void test_the_store_goes_before_a_send(void **state)
@@ -309,6 +331,31 @@ static void test_a_wait_outlives_a_crash(void **state)
     assert_marks(w, ANN, "");
 }
 
+/* Telegram told the group to wait: also what was never tried waits, and nothing more once it is
+ * over. */
+static void test_a_groups_wait_outlives_a_crash(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "card"));
+    run(w);
+    retry_after(w, 600000);
+    struct entry other = to_staff(BOB, "card");
+    commit_entry(w, &other);
+    crash(w, 2);
+    pass(w, 599999);
+    assert_int_equal(w->n_sends, 1);
+    pass(w, 1);
+    assert_int_equal(w->n_sends, 3);
+    sent(w, "t9");
+    all_sent(w);
+    pass(w, 100);
+    crash(w, 3);
+    push(w, to_staff(BOB, "words"));
+    run(w);
+    assert_string_equal(last_send(w)->text, "words");
+}
+
 static void test_doubts_are_counted_over_crashes(void **state)
 {
     struct world *w = *state;
@@ -407,6 +454,7 @@ int main(void)
         TEST(test_nothing_goes_after_the_lease_is_lost),
         TEST(test_what_another_has_sent_meanwhile),
         TEST(test_under_way_while_the_lease_comes_back),
+        TEST(test_over_just_as_the_lease_comes_back),
         TEST(test_the_store_goes_before_a_send),
         TEST(test_the_store_goes_before_it_is_settled),
         TEST(test_what_settles_while_the_store_is_away),
@@ -414,6 +462,7 @@ int main(void)
         TEST(test_many_settle_in_batches),
         TEST(test_after_a_crash_the_doubtful_is_marked),
         TEST(test_a_wait_outlives_a_crash),
+        TEST(test_a_groups_wait_outlives_a_crash),
         TEST(test_doubts_are_counted_over_crashes),
         TEST(test_freed_with_everything_under_way),
         TEST(test_a_refused_edit_is_told),

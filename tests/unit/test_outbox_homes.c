@@ -94,6 +94,28 @@ static void test_an_open_topic_is_remembered_while_the_store_is_away(void **stat
     assert_marks(w, ANN, "");
 }
 
+static void test_a_loss_that_could_not_be_kept(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "card"));
+    run(w);
+    sent(w, "t9");
+    sent(w, "901");
+    push(w, to_staff(ANN, "words"));
+    run(w);
+    w->slow->lose[SLOW_SET_HOME] = 1;
+    refused(w, REFUSAL_NO_TOPIC);
+    size_t n = w->n_sends;
+    pass(w, 999);
+    assert_int_equal(w->n_sends, n);
+    pass(w, 1); /* once more into the old one, whose loss is kept this time */
+    assert_int_equal(w->n_sends, n + 1);
+    refused(w, REFUSAL_NO_TOPIC);
+    pass(w, 100);
+    assert_int_equal(last_send(w)->kind, OUTGOING_OPEN);
+}
+
 static void test_a_topic_that_is_anothers_is_not_taken(void **state)
 {
     struct world *w = *state;
@@ -160,7 +182,12 @@ static void test_a_room_in_trouble_keeps_its_posts(void **state)
     sent(w, "t9");
     pass(w, 100);
     assert_string_equal(last_send(w)->text, "card");
+    refused(w, REFUSAL_NO_RIGHT); /* once more, with the topic open */
+    pass(w, 30000);
+    sent(w, "903");
+    pass(w, 100);
     assert_int_equal(w->n_told, 0);
+    assert_marks(w, ANN, ""); /* none of them went out */
 }
 
 static void test_a_doubtful_opening_is_repeated(void **state)
@@ -189,6 +216,7 @@ int main(void)
         TEST(test_opening_counts_against_the_groups_limit),
         TEST(test_a_lost_topic_is_opened_anew),
         TEST(test_an_open_topic_is_remembered_while_the_store_is_away),
+        TEST(test_a_loss_that_could_not_be_kept),
         TEST(test_a_topic_that_is_anothers_is_not_taken),
         TEST(test_a_title_waits_for_no_topic),
         TEST(test_a_room_in_trouble_keeps_its_posts),
