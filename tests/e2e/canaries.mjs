@@ -24,16 +24,14 @@ function wordList(name) {
 // 16 bytes and 4 bits of their hash are 12 words: BIP-39.
 function phrase(list, entropy) {
   const number = (BigInt(`0x${entropy.toString('hex')}`) << 4n) | BigInt(sha256(entropy)[0] >> 4);
-  const word = (i) => list[Number((number >> BigInt(11 * (11 - i))) & 2047n)];
-  return Array.from({ length: 12 }, (_, i) => word(i));
+  return Array.from({ length: 12 }, (_, i) => list[Number((number >> BigInt(11 * (11 - i))) & 2047n)]);
 }
 
 function base58check(...parts) {
   const body = Buffer.concat(parts);
   const bytes = Buffer.concat([body, sha256(sha256(body)).subarray(0, 4)]);
   let text = '';
-  let n = BigInt(`0x${bytes.toString('hex')}`);
-  for (; n > 0n; n /= 58n) text = BASE58[n % 58n] + text;
+  for (let n = BigInt(`0x${bytes.toString('hex')}`); n > 0n; n /= 58n) text = BASE58[n % 58n] + text;
   return text;
 }
 
@@ -48,8 +46,7 @@ function stellar(key) {
   let crc = 0;
   for (const byte of raw) {
     crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++)
-      crc = (crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1) & 0xffff;
+    for (let bit = 0; bit < 8; bit++) crc = ((crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1) & 0xffff);
   }
   return base32(Buffer.concat([raw, Buffer.from([crc & 255, crc >> 8])]));
 }
@@ -105,14 +102,12 @@ const KINDS = {
 };
 export const ALL = Object.keys(KINDS);
 
-const decoded = (percents) => Buffer.from(percents.replaceAll('%', ''), 'hex').toString();
-
 // JSON in JSON in JSON, in one pass; and what stands in a URL.
 const unescaped = (text) => text
   .replace(/\\+u([0-9a-fA-F]{4})/g, (_, code) => String.fromCharCode(parseInt(code, 16)))
   .replace(/\\+[nrt]/g, ' ')
   .replace(/\\+(["/])/g, '$1')
-  .replace(/(?:%[0-9a-fA-F]{2})+/g, decoded);
+  .replace(/(?:%[0-9a-fA-F]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
 const onlyLetters = (text) => text.normalize('NFC').toLowerCase().replace(/[^\p{L}]/gu, '');
 
 const windows = (list, n) => list.slice(0, 1 - n).map((_, i) => list.slice(i, i + n).join(''));
@@ -133,8 +128,7 @@ function needles(secret, isChinese) {
     return { plain: pieces.map((it) => it.toLowerCase()), letters: [], coded: codes(secret) };
   }
   const letters = windows(secret, isChinese ? CHARACTERS : WORDS).map(onlyLetters);
-  const coded = [' ', '\n', ', ', ''].flatMap((by) => codes(secret.join(by)));
-  return { plain: [], letters, coded };
+  return { plain: [], letters, coded: [' ', '\n', ', ', ''].flatMap((by) => codes(secret.join(by))) };
 }
 
 export class Canaries {
@@ -170,8 +164,8 @@ export class Canaries {
     const plain = clear.toLowerCase();
     const letters = onlyLetters(clear);
     const has = (where) => (needle) => where.includes(needle);
-    const isFound = (it) =>
-      it.plain.some(has(plain)) || it.letters.some(has(letters)) || it.coded.some(has(text));
-    return this.#planted.filter(isFound).map(({ name }) => name);
+    return this.#planted
+      .filter((it) => it.plain.some(has(plain)) || it.letters.some(has(letters)) || it.coded.some(has(text)))
+      .map(({ name }) => name);
   }
 }

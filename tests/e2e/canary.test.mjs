@@ -53,7 +53,7 @@ async function outlets(stage, printed) {
   const { fake, home, zaide } = stage;
   const found = new Map();
   for (const file of filesBelow(home.dir))
-    found.set(path.relative(home.dir, file), readFileSync(file, 'utf8'));
+    found.set(path.relative(home.dir, file), readFileSync(file, 'latin1') + readFileSync(file, 'utf8'));
   found.set('Redis', await keyspace(await home.redis()));
   stage.all.forEach(({ log }, i) => found.set(`the log of zaide ${i + 1}`, log));
   for (const page of ['healthz', 'metrics'])
@@ -79,7 +79,7 @@ const chatsOf = (stage) => [
 
 // --- the ways in ---
 
-const half = (phrase, from) => phrase.split(' ').slice(from, from + 6).join(' ');
+const firstHalf = (phrase) => phrase.split(' ').slice(0, 6).join(' ');
 
 /** Customers with a secret each, and what each hears. */
 class Customers {
@@ -154,7 +154,7 @@ class Customers {
       ['words', (name) => ({ first_name: name })],
       ['wif', (name) => ({ first_name: 'Dan', last_name: name })],
       ['chinese', (name) => ({ first_name: name })],
-      ['words', (name) => ({ first_name: half(name, 0), last_name: half(name, 6) })],
+      ['words', (name) => ({ first_name: firstHalf(name), last_name: name.slice(firstHalf(name).length + 1) })],
       ['wif', (name) => ({ first_name: 'Eve', username: name })],
     ];
     for (const [kind, name] of named) {
@@ -197,8 +197,7 @@ async function staffSpeaks(stage, canaries, customers, printed) {
   const said = mia.say(topic, 'Hello, which lamp?');
   await person.hears(/^Hello, which lamp\?$/);
   await warned(topic, () => mia.edit(said, plant('words', "agent's edit")));
-  const edit = { event: 'edit', user: person.id, text: '▇▇▇', timeout_ms: PATIENCE_MS };
-  await stage.fake.waitForFact(edit);
+  await stage.fake.waitForFact({ event: 'edit', user: person.id, text: '▇▇▇', timeout_ms: PATIENCE_MS });
   const wishes = {
     note: { text: `// ${plant('commas', 'note')}` }, tag: { text: `/tag ${plant('wif', 'tag')}` },
     command: { text: `/note ${plant('words', '/note')}` },
@@ -206,9 +205,7 @@ async function staffSpeaks(stage, canaries, customers, printed) {
     pending: { text: `/pending ${plant('wif', 'pending')} 3d` },
     caption: { photo: true, caption: plant('glued', "agent's caption") },
     file: { document: { name: `${plant('wif', "agent's file name")}.txt` } },
-    answer: {
-      text: 'as here', reply_to: said.message_id, quote: plant('numbered', "agent's quote"),
-    },
+    answer: { text: 'as here', reply_to: said.message_id, quote: plant('numbered', "agent's quote") },
     otpauth: { text: `// ${plant('otpauth', 'note')}` },
   };
   for (const wish of Object.values(wishes)) await warned(topic, () => mia.say(topic, wish));
@@ -249,10 +246,9 @@ scene(`secrets of customers and agents are nowhere, SEED=${SEED}`, {
   const customers = new Customers(stage, canaries);
   const printed = [];
   stage.groups = [stage.staff];
-  const ends = await Promise.allSettled([
+  await Promise.all([
     ...ALL.map((kind) => customers.first(kind)), customers.parts(), customers.names(),
-    ...['lines', 'wif'].flatMap((kind) =>
-      [false, true].map((isOpen) => customers.edits(kind, isOpen))),
+    ...['lines', 'wif'].flatMap((kind) => [customers.edits(kind, false), customers.edits(kind, true)]),
     ...['wif', 'stellar'].map((kind) => customers.payload(kind)),
     staffSpeaks(stage, canaries, customers, printed), elsewhere(stage, canaries),
   ]);
@@ -266,13 +262,12 @@ scene(`secrets of customers and agents are nowhere, SEED=${SEED}`, {
   };
   await until(isDry, 'the end of all work');
 
-  const hits = ends.filter(({ reason }) => reason).map(({ reason }) => reason.message);
+  const hits = [];
   const texts = await outlets(stage, printed);
-  for (const [name, text] of texts)
-    hits.push(...canaries.found(text).map((it) => `${it}: in ${name}`));
+  for (const [name, text] of texts) hits.push(...canaries.found(text).map((it) => `${it}: in ${name}`));
   assert.deepEqual(hits, []);
 
-  // The search can see: what was said is found where it was said, the control where zaide writes.
+  // The search can see: what was said is found where people said it, the control where zaide writes.
   const said = JSON.stringify([
     chatsOf(stage).map((where) => stage.fake.messages(where)), stage.fake.truth(),
   ]);
@@ -309,9 +304,8 @@ scene('the token stays out of logs, files and pages, whatever the Bot API answer
     getUpdates: [refused(500, `${url} is broken`), { malformed: true }],
     createForumTopic: [refused(400, `Bad Request: ${url}?name=x`)],
     sendMessage: [
-      { status: 429, retry_after: 1 }, { status: 500 }, { status: 502, html: true },
-      { cut: 'after' }, { cut: 'before' }, { cut: 'half' }, { malformed: true },
-      { huge: 40_000_000 },
+      { status: 429, retry_after: 1 }, { status: 500 }, { status: 502, html: true }, { cut: 'after' },
+      { cut: 'before' }, { cut: 'half' }, { malformed: true }, { huge: 40_000_000 },
       refused(400, `Bad Request: no such thing as ${url}`), refused(403, `Forbidden: ${url}?x=1`),
       refused(400, `bot ${encodeURIComponent(TOKEN)} or ${TOKEN.replace(':', '%3a')}`),
       { status: 302, body: `<a href="${url}">moved</a>` },
@@ -329,8 +323,7 @@ scene('the token stays out of logs, files and pages, whatever the Bot API answer
   const ben = stage.customer('Ben');
   ben.say(UNKNOWN);
   await ben.hears(/#\d+/);
-  const masked = /no such thing as \S+\[(token|secret)\]/;
-  assert.match(stage.zaide.log, masked, 'it was logged, but for the token');
+  assert.match(stage.zaide.log, /no such thing as \S+\[(token|secret)\]/, 'it was logged, and masked');
   noToken(await outlets(stage, []));
   const { out, err } = await stage.run('doctor');
   noToken([['doctor', out + err]]);
