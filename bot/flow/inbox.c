@@ -259,8 +259,7 @@ static void nothing_to_do(struct slot *s)
         return;
     }
     s->is_cached = false;
-    s->is_running = false;
-    pump(s);
+    s->is_running = false; /* it came from pump, which starts it again */
 }
 
 static void run(struct slot *s)

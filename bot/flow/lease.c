@@ -29,11 +29,13 @@ static void on_answer(void *arg, enum store_status status, int64_t epoch)
     l->is_asking = false;
     if (status != STORE_OK || l->is_dropped)
         return; /* on_end sees to it when this lasts */
-    if (epoch) {
-        int64_t good_until = l->asked_at_ms + LEASE_TTL_MS - LEASE_MARGIN_MS;
-        timer_arm(l->end, good_until - clock_monotonic_ms());
+    int64_t left_ms = l->asked_at_ms + LEASE_TTL_MS - LEASE_MARGIN_MS - clock_monotonic_ms();
+    if (epoch && left_ms > 0) {
+        timer_arm(l->end, left_ms);
+        change(l, epoch);
+    } else {
+        change(l, 0);
     }
-    change(l, epoch);
 }
 
 void lease_ask(struct lease *l)

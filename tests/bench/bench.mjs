@@ -16,9 +16,9 @@ const sizes = {
   CUSTOMERS: size('CUSTOMERS', 4000, 8000), // who write at once; zaide's cache has 10,000
   CONVERSATIONS: size('CONVERSATIONS', 10_000, 100_000), // in memory, in the last round
   RATE: size('RATE', 1000, 1000), // a second
-  SECONDS: size('SECONDS', 2, 4),
+  SECONDS: size('SECONDS', 2, 3),
   CASES: size('CASES', 500, 1000),
-  CALLS: size('CALLS', 50_000, 200_000), // for the raw limits
+  CALLS: size('CALLS', 50_000, 100_000), // for the raw limits
 };
 
 const { ZAIDE, ZAIDE_UNLIMITED } = process.env; // the release build; the same with no 20 posts a minute

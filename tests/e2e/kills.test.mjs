@@ -125,14 +125,16 @@ class Crowd {
     return this.stage.posted({ timeout_ms: LONG_MS, ...wish });
   }
 
-  #card(person, after) {
-    return this.#posted({ matching: `^${person.name} · [^]*case #\\d+`, after });
+  // The next card but that of the case `old`, which may be shown once more after a kill.
+  #card(person, after, old = '-') {
+    return this.#posted({ matching: `^${person.name} · [^]*case #(?!${old} )`, after });
   }
 
-  /** Two agents want the case of a card: { topic, owner, other }. */
+  /** Two agents want the case of a card: { no, topic, owner, other }. */
   async #race(person, card) {
     const { seq } = this.fake;
     const topic = card.fact.thread;
+    const [, no] = /case #(\d+)/.exec(card.fact.text);
     const rivals = this.random.shuffled(this.agents).slice(0, 2);
     const queries = [];
     for (const agent of rivals) {
@@ -147,19 +149,21 @@ class Crowd {
     const claim = { topic, matching: '^\\w+ has this case\\.$', after: seq };
     const [name] = (await this.#posted(claim)).fact.text.split(' ');
     const owner = rivals.find((agent) => agent.name === name);
-    return { topic, owner, other: rivals.find((agent) => agent !== owner) };
+    return { no, topic, owner, other: rivals.find((agent) => agent !== owner) };
   }
 
   async #needs(person) {
     const { random } = this;
     const words = Array.from({ length: WORDS }, (_, i) => `${UNKNOWN} (k${person.id}-${i + 1})`);
     let open = null;
+    let last = '-'; // the case before
     while (words.length > 0) {
       if (!open) {
         const { seq } = this.fake;
         await this.#say(person, words.shift());
-        open = await this.#race(person, await this.#card(person, seq));
+        open = await this.#race(person, await this.#card(person, seq, last));
       }
+      last = open.no;
       for (let n = random.from(1, 6); n > 0 && words.length > 0; n--) {
         const text = words.shift();
         await this.#say(person, text);
@@ -186,18 +190,19 @@ class Crowd {
   async #released(person, { topic, owner }) {
     const { seq } = this.fake;
     owner.say(topic, '/release');
-    return this.#race(person, await this.#card(person, seq));
+    const { fact } = await this.#posted({ topic, text: ' gave this case back', after: seq });
+    return this.#race(person, await this.#card(person, fact.seq));
   }
 
   /** Closed and rated, or not solved and opened again. */
-  async #closed(person, { topic, owner }) {
+  async #closed(person, { no, topic, owner }) {
     const { seq } = this.fake;
     const late = { timeout_ms: LONG_MS };
     owner.say(topic, '/close');
-    const asked = await person.hears(/ has finished with your case #/, late);
+    const asked = await person.hears(` has finished with your case #${no}\\.`, late);
     if (this.random.chance(0.3)) {
       await person.press(asked, { button: 'Not yet', wait: false });
-      return this.#race(person, await this.#card(person, seq));
+      return this.#race(person, await this.#card(person, seq, no));
     }
     await person.press(asked, { button: 'Yes, solved', wait: false });
     const rate = await person.hears(/from 1 \(poor\)/, late);

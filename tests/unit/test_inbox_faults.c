@@ -106,18 +106,24 @@ static void test_staffs_words_wait_in_order(void **state)
 {
     struct world *w = *state;
     give_home(w, ANN, "9");
-    w->slow->is_slow = true;
-    deliver(w, w->in, in_topic("9", "a")); /* its home is being asked for */
-    deliver(w, w->in, in_topic("9", "b"));
-    slow_go_down(w->slow);
-    deliver(w, w->in, in_topic("9", "c"));
-    assert_int_equal(inbox_waiting(w->in), 3);
-    slow_come_back(w->slow);
-    inbox_resume(w->in);
-    deliver(w, w->in, in_topic("9", "d"));
-    slow_answer_all(w->slow);
-    assert_log(w, ANN, "a b c d");
-    assert_string_equal(w->done.data, "a b c d");
+    give_home(w, BOB, "8");
+    for (int fast = 0; fast < 2; fast++) {
+        w->slow->is_slow = true;
+        deliver(w, w->in, in_topic("9", "a")); /* its home is being asked for */
+        deliver(w, w->in, in_topic("9", "b"));
+        slow_go_down(w->slow);
+        deliver(w, w->in, in_topic("8", "x"));
+        deliver(w, w->in, in_topic("9", "c"));
+        assert_int_equal(inbox_waiting(w->in), 4);
+        slow_come_back(w->slow);
+        w->slow->is_slow = !fast;
+        inbox_resume(w->in);
+        deliver(w, w->in, in_topic("9", "d"));
+        slow_answer_all(w->slow);
+        assert_int_equal(inbox_waiting(w->in), 0);
+    }
+    assert_log(w, ANN, "a b c d a b c d");
+    assert_log(w, BOB, "x x");
 }
 
 static void test_down_again_while_resuming(void **state)
@@ -140,6 +146,30 @@ static void test_down_again_while_resuming(void **state)
     assert_int_equal(inbox_waiting(w->in), 0);
     for (int i = 0; i < 20; i++)
         assert_log(w, arena_printf(&w->arena, "telegram:77:%d", 3000 + i), "a b");
+}
+
+static int loads_of(struct world *w, int from, int to)
+{
+    int before = w->slow->calls[SLOW_LOAD];
+    for (int i = from; i < to; i++)
+        hear(w, arena_printf(&w->arena, "telegram:77:%d", i), "x");
+    return w->slow->calls[SLOW_LOAD] - before;
+}
+
+/* More than memory keeps, all waiting for the store: none is forgotten while they are gone through.
+ */
+static void test_resuming_more_than_memory_keeps(void **state)
+{
+    struct world *w = *state;
+    enum { MANY = INBOX_CACHE + 20 };
+    slow_go_down(w->slow);
+    loads_of(w, 0, MANY);
+    assert_int_equal(inbox_waiting(w->in), MANY);
+    slow_come_back(w->slow);
+    inbox_resume(w->in);
+    assert_int_equal(w->n_done, MANY);
+    loads_of(w, MANY, MANY + 100); /* from now on the oldest go again */
+    assert_true(loads_of(w, 0, MANY) >= 100);
 }
 
 /* Many conversations, a connection that breaks all the time: all is there, once, in order. */
@@ -197,6 +227,7 @@ int main(void)
         TEST(test_nothing_is_lost_wherever_it_breaks),
         TEST(test_staffs_words_wait_in_order),
         TEST(test_down_again_while_resuming),
+        TEST(test_resuming_more_than_memory_keeps),
         TEST(test_storm),
     };
     if (log_configure("error", NULL))

@@ -47,6 +47,23 @@ static void test_what_waits_longest_goes_first(void **state)
     assert_goes(r, NULL);
 }
 
+static void test_an_entry_is_there_once(void **state)
+{
+    struct rig *r = *state;
+    add(r, NULL, 1, "one");
+    struct item *again = words(r, NULL, 1, "one"), *neighbour = words(r, NULL, 1, "two");
+    again->id = 1;
+    assert_false(lanes_add(r->l, again));
+    item_free(again);
+    neighbour->id = 1;
+    neighbour->partition = 7; /* each partition counts for itself */
+    assert_true(lanes_add(r->l, neighbour));
+    assert_int_equal(lanes_count(r->l), 2);
+    assert_goes(r, "one");
+    assert_goes(r, "two");
+    assert_goes(r, NULL);
+}
+
 static void test_surfaces_of_a_conversation_are_lanes_of_their_own(void **state)
 {
     struct rig *r = *state;
@@ -329,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_one_at_a_time_in_order),
         TEST(test_what_waits_longest_goes_first),
+        TEST(test_an_entry_is_there_once),
         TEST(test_surfaces_of_a_conversation_are_lanes_of_their_own),
         TEST(test_a_group_gets_twenty_a_minute_over_all_topics),
         TEST(test_a_window_slides),

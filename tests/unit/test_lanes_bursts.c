@@ -151,6 +151,7 @@ static void test_closing_makes_decoration_idle(void **state)
 static void test_decoration_under_way_is_not_overtaken(void **state)
 {
     struct rig *r = *state;
+    add_decor(r, 1, CONTENT_HOME, "#65");
     add_decor(r, 1, CONTENT_HOME, "● #65");
     struct lane *lane = lanes_next(r->l, r->now);
     add(r, ROOM, 1, "please help");

@@ -159,6 +159,21 @@ static void test_a_slow_answer_counts_from_the_question(void **state)
     assert_true(w->a.epoch == 0);
 }
 
+static void test_one_question_at_a_time(void **state)
+{
+    struct world *w = *state;
+    w->a.slow->is_slow = true;
+    start(&w->a, "a");
+    pass(20000);
+    lease_ask(w->a.lease);
+    assert_int_equal(w->a.slow->calls[SLOW_LEASE], 1);
+    slow_answer_all(w->a.slow); /* 20 s old: it is over by now */
+    assert_int_equal(w->a.changes, 0);
+    pass(LEASE_RENEW_MS);
+    slow_answer_all(w->a.slow);
+    assert_true(w->a.epoch == 2);
+}
+
 static void test_a_store_that_is_away_at_first(void **state)
 {
     struct world *w = *state;
@@ -210,6 +225,7 @@ int main(void)
         TEST(test_it_ends_before_another_can_have_it),
         TEST(test_a_process_that_hangs),
         TEST(test_a_slow_answer_counts_from_the_question),
+        TEST(test_one_question_at_a_time),
         TEST(test_a_store_that_is_away_at_first),
         TEST(test_a_short_break_is_not_noticed),
         TEST(test_another_is_faster),

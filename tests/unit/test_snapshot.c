@@ -101,6 +101,24 @@ static void test_own_agents_and_rooms(void **state)
     assert_int_equal(facts_agent_by_id(f, "console", "you")->role, ROLE_ADMIN);
     snapshot_hash(s, "rooms", NULL, 0);
     assert_int_equal(snapshot_facts(s)->n_rooms, 2); /* our own stay */
+    snapshot_add_room(s, "room:telegram:77:-100300");
+    assert_int_equal(snapshot_facts(s)->n_rooms, 3); /* news at once */
+    snapshot_add_agent(s, "console", "me");
+    assert_non_null(facts_agent_by_id(snapshot_facts(s), "console", "me"));
+}
+
+static void test_who_knows_a_room(void **state)
+{
+    struct snapshot *s = *state;
+    struct pair kept[] = {{ROOM, ROOM_BY_SETTINGS}, {"room:telegram:77:-1", "bound"}};
+    snapshot_add_room(s, ROOM);
+    const struct room *room = facts_room(snapshot_facts(s), ROOM);
+    assert_true(room->is_own && !room->is_kept && !room->by_settings);
+    snapshot_hash(s, "rooms", kept, 2);
+    room = facts_room(snapshot_facts(s), ROOM);
+    assert_true(room->is_own && room->is_kept && room->by_settings);
+    room = facts_room(snapshot_facts(s), "room:telegram:77:-1");
+    assert_true(!room->is_own && room->is_kept && !room->by_settings);
 }
 
 static void test_rooms_that_are_none(void **state)
@@ -152,13 +170,10 @@ static void test_the_staff_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_nothing_yet),
-        TEST(test_agents_come_and_go),
-        TEST(test_only_news_builds_anew),
-        TEST(test_an_agent_that_cannot_be_read),
-        TEST(test_own_agents_and_rooms),
-        TEST(test_rooms_that_are_none),
-        TEST(test_cases_of_all_partitions),
+        TEST(test_nothing_yet),           TEST(test_agents_come_and_go),
+        TEST(test_only_news_builds_anew), TEST(test_an_agent_that_cannot_be_read),
+        TEST(test_own_agents_and_rooms),  TEST(test_who_knows_a_room),
+        TEST(test_rooms_that_are_none),   TEST(test_cases_of_all_partitions),
         TEST(test_the_staff_code),
     };
     if (log_configure("error", NULL))
