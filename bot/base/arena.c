@@ -10,6 +10,7 @@
  * found, and one read past its end. */
 
 #define FIRST_BLOCK   4096
+#define KEPT_BLOCK    (32 * 1024)  /* a cleared arena keeps no larger one */
 #define LARGEST_BLOCK (256 * 1024) /* blocks double up to this; a larger request gets its own */
 
 struct arena_block {
@@ -18,18 +19,29 @@ struct arena_block {
     max_align_t data[];
 };
 
-static struct arena_block *add_block(struct arena *a, size_t len)
+static struct arena_block *add_block(struct arena *a, size_t size)
 {
-    size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK;
-    if (size > LARGEST_BLOCK)
-        size = LARGEST_BLOCK;
-    if (size < len)
-        size = len;
     struct arena_block *block = xmalloc(sizeof(*block) + size);
     *block = (struct arena_block){.next = a->blocks, .size = size};
     ASAN_POISON_MEMORY_REGION(block->data, size);
     a->blocks = block;
     return block;
+}
+
+static struct arena_block *add_next_block(struct arena *a, size_t len)
+{
+    size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK;
+    if (size < FIRST_BLOCK)
+        size = FIRST_BLOCK;
+    if (size > LARGEST_BLOCK)
+        size = LARGEST_BLOCK;
+    return add_block(a, size < len ? len : size);
+}
+
+void arena_reserve(struct arena *a, size_t len)
+{
+    if (len)
+        add_block(a, len);
 }
 
 void *arena_alloc(struct arena *a, size_t len)
@@ -42,7 +54,7 @@ void *arena_alloc(struct arena *a, size_t len)
         rounded = align; /* each gets an address of its own */
     struct arena_block *block = a->blocks;
     if (!block || block->size - block->used < rounded)
-        block = add_block(a, rounded);
+        block = add_next_block(a, rounded);
     void *p = (char *)block->data + block->used;
     block->used += rounded;
     ASAN_UNPOISON_MEMORY_REGION(p, len);
@@ -79,17 +91,22 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 
 void arena_clear(struct arena *a)
 {
-    struct arena_block *block = a->blocks;
-    if (!block)
-        return;
-    while (block->next) { /* keep the first one, it is the smallest */
-        struct arena_block *next = block->next;
-        free(block);
-        block = next;
+    struct arena_block *keep = NULL;
+    for (struct arena_block *block = a->blocks; block; block = block->next)
+        if (block->size <= KEPT_BLOCK && (!keep || block->size > keep->size))
+            keep = block;
+    while (a->blocks) {
+        struct arena_block *next = a->blocks->next;
+        if (a->blocks != keep)
+            free(a->blocks);
+        a->blocks = next;
     }
-    ASAN_POISON_MEMORY_REGION(block->data, block->size);
-    block->used = 0;
-    a->blocks = block;
+    if (!keep)
+        return;
+    ASAN_POISON_MEMORY_REGION(keep->data, keep->size);
+    keep->used = 0;
+    keep->next = NULL;
+    a->blocks = keep;
 }
 
 void arena_release(struct arena *a)

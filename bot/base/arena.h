@@ -14,11 +14,14 @@ struct arena {
 
 #define ARENA_INIT {0}
 
-void *arena_alloc(struct arena *a, size_t len);             /* zeroed, aligned for any type */
-char *arena_strdup(struct arena *a, const char *s);         /* NULL gives NULL */
+void *arena_alloc(struct arena *a, size_t len);   /* zeroed, aligned for any type */
+void arena_reserve(struct arena *a, size_t len);  /* what is allocated next takes no more than this,
+                                                     as long as it fits; else blocks are from 4 KB */
+#define ARENA_STRING(len) (((len) / 16 + 1) * 16) /* what a string of this length takes */
+char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void arena_clear(struct arena *a);   /* forget everything, keep one block for the next turn */
+void arena_clear(struct arena *a);   /* forget everything, keep a block for the next turn */
 void arena_release(struct arena *a); /* give all memory back; the arena may be used again */
 
 /* Make room for one more element in an array that lives in the arena (the old copy stays until the

@@ -363,25 +363,34 @@ const char *json_id(const struct json *j, const char *path, struct arena *a)
     return NULL;
 }
 
+/* What JSON does not take as it is. */
+static void put_escaped(struct buf *out, int32_t c)
+{
+    if (c < 0)
+        buf_str(out, "\uFFFD");
+    else if (c == '"' || c == '\\')
+        buf_printf(out, "\\%c", (char)c);
+    else if (c == '\n')
+        buf_str(out, "\\n");
+    else
+        buf_printf(out, "\\u%04x", (unsigned)c);
+}
+
 static void put_quoted(struct buf *out, const char *s)
 {
-    const char *end = s + strlen(s);
+    const char *end = s + strlen(s), *plain = s;
 
     buf_char(out, '"');
     while (s < end) {
         const char *start = s;
         int32_t c = text_next(&s, end);
-        if (c < 0)
-            buf_str(out, "\uFFFD");
-        else if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", (char)c);
-        else if (c == '\n')
-            buf_str(out, "\\n");
-        else if (c < 0x20)
-            buf_printf(out, "\\u%04x", (unsigned)c);
-        else
-            buf_add(out, start, (size_t)(s - start));
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_add(out, plain, (size_t)(start - plain));
+        put_escaped(out, c);
+        plain = s;
     }
+    buf_add(out, plain, (size_t)(end - plain));
     buf_char(out, '"');
 }
 

@@ -18,20 +18,27 @@ struct arrival {
     bool is_screened;
 };
 
+/* One try at a turn, from the run to the commit's answer. Its memory goes on to the next attempt,
+ * whosever that is: there are as many as commits in flight, and the last one's is still warm. */
+struct attempt {
+    struct attempt *next;
+    struct arena arena;
+    struct effects effects;
+    struct commit commit;
+};
+
 /* A subject with its record, as far as we know it, and its events in order. */
 struct slot {
     struct inbox *inbox;
     char *id;
-    struct slot *chain;            /* hash bucket */
-    struct slot *newer, *older;    /* idle ones by last use */
+    struct slot *chain;         /* hash bucket */
+    struct slot *newer, *older; /* idle ones by last use */
     struct arrival *first, *last;
     bool is_running, is_pumping, is_cached, is_fresh, is_idle;
-    struct arena record_arena;     /* owns `record` */
+    struct arena record_arena; /* owns `record` */
     struct conversation record;
     int64_t next_case;
-    struct arena turn_arena;       /* the turn in flight */
-    struct effects effects;
-    struct commit commit;
+    struct attempt *attempt; /* in flight, or NULL */
 };
 
 #define BUCKETS 16384
@@ -39,8 +46,9 @@ struct slot {
 struct inbox {
     struct inbox_ports ports;
     struct slot *buckets[BUCKETS];
-    struct slot *newest, *oldest; /* idle slots */
+    struct slot *newest, *oldest;             /* idle slots */
     struct arrival *homeless, *last_homeless; /* whose subject could not be asked for yet */
+    struct attempt *attempts;                 /* free ones */
     size_t n_slots, n_waiting;
     bool is_stalled;  /* the store went away during a turn */
     bool is_resuming; /* slots stay where they are */
@@ -48,6 +56,31 @@ struct inbox {
 
 static void pump(struct slot *s);
 static void enqueue(struct inbox *in, struct arrival *a);
+
+/* --- attempts --- */
+
+static struct attempt *attempt_get(struct inbox *in)
+{
+    struct attempt *t = in->attempts;
+    if (t)
+        in->attempts = t->next;
+    else
+        t = xcalloc(1, sizeof(*t));
+    return t;
+}
+
+static void attempt_put(struct inbox *in, struct attempt *t)
+{
+    arena_clear(&t->arena);
+    t->next = in->attempts;
+    in->attempts = t;
+}
+
+static void attempt_free(struct attempt *t)
+{
+    arena_release(&t->arena);
+    free(t);
+}
 
 /* --- slots --- */
 
@@ -74,7 +107,8 @@ static void slot_free(struct inbox *in, struct slot *s)
     *at = s->chain;
     idle_remove(in, s);
     arena_release(&s->record_arena);
-    arena_release(&s->turn_arena);
+    if (s->attempt)
+        attempt_free(s->attempt);
     free(s->id);
     free(s);
     in->n_slots--;
@@ -164,12 +198,12 @@ static void stall(struct slot *s)
     s->inbox->is_stalled = true;
 }
 
-static void show_effects(struct slot *s)
+static void show_effects(const struct slot *s, const struct effects *effects)
 {
     const struct inbox_ports *ports = &s->inbox->ports;
-    for (size_t i = 0; i < s->effects.n; i++)
-        if (s->effects.items[i]->type == EFFECT_SHOW)
-            ports->show(ports->arg, s->first->event, s->effects.items[i]);
+    for (size_t i = 0; i < effects->n; i++)
+        if (effects->items[i]->type == EFFECT_SHOW)
+            ports->show(ports->arg, s->first->event, effects->items[i]);
 }
 
 /* Tells go to their subjects at once; they stay in the store until those have committed. */
@@ -209,25 +243,32 @@ void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *js
     json_free(j);
 }
 
+static void applied(struct slot *s, struct attempt *t, const struct committed *result)
+{
+    struct inbox *in = s->inbox;
+    if (t->effects.opens_case)
+        s->next_case += PARTITIONS;
+    unsigned partition = conversation_partition(s->id);
+    in->ports.committed(in->ports.arg, partition, &t->commit, result->out, result->n_out);
+    for (size_t i = 0; i < result->n_tells; i++)
+        inbox_tell(in, partition, result->tells[i], t->commit.tells[i].json, t->commit.now_ms);
+    show_effects(s, &t->effects);
+    t->effects.subject->version = result->version;
+    slot_remember(s, t->effects.subject); /* last: the commit has strings of the old record */
+}
+
 static void on_commit(void *arg, const struct committed *result)
 {
     struct slot *s = arg;
-    struct inbox *in = s->inbox;
+    struct attempt *t = s->attempt;
+    s->attempt = NULL;
+    if (result->status == STORE_OK)
+        applied(s, t, result);
+    attempt_put(s->inbox, t);
     switch (result->status) {
-    case STORE_OK: {
-        if (s->effects.opens_case)
-            s->next_case += PARTITIONS;
-        unsigned partition = conversation_partition(s->id);
-        in->ports.committed(in->ports.arg, partition, &s->commit, result->out, result->n_out);
-        for (size_t i = 0; i < result->n_tells; i++)
-            inbox_tell(in, partition, result->tells[i], s->commit.tells[i].json,
-                       s->commit.now_ms);
-        show_effects(s);
-        s->effects.subject->version = result->version;
-        slot_remember(s, s->effects.subject); /* last: the commit has strings of the old record */
+    case STORE_OK:
         finish(s);
         return;
-    }
     case STORE_SEEN:
         s->is_cached = false; /* applied before, by somebody */
         finish(s);
@@ -251,7 +292,8 @@ static void defuse(struct event *event)
     event->name = event->username = "";
 }
 
-/* That is believed of a record just read only: another process may have changed the one in memory. */
+/* That is believed of a record just read only: another process may have changed the one in memory.
+ */
 static void nothing_to_do(struct slot *s)
 {
     if (s->is_fresh) {
@@ -279,18 +321,20 @@ static void run(struct slot *s)
         pipeline_screen(in->ports.pipeline, &a->arena, &s->record, a->event);
         a->is_screened = true;
     }
-    arena_clear(&s->turn_arena);
-    s->effects = (struct effects){.arena = &s->turn_arena, .next_case = s->next_case};
-    pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &s->effects);
-    bool has_effects = s->effects.n || s->effects.line;
+    struct attempt *t = attempt_get(in);
+    t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case};
+    pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &t->effects);
+    bool has_effects = t->effects.n || t->effects.line;
     if (has_effects)
-        turn_commit(&s->effects, &s->record, facts, &s->commit);
+        turn_commit(&t->effects, &s->record, facts, &t->commit);
     poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
     if (!has_effects) {
+        attempt_put(in, t);
         nothing_to_do(s);
         return;
     }
-    in->ports.store->ops->commit(in->ports.store, &s->commit, on_commit, s);
+    s->attempt = t;
+    in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
 }
 
 /* Does the event name a platform message whose line must be asked for? */
@@ -402,7 +446,8 @@ static void find_home(struct inbox *in, struct arrival *a)
     store->ops->find_home(store, a->event->room, a->event->from.thread, on_home, h);
 }
 
-/* A private chat is a conversation; a staff room's topic belongs to one; other groups are none of ours unless they ask to become a room. */
+/* A private chat is a conversation; a staff room's topic belongs to one; other groups are none of
+ * ours unless they ask to become a room. */
 static void route(struct inbox *in, struct arrival *a)
 {
     struct event *e = a->event;
@@ -465,6 +510,11 @@ void inbox_free(struct inbox *in)
             free_all(s->first);
             slot_free(in, s);
         }
+    }
+    while (in->attempts) {
+        struct attempt *next = in->attempts->next;
+        attempt_free(in->attempts);
+        in->attempts = next;
     }
     free(in);
 }

@@ -125,31 +125,58 @@ int64_t conversation_var_int(const struct conversation *c, const char *name)
     return parse_i64(conversation_var(c, name), &n) ? 0 : n;
 }
 
+static size_t string_size(const char *s)
+{
+    return str_empty(s) ? 0 : ARENA_STRING(strlen(s));
+}
+
+static size_t copied_size(const struct conversation *c)
+{
+    size_t size = ARENA_STRING(strlen(c->id)) + ARENA_STRING(c->n_vars * sizeof(*c->vars));
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (!fields[i].is_number)
+            size += string_size(*string_at(c, &fields[i]));
+    for (size_t i = 0; i < c->n_vars; i++)
+        size += string_size(c->vars[i].name) + string_size(c->vars[i].value);
+    return size;
+}
+
+static const char *copied(struct arena *a, const char *s)
+{
+    return str_empty(s) ? "" : arena_strdup(a, s);
+}
+
 void conversation_copy(struct arena *a, struct conversation *to, const struct conversation *from)
 {
-    conversation_init(to, arena_strdup(a, from->id));
-    to->version = from->version;
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (fields[i].is_number)
-            *number_at(to, &fields[i]) = *number_at(from, &fields[i]);
-        else
-            *string_at(to, &fields[i]) = arena_strdup(a, *string_at(from, &fields[i]));
-    }
+    if (!a->blocks)
+        arena_reserve(a, copied_size(from));
+    *to = *from;
+    to->id = arena_strdup(a, from->id);
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (!fields[i].is_number)
+            *string_at(to, &fields[i]) = copied(a, *string_at(from, &fields[i]));
+    to->cap_vars = from->n_vars;
+    to->vars = from->n_vars ? arena_alloc(a, from->n_vars * sizeof(*to->vars)) : NULL;
     for (size_t i = 0; i < from->n_vars; i++)
-        var_set(to, a, arena_strdup(a, from->vars[i].name), arena_strdup(a, from->vars[i].value));
+        to->vars[i] = (struct pair){copied(a, from->vars[i].name), copied(a, from->vars[i].value)};
+}
+
+static bool differ(const struct conversation *a, const struct conversation *b,
+                   const struct field_row *row)
+{
+    return row->is_number ? *number_at(a, row) != *number_at(b, row)
+                          : !str_eq(*string_at(a, row), *string_at(b, row));
 }
 
 struct pair *conversation_diff(struct arena *a, const struct conversation *before,
                                const struct conversation *after, size_t *n)
 {
-    struct pair *out = arena_alloc(a, (FIELD_COUNT + before->n_vars + after->n_vars) * sizeof(*out));
+    struct pair *out =
+        arena_alloc(a, (FIELD_COUNT + before->n_vars + after->n_vars) * sizeof(*out));
     *n = 0;
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        const char *was = conversation_get(before, a, fields[i].name);
-        const char *is = conversation_get(after, a, fields[i].name);
-        if (!str_eq(was, is))
-            out[(*n)++] = (struct pair){fields[i].name, is};
-    }
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (differ(before, after, &fields[i]))
+            out[(*n)++] = (struct pair){fields[i].name, conversation_get(after, a, fields[i].name)};
     for (size_t i = 0; i < after->n_vars; i++)
         if (!str_eq(conversation_var(before, after->vars[i].name), after->vars[i].value))
             out[(*n)++] = after->vars[i];

@@ -212,9 +212,9 @@ bool effect_close(struct effects *e)
     effect_set(e, last_team, c->team);
     effect_set_int(e, last_priority, c->priority);
     static const enum conversation_field of_the_case[] = {
-        FIELD_case_no, FIELD_opened,      FIELD_since,   FIELD_claimed,  FIELD_unanswered,
-        FIELD_replies, FIELD_first_reply, FIELD_reply_ms, FIELD_priority, FIELD_announced,
-        FIELD_misses,
+        FIELD_case_no,    FIELD_opened,    FIELD_since,       FIELD_claimed,
+        FIELD_unanswered, FIELD_replies,   FIELD_first_reply, FIELD_reply_ms,
+        FIELD_priority,   FIELD_announced, FIELD_misses,
     };
     set_state(e, STATE_BOT);
     for (size_t i = 0; i < ARRAY_LEN(of_the_case); i++)

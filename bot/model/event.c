@@ -60,18 +60,6 @@ struct event *event_copy(struct arena *a, const struct event *e)
     for (size_t i = 0; i < e->n_problems; i++)
         problems[i] = arena_strdup(a, e->problems[i]);
     c->problems = problems;
-
-    /* Through JSON: content has one way to be copied that can never forget a member. */
-    struct buf json = BUF_INIT(4 * JSON_MAX_BYTES);
-    struct json_writer w = JSON_WRITER(&json);
-    content_write(&w, NULL, &e->content);
-    struct buf why = BUF_INIT(200);
-    struct json *j = json_parse_limits(json.data, json.len, 4 * JSON_MAX_BYTES, 100000, &why);
-    if (!j)
-        die("event_copy: %s", why.data);
-    content_read(a, j, &c->content);
-    json_free(j);
-    buf_release(&json);
-    buf_release(&why);
+    content_copy(a, &c->content, &e->content);
     return c;
 }

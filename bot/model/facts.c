@@ -168,8 +168,8 @@ void facts_sort(struct facts *f)
     for (size_t i = 0; i < f->n_agents; i++) {
         f->agents[i].open = 0;
         for (size_t k = 0; k < f->n_cases; k++)
-            f->agents[i].open += f->cases[k].state == STATE_CLAIMED &&
-                                 str_eq(f->cases[k].owner, f->agents[i].name);
+            f->agents[i].open +=
+                f->cases[k].state == STATE_CLAIMED && str_eq(f->cases[k].owner, f->agents[i].name);
     }
 }
 
@@ -188,8 +188,7 @@ const struct agent *facts_agent_by_id(const struct facts *f, const char *platfor
     char id[128];
     if (str_eq(platform, "cli")) /* whoever may run zaide on the server acts under a name */
         return facts_agent(f, user);
-    if (str_empty(user) ||
-        snprintf(id, sizeof(id), "%s:%s", platform, user) >= (int)sizeof(id))
+    if (str_empty(user) || snprintf(id, sizeof(id), "%s:%s", platform, user) >= (int)sizeof(id))
         return NULL;
     for (size_t i = 0; i < f->n_agents; i++)
         if (words_have(f->agents[i].ids, id))

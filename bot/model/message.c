@@ -2,24 +2,20 @@
 
 #include "bot/base/text.h"
 
+#include "bot/base/text.h"
+
 static const char *const entity_names[ENTITY_TYPES] = {
-    [ENTITY_BOLD] = "bold",
-    [ENTITY_ITALIC] = "italic",
-    [ENTITY_UNDERLINE] = "underline",
-    [ENTITY_STRIKETHROUGH] = "strikethrough",
-    [ENTITY_SPOILER] = "spoiler",
-    [ENTITY_BLOCKQUOTE] = "blockquote",
-    [ENTITY_CODE] = "code",
-    [ENTITY_PRE] = "pre",
-    [ENTITY_LINK] = "text_link",
-    [ENTITY_EMOJI] = "custom_emoji",
+    [ENTITY_BOLD] = "bold",           [ENTITY_ITALIC] = "italic",
+    [ENTITY_UNDERLINE] = "underline", [ENTITY_STRIKETHROUGH] = "strikethrough",
+    [ENTITY_SPOILER] = "spoiler",     [ENTITY_BLOCKQUOTE] = "blockquote",
+    [ENTITY_CODE] = "code",           [ENTITY_PRE] = "pre",
+    [ENTITY_LINK] = "text_link",      [ENTITY_EMOJI] = "custom_emoji",
 };
 
 static const char *const file_kind_names[FILE_KINDS] = {
-    [FILE_PHOTO] = "photo",           [FILE_DOCUMENT] = "document",
-    [FILE_VOICE] = "voice",           [FILE_VIDEO] = "video",
-    [FILE_VIDEO_NOTE] = "video_note", [FILE_ANIMATION] = "animation",
-    [FILE_AUDIO] = "audio",           [FILE_STICKER] = "sticker",
+    [FILE_PHOTO] = "photo", [FILE_DOCUMENT] = "document",     [FILE_VOICE] = "voice",
+    [FILE_VIDEO] = "video", [FILE_VIDEO_NOTE] = "video_note", [FILE_ANIMATION] = "animation",
+    [FILE_AUDIO] = "audio", [FILE_STICKER] = "sticker",
 };
 
 static const char *const content_kind_names[] = {
@@ -93,7 +89,8 @@ const char *content_words(struct arena *a, const struct content *c)
 {
     const char *text = text_excerpt(a, c->text, 200);
     if (c->n_files)
-        return arena_printf(a, "[%s]%s%s", file_kind_name(c->files[0].kind), *text ? " " : "", text);
+        return arena_printf(a, "[%s]%s%s", file_kind_name(c->files[0].kind), *text ? " " : "",
+                            text);
     if (c->unreadable)
         return arena_printf(a, "[%s]%s%s", c->unreadable, *text ? " " : "", text);
     return text;
@@ -245,6 +242,46 @@ void content_read(struct arena *a, const struct json *j, struct content *c)
     c->closed = json_bool(j, "closed");
     c->pin = json_bool(j, "pin");
     c->silent = json_bool(j, "silent");
+}
+
+void content_copy(struct arena *a, struct content *to, const struct content *from)
+{
+    *to = *from;
+    const char **strings[] = {&to->about_id,   &to->quote,       &to->reaction,  &to->album,
+                              &to->unreadable, &to->origin_chat, &to->origin_id, &to->secret};
+    for (size_t i = 0; i < ARRAY_LEN(strings); i++)
+        *strings[i] = arena_strdup(a, *strings[i]);
+    const char *text = from->text ? from->text : "";
+    size_t len = strlen(text);
+    to->text = text_is_utf8(text, len) ? arena_strndup(a, text, len) : text_clean(a, text, len);
+    len = strlen(to->text);
+    to->entities = arena_alloc(a, from->n_entities * sizeof(*to->entities));
+    for (size_t i = 0; i < from->n_entities; i++) {
+        const struct entity *e = &from->entities[i];
+        size_t offset = e->offset < len ? e->offset : len;
+        to->entities[i] = (struct entity){.type = e->type,
+                                          .offset = offset,
+                                          .len = e->len < len - offset ? e->len : len - offset,
+                                          .url = arena_strdup(a, e->url)};
+    }
+    to->files = arena_alloc(a, from->n_files * sizeof(*to->files));
+    for (size_t i = 0; i < from->n_files; i++) {
+        const struct file *f = &from->files[i];
+        to->files[i] = (struct file){.kind = f->kind,
+                                     .id = arena_strdup(a, f->id),
+                                     .path = arena_strdup(a, f->path),
+                                     .name = arena_strdup(a, f->name),
+                                     .mime = arena_strdup(a, f->mime),
+                                     .size = f->size};
+    }
+    to->buttons = arena_alloc(a, from->n_buttons * sizeof(*to->buttons));
+    for (size_t i = 0; i < from->n_buttons; i++) {
+        const struct button *b = &from->buttons[i];
+        to->buttons[i] = (struct button){.label = arena_strdup(a, b->label),
+                                         .data = arena_strdup(a, b->data),
+                                         .url = arena_strdup(a, b->url),
+                                         .same_row = b->same_row};
+    }
 }
 
 void content_join(struct arena *a, struct content *c, const struct content *more)

@@ -104,6 +104,8 @@ const char *content_words(struct arena *a, const struct content *c); /* text, or
 /* JSON as it stands in transcripts and the outbox. Absent members are left out. */
 void content_write(struct json_writer *w, const char *name, const struct content *c);
 void content_read(struct arena *a, const struct json *j, struct content *c);
+/* The same without JSON, and as sound: ill-formed UTF-8 is replaced, entities end with the text. */
+void content_copy(struct arena *a, struct content *to, const struct content *from);
 
 /* Append `more` below `c`: words joined by a newline, entities moved. For bursts. */
 void content_join(struct arena *a, struct content *c, const struct content *more);

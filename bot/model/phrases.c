@@ -65,7 +65,8 @@ static bool is_brand_setting(const struct phrases *p, const char *name, size_t l
     return false;
 }
 
-/* Values of {lower_case} names come from callers; the others are settings, and a slip is told now. */
+/* Values of {lower_case} names come from callers; the others are settings, and a slip is told now.
+ */
 static int check_settings(const struct phrases *p, const char *lang, const struct yaml *item,
                           const char *key, struct buf *why)
 {

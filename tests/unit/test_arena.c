@@ -89,19 +89,38 @@ static void test_grow(void **state)
     arena_release(&a);
 }
 
+static void test_reserve(void **state)
+{
+    struct arena a = ARENA_INIT;
+    (void)state;
+    const char *strings[] = {"", "fifteen letters", "sixteen letters!", "a somewhat longer string"};
+    size_t len = 0;
+    for (size_t i = 0; i < 4; i++)
+        len += ARENA_STRING(strlen(strings[i]));
+    arena_reserve(&a, len);
+    struct arena_block *block = a.blocks;
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(arena_strdup(&a, strings[i]), strings[i]);
+    assert_ptr_equal(a.blocks, block);
+    arena_strdup(&a, "one more");
+    assert_ptr_not_equal(a.blocks, block);
+    arena_release(&a);
+}
+
 static void test_clear(void **state)
 {
     struct arena a = ARENA_INIT;
     (void)state;
     arena_clear(&a); /* nothing yet */
-    char *first = arena_strdup(&a, "first turn");
     fill_and_check(&a, 100, 1000);
     arena_clear(&a);
     struct arena_block *kept = a.blocks;
     assert_non_null(kept);
+    char *first = arena_alloc(&a, 64);
+    arena_clear(&a);
     for (int turn = 0; turn < 1000; turn++) { /* turns of the usual size ask for no new memory */
         assert_ptr_equal(arena_alloc(&a, 64), first);
-        fill_and_check(&a, 10, 8);
+        fill_and_check(&a, 20, 80);
         assert_ptr_equal(a.blocks, kept);
         arena_clear(&a);
     }
@@ -132,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_empty_pieces_differ),
         cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_reserve),
         cmocka_unit_test(test_clear),
 #ifdef __SANITIZE_ADDRESS__
         cmocka_unit_test(test_misuse_is_found),

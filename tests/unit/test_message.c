@@ -130,9 +130,16 @@ static void round_trip(const struct content *c)
 {
     struct content back = parsed(written(c));
     assert_same(c, &back);
+
+    struct arena first = ARENA_INIT;
+    struct content original, copy;
+    content_copy(&first, &original, c);
+    content_copy(&arena, &copy, &original);
+    arena_release(&first); /* a string that is shared would be missed from here on */
+    assert_same(c, &copy);
 }
 
-static void test_every_member_survives_json(void **state)
+static void test_every_member_survives(void **state)
 {
     struct entity entities[ENTITY_TYPES];
     struct file files[FILE_KINDS];
@@ -222,6 +229,18 @@ static void test_reading_bears_nonsense(void **state)
 
 /* --- joining --- */
 
+static void test_a_copy_is_sound(void **state)
+{
+    struct entity entities[] = {{ENTITY_BOLD, 2, 99, NULL}, {ENTITY_CODE, 50, 1, NULL}};
+    struct content c = {.text = "ab\xff", .entities = entities, .n_entities = 2}, copy;
+    (void)state;
+    content_copy(&arena, &copy, &c);
+    assert_string_equal(copy.text, "ab\uFFFD");
+    assert_int_equal(copy.entities[0].offset + copy.entities[0].len, strlen(copy.text));
+    assert_int_equal(copy.entities[1].offset, strlen(copy.text));
+    assert_int_equal(copy.entities[1].len, 0);
+}
+
 static void test_join_moves_entities(void **state)
 {
     struct entity bold = {ENTITY_BOLD, 0, 3, NULL}, link = {ENTITY_LINK, 3, 2, "https://x.example"};
@@ -296,9 +315,10 @@ int main(void)
         cmocka_unit_test(test_address_prints_what_is_set),
         cmocka_unit_test(test_address_needs_three_parts),
         cmocka_unit_test(test_address_keeps_colons_of_the_last_part),
-        cmocka_unit_test(test_every_member_survives_json),
+        cmocka_unit_test(test_every_member_survives),
         cmocka_unit_test(test_absent_members_cost_nothing),
         cmocka_unit_test(test_reading_bears_nonsense),
+        cmocka_unit_test(test_a_copy_is_sound),
         cmocka_unit_test(test_join_moves_entities),
         cmocka_unit_test(test_join_keeps_the_last_buttons),
         cmocka_unit_test(test_buttons_are_appended),
