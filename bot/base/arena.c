@@ -76,14 +76,18 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
+    char usual[256]; /* most are short: printed once */
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, fmt, args);
+    int len = vsnprintf(usual, sizeof(usual), fmt, args);
     if (len < 0)
         die("arena_printf: bad format \"%s\"", fmt);
     char *s = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(s, (size_t)len + 1, fmt, again);
+    if ((size_t)len < sizeof(usual))
+        memcpy(s, usual, (size_t)len);
+    else
+        vsnprintf(s, (size_t)len + 1, fmt, again);
     va_end(again);
     va_end(args);
     return s;

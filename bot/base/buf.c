@@ -77,12 +77,17 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, fmt, args);
+    size_t room = b->cap - b->len;
+    int len = vsnprintf(room ? b->data + b->len : NULL, room, fmt, args);
     if (len < 0)
         die("buf_printf: bad format \"%s\"", fmt);
-    if (len > 0 && make_room(b, (size_t)len)) {
+    if ((size_t)len < room && (size_t)len <= b->max - b->len) {
+        b->len += (size_t)len;
+    } else if (len > 0 && make_room(b, (size_t)len)) {
         vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
         b->len += (size_t)len;
+    } else if (room) {
+        b->data[b->len] = '\0'; /* the first try has written over it */
     }
     va_end(again);
 }

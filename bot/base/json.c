@@ -369,22 +369,31 @@ static void put_escaped(struct buf *out, int32_t c)
     if (c < 0)
         buf_str(out, "\uFFFD");
     else if (c == '"' || c == '\\')
-        buf_printf(out, "\\%c", (char)c);
+        buf_add(out, (const char[]){'\\', (char)c}, 2);
     else if (c == '\n')
         buf_str(out, "\\n");
     else
         buf_printf(out, "\\u%04x", (unsigned)c);
 }
 
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\' && (unsigned char)c < 0x80;
+}
+
 static void put_quoted(struct buf *out, const char *s)
 {
-    const char *end = s + strlen(s), *plain = s;
+    const char *end = s + strlen(s), *plain = s; /* from there on nothing is written yet */
 
     buf_char(out, '"');
     while (s < end) {
+        if (is_plain(*s)) {
+            s++;
+            continue;
+        }
         const char *start = s;
         int32_t c = text_next(&s, end);
-        if (c >= 0x20 && c != '"' && c != '\\')
+        if (c >= 0x80)
             continue;
         buf_add(out, plain, (size_t)(start - plain));
         put_escaped(out, c);

@@ -151,7 +151,10 @@ static bool fill_line(const struct phrases *p, struct arena *a, const char *line
     for (size_t i = 0; i < len;) {
         size_t hole = placeholder_len(line + i);
         if (!hole) {
-            buf_char(out, line[i++]);
+            const char *next = memchr(line + i + 1, '{', len - i - 1);
+            size_t plain = next ? (size_t)(next - line) - i : len - i;
+            buf_add(out, line + i, plain);
+            i += plain;
             continue;
         }
         const char *value = value_of(p, arena_strndup(a, line + i + 1, hole - 2), values, n);
