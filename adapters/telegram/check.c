@@ -1,5 +1,7 @@
 #include "adapters/telegram/check.h"
 
+#include "adapters/telegram/webhook.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -271,12 +273,44 @@ static void on_poll(void *arg, const struct telegram_answer *answer)
     ask_room(d);
 }
 
+/* Updates come by webhook: does Telegram know where, and does it get through? */
+static void look_at_webhook(struct diagnosis *d, const struct json *info)
+{
+    const char *url = json_str(info, "url"), *error = json_str(info, "last_error_message");
+    const char *ours = telegram_webhook_url(&d->arena, d->settings);
+    int64_t waiting = json_int(info, "pending_update_count", 0);
+    if (str_empty(url))
+        d->line(d->arg, d->is_led,
+                "no webhook is set yet: start zaide run, which tells Telegram where it is");
+    else if (!str_eq(url, ours))
+        d->line(d->arg, false,
+                arena_printf(&d->arena,
+                             "the webhook goes to %s, PUBLIC_URL says %s: end the program that has "
+                             "set it, then start zaide run again",
+                             url, ours));
+    else if (!str_empty(error) && waiting)
+        d->line(d->arg, false,
+                arena_printf(&d->arena,
+                             "%" PRId64 " updates wait, Telegram says: %s; is %s open to the "
+                             "internet, with a certificate Telegram accepts?",
+                             waiting, error, ours));
+    else
+        d->line(
+            d->arg, true,
+            arena_printf(&d->arena, "Telegram calls %s; %" PRId64 " updates wait", ours, waiting));
+    ask_room(d);
+}
+
 static void on_webhook(void *arg, const struct telegram_answer *answer)
 {
     struct diagnosis *d = arg;
     if (is_closed(d, answer))
         return;
     bool is_set = !str_empty(json_str(answer->result, "url"));
+    if (answer->is_ok && settings_is(d->settings, "TELEGRAM_WEBHOOK", "on")) {
+        look_at_webhook(d, answer->result);
+        return;
+    }
     if (!answer->is_ok)
         d->line(d->arg, false,
                 arena_printf(&d->arena, "getWebhookInfo fails: %s; try again", answer->words));
@@ -339,12 +373,8 @@ void telegram_diagnose(struct telegram_api *api, const struct settings *settings
                        void *arg)
 {
     struct diagnosis *d = xcalloc(1, sizeof(*d));
-    *d = (struct diagnosis){.api = api,
-                            .settings = settings,
-                            .is_led = is_led,
-                            .line = line,
-                            .done = done,
-                            .arg = arg};
+    *d = (struct diagnosis){
+        .api = api, .settings = settings, .is_led = is_led, .line = line, .done = done, .arg = arg};
     list_rooms(d, facts);
     call_simple(d, "getMe", NULL, NULL, on_me);
 }

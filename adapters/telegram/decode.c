@@ -44,6 +44,10 @@ static const char services[] =
     "suggested_post_paid suggested_post_refunded video_chat_scheduled video_chat_started "
     "video_chat_ended video_chat_participants_invited web_app_data ";
 
+const char telegram_allowed_updates[] =
+    "[\"message\",\"edited_message\",\"callback_query\",\"message_reaction\","
+    "\"chat_member\",\"my_chat_member\"]";
+
 struct decoder {
     struct arena *arena;
     const char *why; /* why there is no event */

@@ -5,6 +5,9 @@
 
 #include "bot/model/event.h"
 
+/* JSON for `allowed_updates`: what is understood here. */
+extern const char telegram_allowed_updates[];
+
 /* The update's id, a positive int32; -1 where there is none. */
 int64_t telegram_update_id(const struct json *update);
 

@@ -19,10 +19,6 @@
 #define MAX_BACKOFF 30
 #define MAX_RETRY   86400
 
-static const char allowed_updates[] =
-    "[\"message\",\"edited_message\",\"callback_query\",\"message_reaction\","
-    "\"chat_member\",\"my_chat_member\"]";
-
 /* An update that came and is not confirmed yet. */
 struct update {
     struct telegram_poll *poll;
@@ -287,7 +283,7 @@ static void ask(struct telegram_poll *p)
     if (p->offset)
         buf_printf(&json, "\"offset\":%" PRId64 ",", p->offset);
     buf_printf(&json, "\"limit\":%d,\"timeout\":%d,\"allowed_updates\":%s}", p->singles ? 1 : BATCH,
-               POLL_S, allowed_updates);
+               POLL_S, telegram_allowed_updates);
     p->call = telegram_call_raw(p->api, "getUpdates", json.data, CALL_MS, MAX_REPLY, on_reply, p);
     buf_release(&json);
 }

@@ -1,10 +1,11 @@
 /* Telegram, by the Bot API 10.3. This is the moving half: it asks decode.h and encode.h what things
- * mean, and errors.h what became of them. Updates come in through poll.c. */
+ * mean, and errors.h what became of them. Updates come in through poll.c or webhook.c. */
 #include <unistd.h>
 
 #include "adapters/telegram/check.h"
 #include "adapters/telegram/poll.h"
 #include "adapters/telegram/setup.h"
+#include "adapters/telegram/webhook.h"
 #include "bot/base/log.h"
 
 #define START_RETRY_MS  2000
@@ -17,7 +18,8 @@
 struct telegram {
     struct adapter_host *host;
     struct telegram_api *api;
-    struct telegram_poll *poll; /* NULL until we know who we are */
+    struct telegram_poll *poll; /* this or the other, once we know who we are */
+    struct telegram_webhook *webhook;
     struct telegram_setup *setup;
     char *account;
     bool wants_to_listen, is_set_up;
@@ -258,9 +260,12 @@ static void telegram_show(void *self, const struct event *pressed, const char *t
 
 static void follow_wish(struct telegram *t)
 {
-    if (!t->poll)
+    if (t->poll)
+        telegram_poll_listen(t->poll, t->wants_to_listen);
+    else if (t->webhook)
+        telegram_webhook_listen(t->webhook, t->wants_to_listen);
+    else
         return;
-    telegram_poll_listen(t->poll, t->wants_to_listen);
     if (t->wants_to_listen && !t->is_set_up) {
         t->is_set_up = true; /* not before: doctor changes nothing */
         telegram_setup_customers(t->setup);
@@ -286,7 +291,10 @@ static void on_me(void *arg, const struct telegram_answer *answer)
     const char *username = json_str(answer->result, "username");
     if (id) {
         t->account = xstrdup(id);
-        t->poll = telegram_poll_new(t->api, t->host, t->account);
+        if (settings_is(t->host->settings, "TELEGRAM_WEBHOOK", "on"))
+            t->webhook = telegram_webhook_new(t->api, t->host, t->account);
+        else
+            t->poll = telegram_poll_new(t->api, t->host, t->account);
         if (t->start_ms > START_RETRY_MS)
             t->host->trouble(t->host, NULL);
         t->host->ready(t->host, t->account, username ? username : "");
@@ -333,7 +341,7 @@ static int check_rooms(const struct settings *settings, struct buf *why)
 
 static int telegram_open(struct adapter_host *host, void **self, struct buf *why)
 {
-    if (check_rooms(host->settings, why))
+    if (check_rooms(host->settings, why) || telegram_webhook_settings(host->settings, why))
         return -1;
     struct telegram_api *api = telegram_api_new(host->loop, host->settings, why);
     if (!api)
@@ -357,10 +365,20 @@ static void telegram_listen(void *self, bool on)
     follow_wish(t);
 }
 
+static void telegram_hook(void *self, const struct web_request *request, struct web_answer *answer)
+{
+    struct telegram *t = self;
+    if (t->webhook)
+        telegram_webhook_take(t->webhook, request, answer);
+    else
+        answer->status = t->poll ? 404 : 503; /* we poll; or we do not know yet who we are */
+}
+
 static void telegram_close(void *self)
 {
     struct telegram *t = self;
     telegram_poll_free(t->poll);
+    telegram_webhook_free(t->webhook);
     telegram_setup_free(t->setup);
     timer_free(t->start_timer);
     while (t->sends)
@@ -418,8 +436,13 @@ static const struct setting settings[] = {
     {"TELEGRAM_GROUP_PER_MIN",
      "Calls a minute that zaide allows itself in one group. Telegram takes about 20.", SETTING_INT,
      "20", NULL, 1, 6000},
-    {"TELEGRAM_WEBHOOK", "How updates come: off is long polling, the only way in this version.",
-     SETTING_CHOICE, "off", "off", 0, 0},
+    {"TELEGRAM_WEBHOOK",
+     "How updates come: off is long polling; on: Telegram calls PUBLIC_URL/hook/telegram.",
+     SETTING_CHOICE, "off", "off|on", 0, 0},
+    {"TELEGRAM_WEBHOOK_SECRET",
+     "16 to 256 of A-Z a-z 0-9 _ - that only Telegram and zaide know, as  openssl rand -hex 24\n"
+     "prints. Wanted when TELEGRAM_WEBHOOK is on.",
+     SETTING_SECRET, NULL, NULL, 0, 0},
     {NULL, NULL, SETTING_TEXT, NULL, NULL, 0, 0},
 };
 
@@ -437,6 +460,7 @@ const struct adapter telegram_adapter = {
     .is_on = telegram_is_on,
     .open = telegram_open,
     .listen = telegram_listen,
+    .hook = telegram_hook,
     .send = telegram_send,
     .show = telegram_show,
     .check_room = telegram_ask_room,

@@ -12,10 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DRAIN_MS 5000
-#define CODE_MS (10 * 60 * INT64_C(1000))
+#define DRAIN_MS     5000
+#define CODE_MS      (10 * 60 * INT64_C(1000))
 #define CODE_LOOK_MS 500
-#define REVIVE_MS 1000
+#define REVIVE_MS    1000
+#define HOOK         "/hook/"
+#define MAX_HOOKS    16
 
 struct daemon {
     struct setup setup;
@@ -24,6 +26,7 @@ struct daemon {
     int64_t code_until_ms;
     char told_code[16];
     bool has_platform, is_stopping;
+    struct arena arena; /* as long as the daemon */
 };
 
 /* --- pages --- */
@@ -44,14 +47,26 @@ static void answer_metrics(void *arg, const struct web_request *request, struct 
     engine_metrics(d->setup.engine, &answer->body);
 }
 
+static void answer_hook(void *arg, const struct web_request *request, struct web_answer *answer)
+{
+    struct daemon *d = arg;
+    if (!engine_hook(d->setup.engine, request->path + strlen(HOOK), request, answer))
+        answer->status = 404;
+}
+
 static int open_web(struct daemon *d, struct buf *why)
 {
-    const struct web_route routes[] = {
+    struct web_route routes[2 + MAX_HOOKS] = {
         {"GET", "/healthz", answer_health, d},
         {"GET", "/metrics", answer_metrics, d},
     };
+    size_t n = 2;
+    for (size_t i = 0; all_adapters[i] && n < ARRAY_LEN(routes); i++)
+        if (all_adapters[i]->hook)
+            routes[n++] = (struct web_route){
+                "POST", arena_printf(&d->arena, HOOK "%s", all_adapters[i]->name), answer_hook, d};
     const char *listen = settings_get(d->setup.settings, "HTTP_LISTEN");
-    d->web = web_new(d->setup.loop, listen, routes, ARRAY_LEN(routes), why);
+    d->web = web_new(d->setup.loop, listen, routes, n, why);
     return d->web ? 0 : -1;
 }
 
@@ -86,7 +101,8 @@ static void tell_code(struct daemon *d, const struct facts *f)
              f->staff_code);
 }
 
-/* Until some room is bound there is always a code; a guess spends it and the next comes no sooner than in ten minutes. */
+/* Until some room is bound there is always a code; a guess spends it and the next comes no sooner
+ * than in ten minutes. */
 static void on_code(void *arg)
 {
     struct daemon *d = arg;
@@ -258,6 +274,7 @@ int command_run(int argc, char **argv)
     if (d.web)
         web_free(d.web);
     setup_release(&d.setup);
+    arena_release(&d.arena);
     buf_release(&why);
     log_close();
     return status;

@@ -367,6 +367,17 @@ int engine_open(struct engine *e, const struct adapter *adapter, struct buf *why
     return 0;
 }
 
+bool engine_hook(struct engine *e, const char *name, const struct web_request *request,
+                 struct web_answer *answer)
+{
+    for (size_t i = 0; i < e->n_posts; i++)
+        if (str_eq(post_name(e->posts[i]), name)) {
+            post_hook(e->posts[i], request, answer);
+            return true;
+        }
+    return false;
+}
+
 /* --- for commands and talks --- */
 
 void engine_deliver(struct engine *e, const struct event *event, void (*done)(void *arg), void *arg)

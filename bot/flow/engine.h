@@ -36,6 +36,9 @@ bool engine_is_ready(const struct engine *e); /* the store is up, every partitio
 void engine_on_ready(struct engine *e, void (*ready)(void *arg), void *arg);
 void engine_step(struct engine *e); /* without a loop: look everywhere, send what may go */
 
+/* POST /hook/<name>. False: no such platform is open. */
+bool engine_hook(struct engine *e, const char *name, const struct web_request *request, struct web_answer *answer);
+
 /* For /healthz and /metrics. Healthy: the store is up and no adapter has trouble. */
 bool engine_health(struct engine *e, struct buf *json);
 void engine_metrics(struct engine *e, struct buf *out);

@@ -261,6 +261,11 @@ void post_show(struct post *p, const struct event *event, const char *text)
         p->adapter->show(p->self, event, text);
 }
 
+void post_hook(struct post *p, const struct web_request *request, struct web_answer *answer)
+{
+    p->adapter->hook(p->self, request, answer);
+}
+
 bool post_check_room(struct post *p, const struct address *room,
                      void (*done)(void *arg, const struct room_check *), void *arg)
 {

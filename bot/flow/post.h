@@ -31,6 +31,8 @@ void post_close(struct post *p); /* the adapter is closed; before the store is f
 void post_free(struct post *p);  /* after */
 
 void post_store_changed(struct post *p); /* the store came or went */
+/* The platform called /hook/<name>. */
+void post_hook(struct post *p, const struct web_request *request, struct web_answer *answer);
 void post_run(struct post *p);           /* without a loop: send what may go */
 
 bool post_is_at(const struct post *p, const struct address *at); /* does it serve this platform and account? */

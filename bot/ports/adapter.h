@@ -11,6 +11,8 @@
 #include "bot/model/phrases.h"
 
 struct loop;
+struct web_request;
+struct web_answer;
 
 /* One thing to do on the platform. */
 enum outgoing_kind {
@@ -93,6 +95,8 @@ struct adapter {
     int (*open)(struct adapter_host *host, void **self, struct buf *why);
     /* Read, or stop reading (no lease, the store is away, shutdown). What was delivered stays to be acknowledged. */
     void (*listen)(void *self, bool on);
+    /* The platform calls POST /hook/<name>; see bot/io/web.h. NULL: it never does. */
+    void (*hook)(void *self, const struct web_request *request, struct web_answer *answer);
     void (*send)(void *self, const struct outgoing *outgoing, void *ticket);
     /* Transient, best effort: the answer to a button press. */
     void (*show)(void *self, const struct event *pressed, const char *text);

@@ -230,3 +230,26 @@ test('doctor: wrong settings are a usage error', async () => {
     home.remove();
   }
 });
+
+const WEBHOOK = {
+  TELEGRAM_WEBHOOK: 'on', TELEGRAM_WEBHOOK_SECRET: 'a_secret-of-the-webhook-1',
+  PUBLIC_URL: 'https://desk.nika.example',
+};
+
+staged('doctor: a webhook that is not set yet, goes elsewhere, or is not reached', {
+  env: WEBHOOK,
+}, async (stage) => {
+  await onlyFault(stage, {}, /^no webhook is set yet: start zaide run/);
+  await call(stage, 'setWebhook?url=http://127.0.0.1:9/other');
+  await onlyFault(stage, {}, /goes to http:\/\/127\.0\.0\.1:9\/other, PUBLIC_URL says https:/);
+  const PUBLIC_URL = 'http://127.0.0.1:9';
+  stage.fake.advance({ ms: 1000 }); // one setWebhook a second
+  await call(stage, `setWebhook?url=${PUBLIC_URL}/hook/telegram`);
+  const { ok, fix } = await find(stage, { PUBLIC_URL });
+  assert.deepEqual(fix, []);
+  assert.ok(ok.some((line) => /^Telegram calls http.*; 0 updates wait$/.test(line)), ok.join('\n'));
+  stage.customer('Ann').say('hello');
+  const hasFailed = () => stage.fake.queue({}).webhook_error;
+  await stage.fake.waitFor(hasFailed, PATIENCE_MS, 'a delivery that fails');
+  await onlyFault(stage, { PUBLIC_URL }, /^1 updates wait, Telegram says: .*9\/hook\/telegram open/);
+});

@@ -49,6 +49,7 @@ struct test {
 static const struct setting core_rows[] = {
     {"LANGUAGES", "", SETTING_LIST, "zh,en", NULL, 0, 0},
     {"STAFF_LANGUAGE", "", SETTING_TEXT, "en", NULL, 0, 0},
+    {"PUBLIC_URL", "", SETTING_URL, NULL, NULL, 0, 0},
     {NULL, NULL, SETTING_TEXT, NULL, NULL, 0, 0},
 };
 
