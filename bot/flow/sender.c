@@ -1,0 +1,359 @@
+#include "bot/flow/sender.h"
+
+#include "bot/base/log.h"
+#include "bot/flow/turn.h"
+#include "bot/flow/waits.h"
+
+#include <inttypes.h>
+
+#define MAX_DOUBTS    5 /* sends of one entry that may have gone out: then it is given up and told */
+#define ROOM_RETRY_MS 30000 /* a staff room that cannot be written to keeps its entries */
+
+/* A send under way: the ticket an adapter settles. */
+struct send {
+    struct sender *sender;
+    struct lane *lane;
+    struct send *next, *prev; /* all of them */
+    struct arena arena;
+    struct entry message;     /* the burst as one */
+    struct delivery delivery; /* kept while an event is being committed */
+    char *thread;             /* the topic it went to */
+    char *about_id;           /* of what it refers to, where that is out and not settled yet */
+    bool is_opening;          /* a topic is being opened for it */
+    bool is_homeless;         /* it is open, and the store went before it knew */
+};
+
+struct sender {
+    struct sender_ports ports;
+    struct store *store;
+    char *account;
+    int64_t epoch;
+    struct send *first;
+    size_t n;
+};
+
+/* --- the end of a send --- */
+
+static void send_free(struct send *s)
+{
+    struct sender *sender = s->sender;
+    *(s->prev ? &s->prev->next : &sender->first) = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
+    sender->n--;
+    arena_release(&s->arena);
+    free(s);
+}
+
+/* The lane goes on, at once or later; the send is over. */
+static void give_back(struct send *s, int64_t not_before_ms)
+{
+    struct sender *sender = s->sender;
+    lanes_release(sender->ports.lanes, s->lane, not_before_ms);
+    send_free(s);
+    sender->ports.on_free(sender->ports.arg);
+}
+
+static void drop_burst(struct send *s, const char *message_id, const char *mark, bool dead)
+{
+    struct sender *sender = s->sender;
+    struct item *next;
+    for (struct item *i = lanes_pop(sender->ports.lanes, s->lane); i; i = next) {
+        next = i->next;
+        bool is_doubtful = i->attempts > 0 && !dead && message_id;
+        const char *what = mark ? mark : is_doubtful ? "maybe twice" : NULL;
+        const char *why = mark ? s->delivery.why : NULL;
+        const char *json = what ? entry_mark(&s->arena, &i->entry, what, why, clock_ms()) : NULL;
+        settling_add(sender->ports.settling, i, message_id, json, dead);
+    }
+}
+
+/* Told to the conversation first, so that a crash in between tells it again under the same id. */
+static void tell_conversation(struct send *s, enum event_type type, void (*done)(void *arg))
+{
+    struct sender *sender = s->sender;
+    const struct item *head = s->lane->first;
+    struct event event = {
+        .type = type,
+        .id = {day_bucket(&s->arena, "send", head->entry.committed_ms),
+               arena_printf(&s->arena, "%s:%u:%s:%" PRId64, event_type_name(type), head->partition,
+                            head->stream, head->id)},
+        .now_ms = clock_ms(),
+        .from = head->entry.to,
+        .subject = head->entry.conversation,
+        .refusal = s->delivery.refusal,
+        .data = s->delivery.why,
+        .line = head->entry.line ? head->entry.line : head->entry.content.about_line,
+        .lane = entry_surface(&head->entry),
+        .content = CONTENT_INIT,
+    };
+    sender->ports.outside->deliver(sender->ports.outside->arg, &event, done, s);
+}
+
+static void on_refusal_told(void *arg)
+{
+    struct send *s = arg;
+    s->lane->failures = 0;
+    drop_burst(s, NULL, "not delivered", true);
+    give_back(s, 0);
+}
+
+static void on_doubt_told(void *arg)
+{
+    struct send *s = arg;
+    drop_burst(s, s->delivery.id, NULL, false);
+    give_back(s, 0);
+}
+
+static bool is_doubtful(const struct lane *lane)
+{
+    const struct item *i = lane->first;
+    for (size_t n = 0; n < lane->joined; n++, i = i->next)
+        if (i->attempts > 0)
+            return true;
+    return false;
+}
+
+static void on_success(struct send *s)
+{
+    const struct sender *sender = s->sender;
+    s->lane->failures = 0;
+    if (lanes_end_pause(s->lane, clock_ms()))
+        waits_keep(sender->store, sender->account, s->message.to.chat, 0);
+    if (is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT)
+        tell_conversation(s, EVENT_DOUBT, on_doubt_told);
+    else
+        on_doubt_told(s);
+}
+
+/* It stays in the stream: later, at a time that survives a restart. `unsent`: it surely did not go
+ * out. */
+static void defer(struct send *s, int64_t not_before_ms, bool unsent)
+{
+    struct sender *sender = s->sender;
+    struct store *store = sender->store;
+    struct item *i = s->lane->first;
+    for (size_t n = 0; n < s->lane->joined; n++, i = i->next) {
+        i->attempts += !unsent;
+        store->ops->defer(store, i->partition, sender->account, sender->epoch, i->stream, i->id,
+                          not_before_ms, unsent, store_ignore, NULL);
+    }
+    give_back(s, not_before_ms);
+}
+
+static int64_t backoff_ms(struct lane *lane)
+{
+    int64_t ms = INT64_C(1000) << (lane->failures < 9 ? lane->failures++ : 9); /* 1, 2, 4 … 300 s */
+    return ms > 300000 ? 300000 : ms;
+}
+
+static void on_retry(struct send *s)
+{
+    struct sender *sender = s->sender;
+    int64_t now = clock_ms(), wait = s->delivery.retry_ms;
+    if (!wait) {
+        defer(s, now + backoff_ms(s->lane), true);
+        return;
+    }
+    if (s->delivery.whole_account)
+        lanes_pause_all(sender->ports.lanes, now + wait);
+    lanes_pause_chat(s->lane, now + wait);
+    waits_keep(sender->store, sender->account, s->delivery.whole_account ? "" : s->message.to.chat,
+               now + wait);
+    log_warn("outbox", "%s: asked to wait %" PRId64 " s", sender->account, (wait + 999) / 1000);
+    defer(s, now + wait, true);
+}
+
+static void on_home_lost(void *arg, enum store_status status)
+{
+    defer(arg, status == STORE_OK ? 0 : clock_ms() + 1000, true);
+}
+
+static void on_refused(struct send *s)
+{
+    struct sender *sender = s->sender;
+    const struct entry *e = &s->lane->first->entry;
+    log_warn("outbox", "%s to %s refused (%s): %s", e->conversation, entry_surface(e),
+             refusal_name(s->delivery.refusal), s->delivery.why);
+    if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
+        sender->store->ops->set_home(sender->store, e->conversation, e->room, "", on_home_lost, s);
+    else if (entry_waits_for_room(e, s->delivery.refusal))
+        sender->ports.outside->room_trouble(sender->ports.outside->arg, &e->to),
+            defer(s, clock_ms() + ROOM_RETRY_MS, true);
+    else if (entry_is_missed(e, s->delivery.refusal))
+        tell_conversation(s, EVENT_REFUSED, on_refusal_told);
+    else
+        drop_burst(s, NULL, NULL, false), give_back(s, 0);
+}
+
+static void on_unknown(struct send *s)
+{
+    if (s->is_opening || s->lane->first->attempts + 1 < MAX_DOUBTS) {
+        defer(s, clock_ms() + backoff_ms(s->lane), s->is_opening);
+        return;
+    }
+    s->delivery.refusal = REFUSAL_TOO_MANY;
+    tell_conversation(s, EVENT_REFUSED, on_refusal_told);
+}
+
+/* Opening was one call; what is to stand in the topic waits its turn again, for the group's limit
+ * counts both. */
+static void on_home_kept(void *arg, enum store_status status)
+{
+    struct send *s = arg;
+    s->is_homeless = status == STORE_DOWN; /* told again when the store is back */
+    if (!s->is_homeless)
+        defer(s, status == STORE_OK ? 0 : clock_ms() + 1000, true);
+}
+
+static void keep_home(struct send *s)
+{
+    struct store *store = s->sender->store;
+    store->ops->set_home(store, s->message.conversation, s->message.room, s->thread, on_home_kept,
+                         s);
+}
+
+void sender_settle(void *ticket, const struct delivery *d)
+{
+    struct send *s = ticket;
+    s->delivery = *d;
+    s->delivery.id = d->id ? arena_strdup(&s->arena, d->id) : "";
+    s->delivery.why = d->why ? arena_strdup(&s->arena, d->why) : "";
+    switch (d->outcome) {
+    case DELIVERY_SENT:
+        if (s->is_opening) {
+            s->thread = arena_strdup(&s->arena, d->id);
+            keep_home(s);
+        } else {
+            on_success(s);
+        }
+        return;
+    case DELIVERY_RETRY_AFTER:
+        on_retry(s);
+        return;
+    case DELIVERY_REFUSED:
+        on_refused(s);
+        return;
+    case DELIVERY_UNKNOWN:
+        on_unknown(s);
+        return;
+    }
+}
+
+/* --- the beginning of a send --- */
+
+static void hand_over(struct send *s, const char *about_id)
+{
+    struct sender *sender = s->sender;
+    struct outgoing out = {.kind = OUTGOING_CONTENT,
+                           .to = s->message.to,
+                           .content = s->message.content,
+                           .about_id = about_id};
+    if (s->message.room && str_empty(s->thread)) {
+        s->is_opening = true;
+        out.kind = OUTGOING_OPEN;
+        out.content = (struct content){.text = s->message.title};
+    } else if (s->message.room) {
+        out.to.thread = s->thread;
+    }
+    sender->ports.outside->send(sender->ports.outside->arg, &out, s);
+}
+
+static void on_taken(void *arg, enum store_status status, const struct taken *taken)
+{
+    struct send *s = arg;
+    struct sender *sender = s->sender;
+    if (status == STORE_FENCED || status == STORE_DOWN || !sender->epoch) {
+        give_back(s, clock_ms() + 1000);
+        if (status == STORE_FENCED)
+            sender->ports.on_fenced(sender->ports.arg);
+        return;
+    }
+    int64_t paused_until_ms = lanes_paused_until_ms(sender->ports.lanes, s->lane);
+    if (paused_until_ms > clock_ms()) { /* since it was chosen */
+        defer(s, paused_until_ms, true);
+        return;
+    }
+    const struct content *c = &s->message.content;
+    s->thread = arena_strdup(&s->arena, taken[0].thread);
+    const char *about_id =
+        taken[0].about_id ? arena_strdup(&s->arena, taken[0].about_id) : s->about_id;
+    bool needs_target =
+        c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE || c->kind == CONTENT_REACTION;
+    bool has_no_topic = c->kind == CONTENT_HOME && str_empty(s->thread);
+    if ((needs_target && !about_id) || has_no_topic) {
+        drop_burst(s, NULL, NULL, false); /* its twin never reached this surface */
+        give_back(s, 0);
+        return;
+    }
+    hand_over(s, about_id);
+}
+
+void sender_begin(struct sender *sender, struct lane *lane)
+{
+    struct send *s = xcalloc(1, sizeof(*s));
+    *s = (struct send){.sender = sender, .lane = lane, .next = sender->first};
+    if (sender->first)
+        sender->first->prev = s;
+    sender->first = s;
+    sender->n++;
+    s->message = lanes_message(lane, &s->arena);
+
+    const struct entry *e = &lane->first->entry;
+    s->about_id =
+        arena_strdup(&s->arena, settling_message_id(sender->ports.settling, lane->first->partition,
+                                                    e->conversation, entry_surface(e),
+                                                    s->message.content.about_line));
+    struct take *takes = arena_alloc(&s->arena, lane->joined * sizeof(*takes));
+    const struct item *i = lane->first;
+    for (size_t n = 0; n < lane->joined; n++, i = i->next)
+        takes[n] = (struct take){
+            .stream = i->stream,
+            .id = i->id,
+            .conversation = i->entry.conversation,
+            .surface = entry_surface(&i->entry),
+            .about_line = s->message.content.about_line,
+            .room = i->entry.room,
+        };
+    struct store *store = sender->store;
+    store->ops->take(store, lane->first->partition, sender->account, sender->epoch, takes,
+                     lane->joined, on_taken, s);
+}
+
+/* --- life --- */
+
+void sender_hold(struct sender *sender, int64_t epoch)
+{
+    sender->epoch = epoch;
+}
+
+void sender_resume(struct sender *sender)
+{
+    for (struct send *s = sender->first, *next; s; s = next) {
+        next = s->next;
+        if (s->is_homeless)
+            keep_home(s);
+    }
+}
+
+size_t sender_count(const struct sender *sender)
+{
+    return sender->n;
+}
+
+struct sender *sender_new(const char *account, const struct sender_ports *ports)
+{
+    struct sender *sender = xcalloc(1, sizeof(*sender));
+    sender->ports = *ports;
+    sender->store = ports->outside->store;
+    sender->account = xstrdup(account);
+    return sender;
+}
+
+void sender_free(struct sender *sender)
+{
+    while (sender->first)
+        send_free(sender->first);
+    free(sender->account);
+    free(sender);
+}
