@@ -331,7 +331,8 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms)
         }
         if (wake_ms != INT64_MAX)
             make_wait(l, c, wake_ms);
-        else if (!c->lanes && !c->is_group && window_opens_ms(&c->window, c->window.max - 1) <= now_ms)
+        else if (!c->lanes && !c->is_group &&
+                 window_opens_ms(&c->window, c->window.max - 1) <= now_ms)
             chat_free(l, c);
         else if (!c->lanes && !c->is_group)
             make_wait(l, c, window_opens_ms(&c->window, c->window.max - 1));
@@ -344,6 +345,18 @@ int64_t lanes_wake_ms(const struct lanes *l)
     if (l->ready)
         return l->paused_until_ms;
     return l->wake_ms == INT64_MAX ? INT64_MAX : later(l->wake_ms, l->paused_until_ms);
+}
+
+void lanes_remove(struct lanes *l, struct lane *lane, struct item *item)
+{
+    struct item **at = &lane->first, *before = NULL;
+    for (; *at != item; at = &(*at)->next)
+        before = *at;
+    *at = item->next;
+    if (lane->last == item)
+        lane->last = before;
+    lane->joined--;
+    l->n_items--;
 }
 
 struct item *lanes_pop(struct lanes *l, struct lane *lane)

@@ -47,6 +47,8 @@ int64_t lanes_wake_ms(const struct lanes *l); /* when to ask again; INT64_MAX: a
 /* The message that the chosen burst makes; parts of it live in `a`, the rest in the items. */
 struct entry lanes_message(const struct lane *lane, struct arena *a);
 
+/* One of the chosen burst is settled already: out of it, and the caller's. */
+void lanes_remove(struct lanes *l, struct lane *lane, struct item *item);
 /* The burst is out, or given up: its items, first to last, now the caller's. */
 struct item *lanes_pop(struct lanes *l, struct lane *lane);
 /* No longer busy; goes on at `not_before_ms` (0: at once). An empty lane may be freed by this. */

@@ -280,7 +280,7 @@ struct outbox *outbox_new(const char *account, const struct adapter_limits *limi
     o->max_in_flight = limits->max_in_flight ? limits->max_in_flight : 64;
     struct settling_ports settling = {ports->store, on_gone, on_fenced, o};
     o->settling = settling_new(account, &settling);
-    struct sender_ports sender = {&o->ports, o->lanes, o->settling, on_free, on_fenced, o};
+    struct sender_ports sender = {&o->ports, o->lanes, o->settling, on_free, on_gone, on_fenced, o};
     o->sender = sender_new(account, &sender);
     outbox_add_stream(o, account);
     return o;

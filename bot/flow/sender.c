@@ -259,6 +259,25 @@ static void hand_over(struct send *s, const char *about_id)
     sender->ports.outside->send(sender->ports.outside->arg, &out, s);
 }
 
+/* What is left of the burst, and what the store knows of that; NULL: nothing is. */
+static const struct taken *keep_taken(struct send *s, const struct taken *taken)
+{
+    struct sender *sender = s->sender;
+    const struct taken *kept = NULL;
+    struct item *i = s->lane->first, *next;
+    for (size_t joined = s->lane->joined; joined; joined--, taken++, i = next) {
+        next = i->next;
+        if (!taken->is_gone) {
+            kept = taken;
+            continue;
+        }
+        lanes_remove(sender->ports.lanes, s->lane, i);
+        sender->ports.on_gone(sender->ports.arg, i);
+        item_free(i);
+    }
+    return kept;
+}
+
 static void on_taken(void *arg, enum store_status status, const struct taken *taken)
 {
     struct send *s = arg;
@@ -269,15 +288,20 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
             sender->ports.on_fenced(sender->ports.arg);
         return;
     }
+    taken = keep_taken(s, taken);
+    if (!taken) {
+        give_back(s, 0);
+        return;
+    }
     int64_t paused_until_ms = lanes_paused_until_ms(sender->ports.lanes, s->lane);
     if (paused_until_ms > clock_ms()) { /* since it was chosen */
         defer(s, paused_until_ms, true);
         return;
     }
+    s->message = lanes_message(s->lane, &s->arena);
     const struct content *c = &s->message.content;
-    s->thread = arena_strdup(&s->arena, taken[0].thread);
-    const char *about_id =
-        taken[0].about_id ? arena_strdup(&s->arena, taken[0].about_id) : s->about_id;
+    s->thread = arena_strdup(&s->arena, taken->thread);
+    const char *about_id = taken->about_id ? arena_strdup(&s->arena, taken->about_id) : s->about_id;
     bool needs_target =
         c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE || c->kind == CONTENT_REACTION;
     bool has_no_topic = c->kind == CONTENT_HOME && str_empty(s->thread);
@@ -297,13 +321,11 @@ void sender_begin(struct sender *sender, struct lane *lane)
         sender->first->prev = s;
     sender->first = s;
     sender->n++;
-    s->message = lanes_message(lane, &s->arena);
 
     const struct entry *e = &lane->first->entry;
-    s->about_id =
-        arena_strdup(&s->arena, settling_message_id(sender->ports.settling, lane->first->partition,
-                                                    e->conversation, entry_surface(e),
-                                                    s->message.content.about_line));
+    s->about_id = arena_strdup(
+        &s->arena, settling_message_id(sender->ports.settling, lane->first->partition,
+                                       e->conversation, entry_surface(e), e->content.about_line));
     struct take *takes = arena_alloc(&s->arena, lane->joined * sizeof(*takes));
     const struct item *i = lane->first;
     for (size_t n = 0; n < lane->joined; n++, i = i->next)
@@ -312,7 +334,7 @@ void sender_begin(struct sender *sender, struct lane *lane)
             .id = i->id,
             .conversation = i->entry.conversation,
             .surface = entry_surface(&i->entry),
-            .about_line = s->message.content.about_line,
+            .about_line = i->entry.content.about_line,
             .room = i->entry.room,
         };
     struct store *store = sender->store;

@@ -13,6 +13,7 @@ struct sender_ports {
     struct lanes *lanes;
     struct settling *settling;
     void (*on_free)(void *arg);   /* a lane goes on: see what may be sent now */
+    void (*on_gone)(void *arg, const struct item *item); /* the store has it no more */
     void (*on_fenced)(void *arg); /* somebody else sends for this account now */
     void *arg;
 };

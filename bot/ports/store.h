@@ -119,6 +119,7 @@ struct take { /* about to be sent: marked in flight, durable, before the first b
     const char *room;   /* a staff lane: its thread is asked; else NULL */
 };
 struct taken {
+    bool is_gone;         /* settled before, maybe by another holder: not marked, and not to be sent. The rest says nothing then */
     const char *about_id; /* NULL: unknown */
     const char *thread;   /* "" when the lane has no home */
 };

@@ -216,7 +216,21 @@ local function hold(keys, args)
     return 'OK'
 end
 
--- {account, epoch, takes: struct take} -> {status, {about id, thread} for each}
+local function take_one(p, it)
+    local attempts, not_before = mark_of(p, it.stream, it.id)
+    local about, thread = false, false
+    set_mark(p, it.stream, it.id, attempts + 1, not_before, '1')
+    if it.about ~= '0' then
+        about = redis.call('HGET', p .. 'm:' .. it.conversation, it.about .. '@' .. it.surface)
+    end
+    if it.room then
+        thread = redis.call('HGET', p .. 'c:' .. it.conversation, 'home.' .. it.room) or ''
+    end
+    return {about, thread}
+end
+
+-- {account, epoch, takes: struct take} -> {status, {about id, thread} for each, nil where the entry
+-- is gone}
 local function take(keys, args)
     local p, q = keys[1], cjson.decode(args[1])
     if is_fenced(p, q) then
@@ -224,16 +238,7 @@ local function take(keys, args)
     end
     local reply = {'OK'}
     for i, it in ipairs(q.takes) do
-        local attempts, not_before = mark_of(p, it.stream, it.id)
-        local about, thread = false, false
-        set_mark(p, it.stream, it.id, attempts + 1, not_before, '1')
-        if it.about ~= '0' then
-            about = redis.call('HGET', p .. 'm:' .. it.conversation, it.about .. '@' .. it.surface)
-        end
-        if it.room then
-            thread = redis.call('HGET', p .. 'c:' .. it.conversation, 'home.' .. it.room) or ''
-        end
-        reply[i + 1] = {about, thread}
+        reply[i + 1] = entry_of(p, it.stream, it.id) and take_one(p, it) or false
     end
     return reply
 end

@@ -227,10 +227,11 @@ static void take(struct store *s, unsigned partition, const char *account, int64
     for (size_t i = 0; !fenced && i < n; i++) {
         const struct take *t = &takes[i];
         struct row *row = value_row(keyspace_peek(k, partition, "out", t->stream), t->id);
-        if (row) {
-            row->attempts++;
-            row->in_flight = true;
-        }
+        out[i].is_gone = !row;
+        if (!row)
+            continue;
+        row->attempts++;
+        row->in_flight = true;
         if (t->about_line)
             out[i].about_id =
                 arena_strdup(&a, value_get(keyspace_peek(k, partition, "m", t->conversation),

@@ -160,7 +160,9 @@ void read_take(void *arg, const struct redis_value *reply)
         out = arena_alloc(&call->arena, n * sizeof(*out));
         for (size_t i = 0; i < n; i++) {
             const struct redis_value *row = redis_item(reply, i + 1);
-            out[i] = (struct taken){.about_id = text_at(row, 0), .thread = text_at(row, 1)};
+            out[i] = (struct taken){.is_gone = redis_kind(row) == REDIS_NIL,
+                                    .about_id = text_at(row, 0),
+                                    .thread = text_at(row, 1)};
         }
     }
     call->done.take(call->arg, status, out);

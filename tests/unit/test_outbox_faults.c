@@ -154,6 +154,35 @@ static void test_over_just_as_the_lease_comes_back(void **state)
     assert_int_equal(outbox_waiting(w->o), 0);
 }
 
+/* The other one sent the first of three that we sent as one. */
+static void test_what_is_gone_is_not_sent(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    for (int i = 1; i <= 3; i++) {
+        struct entry e = to_customer(ANN, arena_printf(&w->arena, "%d", i));
+        e.hold_ms = 600;
+        e.line = i;
+        push(w, e);
+    }
+    pass(w, 700);
+    outbox_hold(w->o, 0);
+    another_holds(w, 2);
+    another_sends(w, ANN, 2, 1);
+    w->slow->is_slow = true;
+    outbox_hold(w->o, 3);
+    unknown(w); /* in its lane again, before the stream is read */
+    w->slow->is_slow = false;
+    slow_answer_all(w->slow);
+    pass(w, 5000);
+    assert_sent_texts(w, "1\n2\n3|2\n3");
+    sent(w, "901");
+    pass(w, 100);
+    assert_marks(w, ANN, "maybe twice@customer 2, maybe twice@customer 3");
+    assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
+    assert_int_equal(outbox_waiting(w->o), 0);
+}
+
 /* --- the store --- */
 
 static void test_the_store_goes_before_a_send(void **state)
@@ -455,6 +484,7 @@ int main(void)
         TEST(test_what_another_has_sent_meanwhile),
         TEST(test_under_way_while_the_lease_comes_back),
         TEST(test_over_just_as_the_lease_comes_back),
+        TEST(test_what_is_gone_is_not_sent),
         TEST(test_the_store_goes_before_a_send),
         TEST(test_the_store_goes_before_it_is_settled),
         TEST(test_what_settles_while_the_store_is_away),

@@ -171,6 +171,31 @@ static void test_take_resolves(void **state)
     assert_string_equal(two.taken[1].thread, "42");
 }
 
+static void test_take_of_what_is_gone(void **state)
+{
+    struct trial *t = *state;
+    struct take both[] = {
+        {.stream = "77", .id = 1, .conversation = ANN, .surface = ROOM, .room = ROOM},
+        {.stream = "77", .id = 2, .conversation = ANN, .surface = ROOM, .room = ROOM},
+    };
+    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}, {"77", "b"}));
+    assert_int_equal(set_home(t, ANN, "42"), STORE_OK);
+    struct answer a = take(t, 1, both[0]);
+    assert_false(a.taken[0].is_gone);
+    assert_int_equal(sent(t, 1, (struct sent){.stream = "77", .id = 1}), STORE_OK);
+
+    a = (struct answer){.t = t, .n = 2};
+    t->store->ops->take(t->store, conversation_partition(ANN), "77", 1, both, 2, on_taken, &a);
+    await(&a);
+    assert_int_equal(a.status, STORE_OK);
+    assert_true(a.taken[0].is_gone);
+    assert_false(a.taken[1].is_gone);
+    assert_string_equal(a.taken[1].thread, "42");
+    struct polled p = poll_stream(t, "77", 0);
+    assert_int_equal(p.n_entries, 1);
+    assert_int_equal(p.entries[0].attempts, 1);
+}
+
 static void test_sent(void **state)
 {
     struct trial *t = *state;
@@ -298,11 +323,17 @@ static void test_late_renewal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(test_ids_count_up), ON_BOTH(test_poll_from),
-        ON_BOTH(test_fence),        ON_BOTH(test_take_marks_attempts),
-        ON_BOTH(test_defer),        ON_BOTH(test_take_resolves),
-        ON_BOTH(test_sent),         ON_BOTH(test_many_are_settled_at_once),
-        ON_BOTH(test_homes),        ON_BOTH(test_lease),
+        ON_BOTH(test_ids_count_up),
+        ON_BOTH(test_poll_from),
+        ON_BOTH(test_fence),
+        ON_BOTH(test_take_marks_attempts),
+        ON_BOTH(test_defer),
+        ON_BOTH(test_take_resolves),
+        ON_BOTH(test_take_of_what_is_gone),
+        ON_BOTH(test_sent),
+        ON_BOTH(test_many_are_settled_at_once),
+        ON_BOTH(test_homes),
+        ON_BOTH(test_lease),
         ON_BOTH(test_late_renewal),
     };
     if (log_configure("error", NULL) < 0)

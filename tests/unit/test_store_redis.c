@@ -110,6 +110,7 @@ static void test_queue_and_dead_letters(void **state)
     take(t, 1, (struct take){.stream = "77", .id = 1});
     sent(t, 1, (struct sent){.stream = "77", .id = 1, .mark = "{\"why\":2}", .dead = true});
     defer(t, 1, 1, NOW_MS, false);
+    take(t, 1, (struct take){.stream = "77", .id = 1});
     const char *dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
     assert_non_null(strstr(dead, "stream 77 id 1 ms 1790000000000 j {\"a\":1} mark {\"why\":2} "));
     assert_string_equal(RAW(t, "HLEN", key(t, ANN, "fly:77")), "0 "); /* nothing left behind */
