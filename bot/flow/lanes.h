@@ -8,6 +8,8 @@
 #include "bot/flow/entry.h"
 #include "bot/ports/adapter.h"
 
+#define ATTEMPTS_ASK (-1)
+
 struct item { /* one outbox entry in memory; owned by its lane until it is popped */
     struct item *next;
     struct arena arena; /* holds the entry and the stream's name */
@@ -15,7 +17,7 @@ struct item { /* one outbox entry in memory; owned by its lane until it is poppe
     unsigned partition;
     const char *stream;
     int64_t id;
-    int attempts;  /* sends begun before this one that may have gone out */
+    int64_t attempts; /* sends begun before this one that may have gone out; ATTEMPTS_ASK: others may have begun some */
     int64_t not_before_ms;
 };
 

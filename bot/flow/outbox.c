@@ -115,7 +115,7 @@ static void accept(struct outbox *o, struct stream *stream, unsigned partition,
     *item = (struct item){.partition = partition,
                           .stream = stream->name,
                           .id = e->id,
-                          .attempts = (int)e->attempts,
+                          .attempts = e->attempts,
                           .not_before_ms = e->not_before_ms};
     stream->next[partition] = e->id + 1;
     if (!entry_read(&item->arena, e->json, &item->entry)) {

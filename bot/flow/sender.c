@@ -13,6 +13,7 @@
 struct send {
     struct sender *sender;
     struct lane *lane;
+    int64_t epoch;            /* of the lease it was begun under */
     struct send *next, *prev; /* all of them */
     struct arena arena;
     struct entry message;     /* the burst as one */
@@ -126,6 +127,13 @@ static void on_success(struct send *s)
         on_doubt_told(s);
 }
 
+/* The lease went since it was begun, and maybe came back. Another process may have sent the entry
+ * meanwhile: only that it went out is news then, the rest is for the new holder to find out. */
+static bool is_old(const struct send *s)
+{
+    return s->epoch != s->sender->epoch;
+}
+
 /* It stays in the stream: later, at a time that survives a restart. `unsent`: it surely did not go
  * out. */
 static void defer(struct send *s, int64_t not_before_ms, bool unsent)
@@ -134,8 +142,8 @@ static void defer(struct send *s, int64_t not_before_ms, bool unsent)
     struct store *store = sender->store;
     struct item *i = s->lane->first;
     for (size_t n = 0; n < s->lane->joined; n++, i = i->next) {
-        i->attempts += !unsent;
-        store->ops->defer(store, i->partition, sender->account, sender->epoch, i->stream, i->id,
+        i->attempts = is_old(s) ? ATTEMPTS_ASK : i->attempts + !unsent;
+        store->ops->defer(store, i->partition, sender->account, s->epoch, i->stream, i->id,
                           not_before_ms, unsent, store_ignore, NULL);
     }
     give_back(s, not_before_ms);
@@ -173,6 +181,10 @@ static void on_refused(struct send *s)
 {
     struct sender *sender = s->sender;
     const struct entry *e = &s->lane->first->entry;
+    if (is_old(s)) {
+        defer(s, clock_ms() + backoff_ms(s->lane), true);
+        return;
+    }
     log_warn("outbox", "%s to %s refused (%s): %s", e->conversation, entry_surface(e),
              refusal_name(s->delivery.refusal), s->delivery.why);
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
@@ -188,7 +200,7 @@ static void on_refused(struct send *s)
 
 static void on_unknown(struct send *s)
 {
-    if (s->is_opening || s->lane->first->attempts + 1 < MAX_DOUBTS) {
+    if (s->is_opening || is_old(s) || s->lane->first->attempts + 1 < MAX_DOUBTS) {
         defer(s, clock_ms() + backoff_ms(s->lane), s->is_opening);
         return;
     }
@@ -269,6 +281,8 @@ static const struct taken *keep_taken(struct send *s, const struct taken *taken)
         next = i->next;
         if (!taken->is_gone) {
             kept = taken;
+            if (i->attempts == ATTEMPTS_ASK)
+                i->attempts = taken->attempts;
             continue;
         }
         lanes_remove(sender->ports.lanes, s->lane, i);
@@ -282,9 +296,14 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
 {
     struct send *s = arg;
     struct sender *sender = s->sender;
-    if (status == STORE_FENCED || status == STORE_DOWN || !sender->epoch) {
+    if (status == STORE_OK && is_old(s)) {
+        defer(s, 0, true);
+        return;
+    }
+    if (status != STORE_OK) {
+        bool is_fenced = status == STORE_FENCED && !is_old(s);
         give_back(s, clock_ms() + 1000);
-        if (status == STORE_FENCED)
+        if (is_fenced)
             sender->ports.on_fenced(sender->ports.arg);
         return;
     }
@@ -316,7 +335,8 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
 void sender_begin(struct sender *sender, struct lane *lane)
 {
     struct send *s = xcalloc(1, sizeof(*s));
-    *s = (struct send){.sender = sender, .lane = lane, .next = sender->first};
+    *s = (struct send){
+        .sender = sender, .lane = lane, .epoch = sender->epoch, .next = sender->first};
     if (sender->first)
         sender->first->prev = s;
     sender->first = s;

@@ -1,5 +1,6 @@
 /* The sends of an outbox that are under way: a lane's burst is marked in flight in the store, handed to the adapter, and ended by what
- * the platform answers: settled, told to its conversation, or left in its stream for later. */
+ * the platform answers: settled, told to its conversation, or left in its stream for later. Of a send begun under an older lease
+ * only one outcome counts, that it went out; else the entry waits in its lane, and the next take tells what became of it. */
 #ifndef ZAIDE_FLOW_SENDER_H
 #define ZAIDE_FLOW_SENDER_H
 

@@ -120,6 +120,7 @@ struct take { /* about to be sent: marked in flight, durable, before the first b
 };
 struct taken {
     bool is_gone;         /* settled before, maybe by another holder: not marked, and not to be sent. The rest says nothing then */
+    int64_t attempts;     /* sends begun before this one and not settled: > 0 means it may be out already */
     const char *about_id; /* NULL: unknown */
     const char *thread;   /* "" when the lane has no home */
 };
@@ -171,7 +172,8 @@ struct store_ops {
                  void (*done)(void *arg, const struct polled *), void *arg);
 
     /* The sender of an account, by epoch. `hold` writes the epoch into every partition's in-flight record before it reads anything: from
-     * then on an older holder's hold, take, sent and defer are STORE_FENCED and do nothing. The items of one call are in one partition.
+     * then on an older holder's hold, take, sent and defer are STORE_FENCED and do nothing. So they are after any other call of a newer
+     * holder. The items of one call are in one partition.
      * An item of `sent` that is not in the stream (any more) was settled before and changes nothing. */
     void (*hold)(struct store *s, unsigned partition, const char *account, int64_t epoch,
                  void (*done)(void *arg, enum store_status), void *arg);

@@ -169,9 +169,14 @@ local function entry_of(p, stream, id)
     return redis.call('XRANGE', p .. 'out:' .. stream, id .. '-0', id .. '-0')[1]
 end
 
+-- Does a newer holder have the account? The first call of one fences the older ones.
 local function is_fenced(p, q)
-    local epoch = redis.call('HGET', p .. 'fly:' .. q.account, 'epoch') or '0'
-    return tonumber(q.epoch) < tonumber(epoch)
+    local key = p .. 'fly:' .. q.account
+    local epoch = tonumber(redis.call('HGET', key, 'epoch') or 0)
+    if tonumber(q.epoch) > epoch then
+        redis.call('HSET', key, 'epoch', q.epoch)
+    end
+    return tonumber(q.epoch) < epoch
 end
 
 local function append_stream(to, key, from, also)
@@ -209,11 +214,7 @@ end
 -- {account, epoch}
 local function hold(keys, args)
     local p, q = keys[1], cjson.decode(args[1])
-    if is_fenced(p, q) then
-        return 'FENCED'
-    end
-    redis.call('HSET', p .. 'fly:' .. q.account, 'epoch', q.epoch)
-    return 'OK'
+    return is_fenced(p, q) and 'FENCED' or 'OK'
 end
 
 local function take_one(p, it)
@@ -226,11 +227,11 @@ local function take_one(p, it)
     if it.room then
         thread = redis.call('HGET', p .. 'c:' .. it.conversation, 'home.' .. it.room) or ''
     end
-    return {about, thread}
+    return {about, thread, attempts}
 end
 
--- {account, epoch, takes: struct take} -> {status, {about id, thread} for each, nil where the entry
--- is gone}
+-- {account, epoch, takes: struct take} -> {status, {about id, thread, attempts} for each, nil where
+-- the entry is gone}
 local function take(keys, args)
     local p, q = keys[1], cjson.decode(args[1])
     if is_fenced(p, q) then

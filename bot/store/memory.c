@@ -203,17 +203,17 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms,
 
 static bool is_fenced(struct keyspace *k, unsigned partition, const char *account, int64_t epoch)
 {
-    return epoch < value_get_number(keyspace_peek(k, partition, "fly", account), "epoch");
+    struct value *fly = keyspace_at(k, partition, "fly", account);
+    int64_t newest = value_get_number(fly, "epoch");
+    if (epoch > newest)
+        value_put_number(fly, "epoch", epoch);
+    return epoch < newest;
 }
 
 static void hold(struct store *s, unsigned partition, const char *account, int64_t epoch,
                  void (*done)(void *arg, enum store_status), void *arg)
 {
-    struct keyspace *k = keys_of(s);
-    bool fenced = is_fenced(k, partition, account, epoch);
-    if (!fenced)
-        value_put_number(keyspace_at(k, partition, "fly", account), "epoch", epoch);
-    done(arg, fenced ? STORE_FENCED : STORE_OK);
+    done(arg, is_fenced(keys_of(s), partition, account, epoch) ? STORE_FENCED : STORE_OK);
 }
 
 static void take(struct store *s, unsigned partition, const char *account, int64_t epoch,
@@ -230,7 +230,7 @@ static void take(struct store *s, unsigned partition, const char *account, int64
         out[i].is_gone = !row;
         if (!row)
             continue;
-        row->attempts++;
+        out[i].attempts = row->attempts++;
         row->in_flight = true;
         if (t->about_line)
             out[i].about_id =

@@ -161,6 +161,7 @@ void read_take(void *arg, const struct redis_value *reply)
         for (size_t i = 0; i < n; i++) {
             const struct redis_value *row = redis_item(reply, i + 1);
             out[i] = (struct taken){.is_gone = redis_kind(row) == REDIS_NIL,
+                                    .attempts = number_at(row, 2),
                                     .about_id = text_at(row, 0),
                                     .thread = text_at(row, 1)};
         }

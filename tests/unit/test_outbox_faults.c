@@ -183,6 +183,93 @@ static void test_what_is_gone_is_not_sent(void **state)
     assert_int_equal(outbox_waiting(w->o), 0);
 }
 
+static void on_take(void *arg, enum store_status status, const struct taken *taken)
+{
+    (void)taken;
+    *(enum store_status *)arg = status;
+}
+
+/* What the platform said to a send of an older lease: whoever has the lease now may have sent it,
+ * or be at it. */
+static void begin_then_lose_the_lease(struct world *w)
+{
+    hold(w, 1);
+    push_line(w, ANN, "one", 1);
+    run(w);
+    outbox_hold(w->o, 0);
+    another_holds(w, 2);
+}
+
+static void another_takes(struct world *w, const char *conversation, int64_t epoch, int64_t id)
+{
+    enum store_status status = STORE_DOWN;
+    struct take take = {
+        .stream = ACCOUNT, .id = id, .conversation = conversation, .surface = "customer"};
+    w->slow->memory->ops->take(w->slow->memory, conversation_partition(conversation), ACCOUNT,
+                               epoch, &take, 1, on_take, &status);
+    assert_int_equal(status, STORE_OK);
+}
+
+static void test_an_old_wait_takes_back_nobodys_attempt(void **state)
+{
+    struct world *w = *state;
+    begin_then_lose_the_lease(w);
+    another_takes(w, ANN, 2, 1);
+    hold(w, 3);
+    retry_after(w, 5000); /* to our first: the other's may be out */
+    assert_int_equal(stock(w, ANN, ACCOUNT).attempts, 2);
+    pass(w, 4999);
+    assert_sent_texts(w, "one"); /* the platform's word counts all the same */
+    pass(w, 1);
+    assert_sent_texts(w, "one|one");
+    sent(w, "901");
+    pass(w, 100);
+    assert_marks(w, ANN, "maybe twice@customer 1");
+}
+
+static void test_an_old_doubt_is_the_new_holders(void **state)
+{
+    struct world *w = *state;
+    begin_then_lose_the_lease(w);
+    another_takes(w, ANN, 2, 1);
+    hold(w, 3);
+    for (int i = 0; i < 2; i++)
+        another_takes(w, ANN, 3, 1);
+    unknown(w);
+    pass(w, 60000);
+    assert_sent_texts(w, "one|one");
+    unknown(w); /* the fifth that may be out: no sixth */
+    pass(w, 60000);
+    assert_sent_texts(w, "one|one");
+    assert_int_equal(w->told[0].event->refusal, REFUSAL_TOO_MANY);
+}
+
+static void test_an_old_refusal_is_not_told(void **state)
+{
+    struct world *w = *state;
+    begin_then_lose_the_lease(w);
+    another_sends(w, ANN, 2, 1);
+    hold(w, 3);
+    refused(w, REFUSAL_BLOCKED);
+    pass(w, 60000);
+    assert_sent_texts(w, "one");
+    assert_int_equal(w->n_told, 0);
+    assert_int_equal(outbox_waiting(w->o), 0);
+    assert_marks(w, ANN, "");
+}
+
+static void test_an_old_outcome_without_the_lease(void **state)
+{
+    struct world *w = *state;
+    begin_then_lose_the_lease(w);
+    another_takes(w, ANN, 2, 1);
+    refused(w, REFUSAL_BLOCKED);
+    pass(w, 60000);
+    assert_int_equal(w->n_told, 0);
+    assert_int_equal(stock(w, ANN, ACCOUNT).attempts, 2);
+    assert_int_equal(outbox_in_flight(w->o), 0);
+}
+
 /* --- the store --- */
 
 static void test_the_store_goes_before_a_send(void **state)
@@ -485,6 +572,10 @@ int main(void)
         TEST(test_under_way_while_the_lease_comes_back),
         TEST(test_over_just_as_the_lease_comes_back),
         TEST(test_what_is_gone_is_not_sent),
+        TEST(test_an_old_wait_takes_back_nobodys_attempt),
+        TEST(test_an_old_doubt_is_the_new_holders),
+        TEST(test_an_old_refusal_is_not_told),
+        TEST(test_an_old_outcome_without_the_lease),
         TEST(test_the_store_goes_before_a_send),
         TEST(test_the_store_goes_before_it_is_settled),
         TEST(test_what_settles_while_the_store_is_away),

@@ -80,7 +80,11 @@ static void test_fence(void **state)
     ASK(t, elsewhere, hold, (conversation_partition(ANN) + 1) % PARTITIONS, "77", 1, on_status);
     assert_int_equal(elsewhere.status, STORE_OK);
     assert_int_equal(take(t, 10, (struct take){.stream = "77", .id = 1}).status, STORE_OK);
-    assert_int_equal(sent(t, 10, (struct sent){.stream = "77", .id = 1}), STORE_OK);
+    assert_int_equal(take(t, 11, (struct take){.stream = "77", .id = 1}).status, STORE_OK);
+    assert_int_equal(hold(t, 10),
+                     STORE_FENCED); /* a newer holder's first call fences, whatever it is */
+    assert_int_equal(sent(t, 10, (struct sent){.stream = "77", .id = 1}), STORE_FENCED);
+    assert_int_equal(sent(t, 11, (struct sent){.stream = "77", .id = 1}), STORE_OK);
 }
 
 static int64_t attempts(struct trial *t)
@@ -182,6 +186,8 @@ static void test_take_of_what_is_gone(void **state)
     assert_int_equal(set_home(t, ANN, "42"), STORE_OK);
     struct answer a = take(t, 1, both[0]);
     assert_false(a.taken[0].is_gone);
+    assert_int_equal(a.taken[0].attempts, 0);
+    assert_int_equal(take(t, 1, both[0]).taken[0].attempts, 1); /* it may be out already */
     assert_int_equal(sent(t, 1, (struct sent){.stream = "77", .id = 1}), STORE_OK);
 
     a = (struct answer){.t = t, .n = 2};
@@ -190,6 +196,7 @@ static void test_take_of_what_is_gone(void **state)
     assert_int_equal(a.status, STORE_OK);
     assert_true(a.taken[0].is_gone);
     assert_false(a.taken[1].is_gone);
+    assert_int_equal(a.taken[1].attempts, 0);
     assert_string_equal(a.taken[1].thread, "42");
     struct polled p = poll_stream(t, "77", 0);
     assert_int_equal(p.n_entries, 1);
