@@ -478,6 +478,7 @@ void engine_drain(struct engine *e, int64_t max_ms, void (*done)(void *arg), voi
 bool engine_health(struct engine *e, struct buf *json)
 {
     bool ok = e->store->is_up;
+    size_t unreadable = 0;
     struct json_writer w = JSON_WRITER(json);
     json_open(&w, NULL, '{');
     json_put_str(&w, "redis", engine_store_trouble(e));
@@ -486,9 +487,12 @@ bool engine_health(struct engine *e, struct buf *json)
         bool fine;
         json_put_str(&w, post_name(e->posts[i]), post_state(e->posts[i], &fine));
         ok &= fine;
+        if (post_outbox(e->posts[i]))
+            unreadable += outbox_unreadable(post_outbox(e->posts[i]));
     }
     json_close(&w, '}');
     json_put_int(&w, "waiting", (int64_t)facts_waiting(engine_facts(e)));
+    json_put_int(&w, "unreadable", (int64_t)unreadable);
     json_put_bool(&w, "ok", ok);
     json_close(&w, '}');
     return ok;

@@ -26,6 +26,7 @@ struct outbox {
     size_t n_streams;
     struct sender *sender;
     struct settling *settling;
+    size_t n_unreadable;
     bool is_running;
 };
 
@@ -108,6 +109,19 @@ size_t outbox_streams(const struct outbox *o, unsigned partition, struct poll_st
     return n;
 }
 
+/* It goes to the dead letters, where a person can look at it; nobody waits for it. */
+static void bury(struct outbox *o, struct item *item)
+{
+    static const char why[] = "not an entry that this release knows";
+    log_error("outbox",
+              "%s: entry %" PRId64 " of partition %u cannot be read (%s): see its dead letters",
+              item->stream, item->id, item->partition, why);
+    item->entry = (struct entry){.conversation = ""};
+    o->n_unreadable++;
+    settling_add(o->settling, item, NULL,
+                 entry_mark(&item->arena, &item->entry, "cannot be read", why, clock_ms()), true);
+}
+
 static void accept(struct outbox *o, struct stream *stream, unsigned partition,
                    const struct out_entry *e)
 {
@@ -118,16 +132,13 @@ static void accept(struct outbox *o, struct stream *stream, unsigned partition,
                           .attempts = e->attempts,
                           .not_before_ms = e->not_before_ms};
     stream->next[partition] = e->id + 1;
+    stream->held[partition]++;
     if (!entry_read(&item->arena, e->json, &item->entry)) {
-        log_error("outbox", "outbox entry %s %" PRId64 " cannot be read: it is skipped", e->stream,
-                  e->id);
+        bury(o, item);
+    } else if (!lanes_add(o->lanes, item)) { /* begun under an earlier lease, and not over yet */
+        stream->held[partition]--;
         item_free(item);
-        return;
     }
-    if (lanes_add(o->lanes, item))
-        stream->held[partition]++;
-    else /* begun under an earlier lease, and not over yet */
-        item_free(item);
 }
 
 void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t id,
@@ -256,6 +267,11 @@ size_t outbox_opening(const struct outbox *o)
     for (unsigned p = 0; p <= PARTITIONS; p++)
         n += !o->is_open[p];
     return n;
+}
+
+size_t outbox_unreadable(const struct outbox *o)
+{
+    return o->n_unreadable;
 }
 
 size_t outbox_waiting(const struct outbox *o)

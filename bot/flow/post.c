@@ -298,6 +298,7 @@ void post_metrics(const struct post *p, struct buf *out)
         {"sends_refused_total", p->n_refused},
         {"sends_unknown_total", p->n_unknown},
         {"sends_deferred_total", p->n_later},
+        {"outbox_unreadable_total", p->outbox ? outbox_unreadable(p->outbox) : 0},
         {"outbox_waiting", p->outbox ? outbox_waiting(p->outbox) : 0},
         {"platform_up", p->account && !p->trouble},
     };

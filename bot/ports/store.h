@@ -128,12 +128,12 @@ struct taken {
 struct sent { /* settled: gone from the stream */
     const char *stream;
     int64_t id;
-    const char *conversation;
+    const char *conversation; /* "": the entry could not be read, so it is nobody's */
     const char *surface;
     int64_t line;           /* the transcript line it shows; 0: none */
     const char *message_id; /* the platform's; NULL: none (refused, or nothing to name) */
     const char *mark;       /* a transcript line (JSON) about this send: "maybe twice", "not delivered"; or NULL */
-    bool dead;              /* refused for good: a copy goes to the dead letters with `mark` */
+    bool dead;              /* refused for good, or unreadable: a copy goes to the dead letters with `mark` */
 };
 
 struct due_timer {

@@ -16,7 +16,7 @@
 --   fly:<stream>    hash    entry id -> "<attempts> <not before ms> <1: in flight>"; an account's
 --                           own stream has its "epoch" too
 --   tell            stream  events for other subjects, ids as in out
---   dead            stream  refused sends, about the last 10,000
+--   dead            stream  refused sends and unreadable entries, about the last 10,000
 --   n:<hour>        hash    counters of that hour since 1970, 100 days
 --   seq             hash    the last number of "case", "tell" and each "out:<stream>"
 --   in {g} only: agents rooms codes (hashes), homes ("<room> <thread>" -> conversation),
@@ -259,7 +259,7 @@ local function sent(keys, args)
             if it.message_id and it.line ~= '0' then
                 map_line(p, it.conversation, it.surface, it.message_id, it.line)
             end
-            if it.mark then
+            if it.mark and it.conversation ~= '' then
                 redis.call('RPUSH', p .. 't:' .. it.conversation, it.mark)
             end
             if it.dead then

@@ -256,7 +256,7 @@ static void settle(struct keyspace *k, unsigned p, const struct sent *it, struct
     if (it->message_id && it->line)
         map_line(keyspace_at(k, p, "m", it->conversation), a, it->surface, it->message_id,
                  it->line);
-    if (it->mark)
+    if (it->mark && *it->conversation)
         value_append(keyspace_at(k, p, "t", it->conversation), it->mark);
 }
 

@@ -228,7 +228,12 @@ static void test_sent(void **state)
     assert_int_equal(sent(t, 1, it), STORE_OK);
     assert_int_equal(poll_stream(t, "77", 0).n_entries, 0);
     assert_int_equal(transcript(t, ANN, 1, 9).n, 3);
-    it = (struct sent){.stream = "77", .id = 4, .line = 5, .message_id = "813", .mark = "{}"};
+    COMMIT(t, ANN, 1, LIST(out, {"77", "{"}));
+    it = (struct sent){.stream = "77", .id = 4, .conversation = "", .mark = "{}", .dead = true};
+    assert_int_equal(sent(t, 1, it), STORE_OK); /* could not be read: nobody's */
+    assert_int_equal(poll_stream(t, "77", 0).n_entries, 0);
+    assert_int_equal(transcript(t, "", 1, 9).n, 0);
+    it = (struct sent){.stream = "77", .id = 5, .line = 5, .message_id = "813", .mark = "{}"};
     assert_int_equal(sent(t, 1, it), STORE_OK); /* never was one */
     assert_int_equal(line_of(t, ANN, "customer", "813"), 0);
     assert_int_equal(transcript(t, ANN, 1, 9).n, 3);

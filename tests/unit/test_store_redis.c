@@ -113,6 +113,12 @@ static void test_queue_and_dead_letters(void **state)
     take(t, 1, (struct take){.stream = "77", .id = 1});
     const char *dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
     assert_non_null(strstr(dead, "stream 77 id 1 ms 1790000000000 j {\"a\":1} mark {\"why\":2} "));
+    COMMIT(t, ANN, 5, LIST(out, {"77", "{"}));
+    sent(t, 1,
+         (struct sent){.stream = "77", .id = 2, .conversation = "", .mark = "{}", .dead = true});
+    dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
+    assert_non_null(strstr(dead, "stream 77 id 2 ms 1790000000000 j { mark {} "));
+    assert_string_equal(RAW(t, "EXISTS", key(t, ANN, "t:")), "0 ");
     assert_string_equal(RAW(t, "HKEYS", key(t, ANN, "fly:77")), "[epoch ] "); /* no marks */
 }
 
