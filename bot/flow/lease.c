@@ -7,7 +7,7 @@ struct lease {
     void *arg;
     struct timer *renew, *end;
     int64_t epoch, asked_at_ms;
-    bool is_asking, is_dropped;
+    bool is_asking, is_retired, is_dropped;
 };
 
 static void change(struct lease *l, int64_t epoch)
@@ -30,7 +30,9 @@ static void on_answer(void *arg, enum store_status status, int64_t epoch)
     if (status != STORE_OK || l->is_dropped)
         return; /* on_end sees to it when this lasts */
     int64_t left_ms = l->asked_at_ms + LEASE_TTL_MS - LEASE_MARGIN_MS - clock_monotonic_ms();
-    if (epoch && left_ms > 0) {
+    if (epoch != l->epoch && l->is_retired) {
+        lease_drop(l);
+    } else if (epoch && left_ms > 0) {
         timer_arm(l->end, left_ms);
         change(l, epoch);
     } else {
@@ -40,7 +42,7 @@ static void on_answer(void *arg, enum store_status status, int64_t epoch)
 
 void lease_ask(struct lease *l)
 {
-    if (l->is_dropped)
+    if (l->is_dropped || (l->is_retired && !l->epoch))
         return;
     timer_arm(l->renew, LEASE_RENEW_MS);
     if (l->is_asking || !l->store->is_up)
@@ -70,10 +72,20 @@ struct lease *lease_new(struct loop *loop, struct store *store, const char *acco
     return l;
 }
 
+void lease_retire(struct lease *l)
+{
+    l->is_retired = true;
+    if (!l->epoch)
+        lease_drop(l);
+}
+
+/* Also what it does not know to be its own: the answer may be on its way. */
 void lease_drop(struct lease *l)
 {
+    if (l->is_dropped)
+        return;
     l->is_dropped = true;
-    if (l->epoch && l->store->is_up)
+    if (l->store->is_up)
         l->store->ops->unlease(l->store, l->account, l->holder, store_ignore, NULL);
     timer_disarm(l->renew);
     timer_disarm(l->end);

@@ -12,6 +12,8 @@ struct lease;
 struct lease *lease_new(struct loop *loop, struct store *store, const char *account, const char *holder,
                         void (*on_change)(void *arg, int64_t epoch), void *arg);
 void lease_ask(struct lease *l);  /* now, as when the store is back */
+/* The process goes down: what it holds it keeps, renewed in time, until lease_drop; it never takes it anew. */
+void lease_retire(struct lease *l);
 void lease_drop(struct lease *l); /* give it up for good: another process may have it at once */
 void lease_free(struct lease *l); /* after the store */
 

@@ -98,10 +98,10 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
         .arg = p,
     };
     p->outbox = outbox_new(p->account, &p->host.limits, p->adapter->max_text, &ports);
-    if (p->ports.loop) {
+    if (p->ports.loop && !p->is_stopped) {
         p->wake = timer_new(p->ports.loop, on_wake, p);
         p->lease = lease_new(p->ports.loop, p->ports.store, p->account, p->ports.holder, on_lease, p);
-    } else {
+    } else if (!p->ports.loop) {
         on_lease(p, 1);
     }
     p->ports.ready(p->ports.arg);
@@ -192,11 +192,13 @@ void post_stop(struct post *p)
 {
     p->is_stopped = true;
     listen_or_not(p);
+    if (p->lease)
+        lease_retire(p->lease);
 }
 
 void post_drop_lease(struct post *p)
 {
-    if (p->lease && p->is_leading)
+    if (p->lease)
         lease_drop(p->lease);
 }
 

@@ -25,8 +25,8 @@ struct post;
 
 /* NULL with `why` when the adapter can never work. */
 struct post *post_new(const struct adapter *adapter, const struct post_ports *ports, struct buf *why);
-void post_stop(struct post *p); /* read no more */
-void post_drop_lease(struct post *p);
+void post_stop(struct post *p);       /* read no more, and do not take the lease where it stands by */
+void post_drop_lease(struct post *p); /* what was on its way is over: another process may have it */
 void post_close(struct post *p); /* the adapter is closed; before the store is freed */
 void post_free(struct post *p);  /* after */
 

@@ -108,6 +108,22 @@ static void test_given_up_while_it_is_being_renewed(void **state)
     assert_true(w->a.epoch == 0 && w->a.changes == 2);
 }
 
+static void test_who_retires_takes_nothing_anew(void **state)
+{
+    struct world *w = *state;
+    start(&w->a, "a");
+    start(&w->b, "b");
+    lease_retire(w->b.lease); /* it stands by */
+    lease_retire(w->a.lease); /* it holds it, and keeps it */
+    pass(60000);
+    assert_true(w->a.epoch == 1 && w->a.changes == 1 && w->b.changes == 0);
+    lease_drop(w->a.lease);
+    lease_drop(w->a.lease);
+    pass(60000);
+    assert_true(w->a.epoch == 0 && w->b.epoch == 0);
+    assert_int_equal(w->a.slow->calls[SLOW_UNLEASE], 1);
+}
+
 /* The heart of it: at no moment do two hold it, whatever hangs or breaks. */
 static void test_it_ends_before_another_can_have_it(void **state)
 {
@@ -222,6 +238,7 @@ int main(void)
         TEST(test_one_holds_and_renews),
         TEST(test_given_up_it_goes_to_the_next),
         TEST(test_given_up_while_it_is_being_renewed),
+        TEST(test_who_retires_takes_nothing_anew),
         TEST(test_it_ends_before_another_can_have_it),
         TEST(test_a_process_that_hangs),
         TEST(test_a_slow_answer_counts_from_the_question),
