@@ -223,11 +223,15 @@ static void on_told(void *arg)
 void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *json, int64_t now_ms)
 {
     struct json *j = json_parse(json, strlen(json), NULL);
-    const char *to = json_str(j, "to");
-    if (to) {
+    const char *to = json_str(j, "to"), *bucket = json_str(j, "bucket"), *name = json_str(j, "id");
+    if (str_empty(to) || str_empty(bucket) || str_empty(name)) {
+        log_error("inbox", "tell %" PRId64 " of partition %u cannot be read: it is dropped", id,
+                  partition);
+        in->ports.store->ops->told(in->ports.store, partition, id, store_ignore, NULL);
+    } else {
         struct event told = {
             .type = EVENT_TOLD,
-            .id = {json_str(j, "bucket"), json_str(j, "id")},
+            .id = {bucket, name},
             .now_ms = now_ms,
             .subject = to,
             .data = json_str(j, "data"),

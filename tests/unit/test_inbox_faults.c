@@ -61,6 +61,27 @@ static void test_a_tell_that_is_found_again_counts_once(void **state)
     assert_int_equal(tells_left(w, ANN), 0);
 }
 
+static void ignore_commit(void *arg, const struct committed *c)
+{
+    (void)arg;
+    assert_int_equal(c->status, STORE_OK);
+}
+
+static void test_a_tell_that_cannot_be_read_goes(void **state)
+{
+    struct world *w = *state;
+    struct commit_tell odd[] = {{""}, {"{"}, {"{}"}, {"{\"to\":\"" BOB "\",\"data\":\"hello\"}"}};
+    struct commit c = {.subject = ANN,
+                       .event = {"77:1", "odd"},
+                       .now_ms = clock_ms(),
+                       .tells = odd,
+                       .n_tells = ARRAY_LEN(odd)};
+    w->slow->memory->ops->commit(w->slow->memory, &c, ignore_commit, NULL);
+    sweep_tells(w);
+    assert_int_equal(tells_left(w, ANN), 0);
+    assert_log(w, BOB, "");
+}
+
 static void test_freed_with_tells_under_way(void **state)
 {
     struct world *w = *state;
@@ -223,6 +244,7 @@ int main(void)
         TEST(test_a_tell_reaches_its_subject_once),
         TEST(test_a_tell_outlives_a_crash),
         TEST(test_a_tell_that_is_found_again_counts_once),
+        TEST(test_a_tell_that_cannot_be_read_goes),
         TEST(test_freed_with_tells_under_way),
         TEST(test_nothing_is_lost_wherever_it_breaks),
         TEST(test_staffs_words_wait_in_order),
