@@ -114,7 +114,8 @@ static void deliver_timer(struct engine *e, const struct due_timer *t)
 static void on_polled(void *arg, unsigned partition, const struct polled *polled)
 {
     struct engine *e = arg;
-    snapshot_cases(e->snapshot, partition, polled->open_cases, polled->n_open_cases);
+    if (polled->has_cases)
+        snapshot_cases(e->snapshot, partition, polled->open_cases, polled->n_open_cases);
     for (size_t i = 0; i < e->n_posts; i++)
         if (post_outbox(e->posts[i]))
             outbox_read(post_outbox(e->posts[i]), partition, polled->entries, polled->n_entries);

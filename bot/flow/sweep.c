@@ -1,13 +1,14 @@
 #include "bot/flow/sweep.h"
 
-#define TICK_MS 250
-#define PER_TICK ((PARTITIONS + 1 + 3) / 4) /* so each is seen once a second */
+#define TICK_MS     250
+#define PER_TICK    ((PARTITIONS + 1 + 3) / 4) /* so each is seen once a second */
 #define MAX_STREAMS 64
 
 struct look { /* a poll on its way */
     struct sweep *sweep;
     unsigned partition;
     bool is_out, again;
+    int64_t known_cases; /* their version */
 };
 
 struct sweep {
@@ -27,6 +28,7 @@ static void on_polled(void *arg, const struct polled *polled)
     look->is_out = false;
     if (polled->status == STORE_OK) {
         s->is_seen[look->partition] = true;
+        look->known_cases = polled->cases_version;
         s->ports.polled(s->ports.arg, look->partition, polled);
     }
     if (look->again) {
@@ -47,7 +49,7 @@ static void poll_partition(struct sweep *s, unsigned partition)
     struct poll_stream streams[MAX_STREAMS];
     size_t n = s->ports.streams(s->ports.arg, partition, streams, ARRAY_LEN(streams));
     struct store *store = s->ports.store;
-    store->ops->poll(store, partition, clock_ms(), streams, n, on_polled, look);
+    store->ops->poll(store, partition, clock_ms(), look->known_cases, streams, n, on_polled, look);
 }
 
 static void poll_wanted(struct sweep *s)
@@ -85,8 +87,10 @@ void sweep_look(struct sweep *s, unsigned partition)
 void sweep_all(struct sweep *s)
 {
     memset(s->is_seen, 0, sizeof(s->is_seen));
-    for (unsigned p = 0; p <= PARTITIONS; p++)
+    for (unsigned p = 0; p <= PARTITIONS; p++) {
+        s->looks[p].known_cases = POLL_CASES_ANEW;
         poll_partition(s, p);
+    }
 }
 
 bool sweep_is_complete(const struct sweep *s)
@@ -102,7 +106,7 @@ struct sweep *sweep_new(struct loop *loop, const struct sweep_ports *ports)
     struct sweep *s = xcalloc(1, sizeof(*s));
     s->ports = *ports;
     for (unsigned p = 0; p <= PARTITIONS; p++)
-        s->looks[p] = (struct look){.sweep = s, .partition = p};
+        s->looks[p] = (struct look){.sweep = s, .partition = p, .known_cases = POLL_CASES_ANEW};
     if (loop) {
         s->soon = timer_new(loop, on_soon, s);
         s->tick = timer_new(loop, on_tick, s);

@@ -212,8 +212,6 @@ static void add_case(const struct effects *e, const struct conversation *before,
     struct buf line = BUF_INIT(MAX_LINE);
     open_case_print(&line, c);
     out->open_case = take_string(e->arena, &line);
-    if (c->state == STATE_WAITING)
-        out->queue_score = queue_score(c->since, c->priority, c->tags);
 }
 
 void turn_commit(const struct effects *e, const struct conversation *before,

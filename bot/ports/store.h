@@ -61,7 +61,6 @@ struct commit {
     int64_t case_no;        /* a number this turn takes: STORE_CONFLICT unless it is the partition's next; 0: none */
     const char *open_case;  /* the summary line of its open case (facts.h); NULL: unchanged */
     int64_t open_case_no;   /* whose summary; with open_case "" it is removed */
-    int64_t queue_score;    /* with open_case: > 0 it waits in the queue, 0 it does not */
     const struct commit_line *lines;
     size_t n_lines;
     const struct commit_map *maps;
@@ -154,9 +153,12 @@ struct polled {
     size_t n_entries;
     const struct told *tells;
     size_t n_tells;
+    int64_t cases_version; /* of the partition's open cases … */
+    bool has_cases;        /* … which are all here when it is not the known one, else none */
     const struct pair *open_cases; /* case number -> summary line */
     size_t n_open_cases;
 };
+#define POLL_CASES_ANEW (-1) /* for known_cases: whatever their version is */
 struct poll_stream {
     const char *stream;
     int64_t from_id;
@@ -167,8 +169,10 @@ struct store_ops {
                  void (*done)(void *arg, const struct loaded *), void *arg);
     void (*commit)(struct store *s, const struct commit *c, void (*done)(void *arg, const struct committed *), void *arg);
 
-    /* Timers due, tells and open cases of one partition, and outbox entries from given ids on (at most STORE_PAGE a stream). */
-    void (*poll)(struct store *s, unsigned partition, int64_t now_ms, const struct poll_stream *streams, size_t n_streams,
+    /* Timers due, tells and, where they changed, open cases of one partition, and outbox entries
+     * from given ids on (at most STORE_PAGE a stream). */
+    void (*poll)(struct store *s, unsigned partition, int64_t now_ms, int64_t known_cases,
+                 const struct poll_stream *streams, size_t n_streams,
                  void (*done)(void *arg, const struct polled *), void *arg);
 
     /* The sender of an account, by epoch. `hold` writes the epoch into every partition's in-flight record before it reads anything: from

@@ -9,7 +9,6 @@
 --   t:<subject>     list    transcript
 --   m:<subject>     hash    "<surface>:<message id>" -> line, "<line>@<surface>" -> message id
 --   seen:<bucket>   set     event ids, 48 h
---   q               zset    case numbers that wait, by score
 --   cases           hash    open case number -> summary
 --   timers          zset    "<subject>|<name>" by due ms
 --   out:<stream>    stream  outbox; ids "<n>-0", n counts up by one
@@ -18,7 +17,8 @@
 --   tell            stream  events for other subjects, ids as in out
 --   dead            stream  refused sends and unreadable entries, about the last 10,000
 --   n:<hour>        hash    counters of that hour since 1970, 100 days
---   seq             hash    the last number of "case", "tell" and each "out:<stream>"
+--   seq             hash    the last number of "case", "tell" and each "out:<stream>"; the version of
+--                           "cases"
 --   in {g} only: agents rooms codes (hashes), homes ("<room> <thread>" -> conversation),
 --   lease:<account> (its holder), epochs (hash)
 --
@@ -110,13 +110,9 @@ local function commit(keys, args)
     if c.case_no ~= '0' then
         next_id(p, 'case')
     end
-    if c.open_case then
+    if c.open_case and c.open_case ~= (redis.call('HGET', p .. 'cases', c.open_case_no) or '') then
         put(p .. 'cases', c.open_case_no, c.open_case)
-        if c.queue_score == '0' then
-            redis.call('ZREM', p .. 'q', c.open_case_no)
-        else
-            redis.call('ZADD', p .. 'q', c.queue_score, c.open_case_no)
-        end
+        next_id(p, 'cases')
     end
     for _, line in ipairs(c.lines) do
         redis.call('RPUSH', p .. 't:' .. c.subject, line)
@@ -188,7 +184,8 @@ local function append_stream(to, key, from, also)
     end
 end
 
--- {now, streams: [{stream, from}]} -> {timers, per stream its entries, tells, cases}, all flat
+-- {now, cases, streams: [{stream, from}]} -> {timers, per stream its entries, tells, version of the
+-- cases, and the cases or, when that is the one they are known by, nil}, all flat
 local function poll(keys, args)
     local p, q = keys[1], cjson.decode(args[1])
     local streams, tells = {}, {}
@@ -203,11 +200,13 @@ local function poll(keys, args)
         end)
     end
     append_stream(tells, p .. 'tell', '0')
+    local version = redis.call('HGET', p .. 'seq', 'cases') or '0'
     return {
         redis.call('ZRANGEBYSCORE', p .. 'timers', '-inf', q.now, 'WITHSCORES', 'LIMIT', 0, PAGE),
         streams,
         tells,
-        redis.call('HGETALL', p .. 'cases')
+        version,
+        version ~= q.cases and redis.call('HGETALL', p .. 'cases')
     }
 end
 

@@ -5,7 +5,7 @@
 
 /* The store in plain memory, for talks and for the console without Redis. It has the keys of
  * functions.lua and does the same to them, so the two are best read side by side. Left out is what
- * the port cannot read: the queue's order, dead letters, RETENTION. What a callback gets is a copy,
+ * the port cannot read: dead letters, RETENTION. What a callback gets is a copy,
  * for it may call the store again. */
 
 struct memory {
@@ -59,6 +59,18 @@ static void load(struct store *s, const char *subject, const struct store_ref *r
     arena_release(&a);
 }
 
+static void put_case(struct keyspace *k, unsigned p, const struct commit *c)
+{
+    struct value *cases = keyspace_at(k, p, "cases", "");
+    char no[24];
+    snprintf(no, sizeof(no), "%" PRId64, c->open_case_no);
+    const char *before = value_get(cases, no);
+    if (str_eq(before ? before : "", c->open_case))
+        return;
+    value_put(cases, no, c->open_case);
+    value_add(keyspace_at(k, p, "seq", ""), "cases", 1);
+}
+
 static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct arena *a,
                   struct committed *result)
 {
@@ -77,8 +89,7 @@ static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct
     if (c->case_no)
         value_add(seq, "case", 1);
     if (c->open_case)
-        value_put(keyspace_at(k, p, "cases", ""), arena_printf(a, "%" PRId64, c->open_case_no),
-                  c->open_case);
+        put_case(k, p, c);
     for (size_t i = 0; i < c->n_lines; i++)
         value_append(keyspace_at(k, p, "t", c->subject), c->lines[i].json);
     for (size_t i = 0; i < c->n_maps; i++)
@@ -159,7 +170,7 @@ static struct due_timer *due_timers(struct arena *a, const struct value *timers,
     return out;
 }
 
-static void poll(struct store *s, unsigned partition, int64_t now_ms,
+static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t known_cases,
                  const struct poll_stream *streams, size_t n_streams,
                  void (*done)(void *arg, const struct polled *), void *arg)
 {
@@ -194,7 +205,11 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms,
     }
     out.entries = entries;
     out.tells = tells;
-    out.open_cases = value_pairs(keyspace_peek(k, partition, "cases", ""), &a, &out.n_open_cases);
+    out.cases_version = value_get_number(keyspace_peek(k, partition, "seq", ""), "cases");
+    out.has_cases = out.cases_version != known_cases;
+    if (out.has_cases)
+        out.open_cases =
+            value_pairs(keyspace_peek(k, partition, "cases", ""), &a, &out.n_open_cases);
     done(arg, &out);
     arena_release(&a);
 }

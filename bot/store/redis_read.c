@@ -144,7 +144,9 @@ void read_poll(void *arg, const struct redis_value *reply)
         out.timers = timers(a, redis_item(reply, 0), &out.n_timers);
         out.entries = entries(call, redis_item(reply, 1), &out.n_entries);
         out.tells = tells(a, redis_item(reply, 2), &out.n_tells);
-        out.open_cases = pairs(a, redis_item(reply, 3), &out.n_open_cases);
+        out.cases_version = number_at(reply, 3);
+        out.has_cases = redis_kind(redis_item(reply, 4)) == REDIS_ARRAY;
+        out.open_cases = pairs(a, redis_item(reply, 4), &out.n_open_cases);
     }
     call->done.poll(call->arg, &out);
     end(call);

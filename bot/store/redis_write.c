@@ -104,7 +104,6 @@ static void put_changes(struct json_writer *w, const struct commit *c)
     put_number(w, "case_no", c->case_no);
     json_put_str(w, "open_case", c->open_case);
     put_number(w, "open_case_no", c->open_case_no);
-    put_number(w, "queue_score", str_empty(c->open_case) ? 0 : c->queue_score);
     json_open(w, "timers", '[');
     for (size_t i = 0; i < c->n_timers; i++) {
         json_open(w, NULL, '{');
@@ -195,7 +194,7 @@ static void commit(struct store *s, const struct commit *c,
     fcall(call, "zaide1_commit", partition, &r, read_commit);
 }
 
-static void poll(struct store *s, unsigned partition, int64_t now_ms,
+static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t known_cases,
                  const struct poll_stream *streams, size_t n_streams,
                  void (*done)(void *arg, const struct polled *), void *arg)
 {
@@ -205,6 +204,7 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms,
     call->done.poll = done;
     call->streams = arena_alloc(&call->arena, n_streams * sizeof(*call->streams));
     put_number(w, "now", now_ms);
+    put_number(w, "cases", known_cases);
     json_open(w, "streams", '[');
     for (size_t i = 0; i < n_streams; i++) {
         call->streams[i] = arena_strdup(&call->arena, streams[i].stream);

@@ -15,6 +15,7 @@ const RATE = /^Thank you\. How was our help/;
 const THANKS = /^Thank you, that helps us/;
 const REOPENED = /^I'm sorry it isn't solved yet/;
 const HISTORY = /^Before this the customer wrote:/;
+const WAITING = 1; // of a case's states in Redis
 const DOUBT = /^Delivered, perhaps twice\./;
 
 // --- Redis ---
@@ -69,12 +70,11 @@ export async function readStore(redis) {
     for (const [key, n] of await each(redis, pattern, length)) if (n) left.push(`${n} in ${key}`);
   for (const [key, marks] of await each(redis, 'fly:*', hash(redis)))
     for (const [id, mark] of marks) if (/^\d+$/.test(id)) left.push(`"${mark}" in ${key}, ${id}`);
-  const members = async (pattern, read) =>
-    (await each(redis, pattern, read)).flatMap(([, found]) => found).sort();
+  const cases = (await each(redis, 'cases', hash(redis))).flatMap(([, found]) => found);
   return {
     transcripts, counts, left,
-    open: await members('cases', (key) => redis.call('HKEYS', key)),
-    waiting: await members('q', (key) => redis.call('ZRANGE', key, 0, -1)),
+    open: cases.map(([no]) => no).sort(),
+    waiting: cases.filter(([, line]) => JSON.parse(line).state === WAITING).map(([no]) => no).sort(),
     bytes: Number(/used_memory:(\d+)/.exec(await redis.call('INFO', 'memory'))[1]),
   };
 }

@@ -295,8 +295,8 @@ static inline void on_tells(void *arg, const struct polled *polled)
 static inline size_t tells_left(struct world *w, const char *id)
 {
     size_t n = 99;
-    w->slow->memory->ops->poll(w->slow->memory, conversation_partition(id), clock_ms(), NULL, 0,
-                               on_tells, &n);
+    w->slow->memory->ops->poll(w->slow->memory, conversation_partition(id), clock_ms(),
+                               POLL_CASES_ANEW, NULL, 0, on_tells, &n);
     return n;
 }
 

@@ -153,7 +153,7 @@ static inline void look(struct world *w)
         w->is_looked_at[p] = false;
         *l = (struct looking){w, p};
         size_t n = outbox_streams(w->o, p, streams, ARRAY_LEN(streams));
-        w->store->ops->poll(w->store, p, clock_ms(), streams, n, on_polled, l);
+        w->store->ops->poll(w->store, p, clock_ms(), POLL_CASES_ANEW, streams, n, on_polled, l);
     }
 }
 
@@ -356,8 +356,8 @@ static inline struct stock stock(struct world *w, const char *conversation, cons
     struct stock s = {0};
     struct poll_stream all = {stream, 0};
     struct store *memory = w->slow->memory;
-    memory->ops->poll(memory, conversation_partition(conversation), clock_ms(), &all, 1, on_stock,
-                      &s);
+    memory->ops->poll(memory, conversation_partition(conversation), clock_ms(), POLL_CASES_ANEW,
+                      &all, 1, on_stock, &s);
     return s;
 }
 

@@ -262,9 +262,10 @@ SLOW_CALL(commit, SLOW_COMMIT, slow_on_committed, 0,
           (struct store *s, const struct commit *c, void (*done)(void *, const struct committed *),
            void *arg), c)
 SLOW_CALL(poll, SLOW_POLL, slow_on_polled, 0,
-          (struct store *s, unsigned partition, int64_t now_ms, const struct poll_stream *streams,
-           size_t n_streams, void (*done)(void *, const struct polled *), void *arg),
-          partition, now_ms, streams, n_streams)
+          (struct store * s, unsigned partition, int64_t now_ms, int64_t known_cases,
+           const struct poll_stream *streams, size_t n_streams,
+           void (*done)(void *, const struct polled *), void *arg),
+          partition, now_ms, known_cases, streams, n_streams)
 SLOW_CALL(hold, SLOW_HOLD, slow_on_status, 0,
           (struct store *s, unsigned partition, const char *account, int64_t epoch, STATUS_DONE),
           partition, account, epoch)

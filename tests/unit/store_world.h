@@ -230,7 +230,7 @@ static inline struct polled poll_at(struct trial *t, unsigned partition, int64_t
                                     const char *stream, int64_t from_id)
 {
     struct poll_stream s = {stream, from_id};
-    ASK(t, a, poll, partition, now_ms, &s, stream ? 1 : 0, on_polled);
+    ASK(t, a, poll, partition, now_ms, POLL_CASES_ANEW, &s, stream ? 1 : 0, on_polled);
     assert_int_equal(a.status, STORE_OK);
     return a.polled;
 }

@@ -26,8 +26,8 @@ static void keep_tell(void *arg, const struct polled *polled)
 
 static void sweep_tells(struct world *w)
 {
-    w->slow->memory->ops->poll(w->slow->memory, conversation_partition(ANN), clock_ms(), NULL, 0,
-                               keep_tell, w);
+    w->slow->memory->ops->poll(w->slow->memory, conversation_partition(ANN), clock_ms(),
+                               POLL_CASES_ANEW, NULL, 0, keep_tell, w);
 }
 
 static void test_a_tell_outlives_a_crash(void **state)

@@ -35,7 +35,6 @@ static void test_conflict_changes_nothing(void **state)
         .event = event,
         .open_case = "{}",
         .open_case_no = 64,
-        .queue_score = 5,
         LIST(set, {"lang", "en"}),
         LIST(lines, {"{}"}),
         LIST(maps, {"customer", "9", 1}),
@@ -106,19 +105,55 @@ static void test_open_cases(void **state)
 {
     struct trial *t = *state;
     unsigned p = conversation_partition(ANN);
-    COMMIT(t, ANN, 0, .open_case_no = 64, .open_case = "{\"state\":1}", .queue_score = NOW_MS);
-    COMMIT(t, ANN, 1, .open_case_no = 128, .open_case = "{\"state\":1}", .queue_score = NOW_MS + 1);
+    COMMIT(t, ANN, 0, .open_case_no = 64, .open_case = "{\"state\":1}");
+    COMMIT(t, ANN, 1, .open_case_no = 128, .open_case = "{\"state\":1}");
     COMMIT(t, ANN, 2, .open_case_no = 64, .open_case = "{\"state\":2}");
     COMMIT(t, ANN, 3); /* says nothing about cases */
     struct polled polled = poll_at(t, p, NOW_MS, NULL, 0);
     assert_int_equal(polled.n_open_cases, 2);
     assert_string_equal(pair_of(polled.open_cases, 2, "64"), "{\"state\":2}");
     assert_string_equal(pair_of(polled.open_cases, 2, "128"), "{\"state\":1}");
-    COMMIT(t, ANN, 4, .open_case_no = 128, .open_case = "", .queue_score = 5);
+    COMMIT(t, ANN, 4, .open_case_no = 128, .open_case = "");
     polled = poll_at(t, p, NOW_MS, NULL, 0);
     assert_int_equal(polled.n_open_cases, 1);
     assert_string_equal(polled.open_cases[0].name, "64");
     assert_int_equal(poll_at(t, (p + 1) % PARTITIONS, NOW_MS, NULL, 0).n_open_cases, 0);
+}
+
+static struct polled poll_cases(struct trial *t, int64_t known)
+{
+    ASK(t, a, poll, conversation_partition(ANN), NOW_MS, known, NULL, 0, on_polled);
+    assert_int_equal(a.status, STORE_OK);
+    return a.polled;
+}
+
+/* However many there are: who has seen them gets them again when there is news only. */
+static void test_cases_are_told_once(void **state)
+{
+    struct trial *t = *state;
+    struct polled first = poll_cases(t, POLL_CASES_ANEW);
+    assert_true(first.has_cases && first.n_open_cases == 0);
+    assert_false(poll_cases(t, first.cases_version).has_cases);
+    for (int i = 0; i < 300; i++)
+        COMMIT(t, ANN, i, .open_case_no = 64 * (i + 1), .open_case = "{\"state\":1}");
+    struct polled all = poll_cases(t, first.cases_version);
+    assert_true(all.has_cases && all.n_open_cases == 300);
+    assert_true(all.cases_version != first.cases_version);
+
+    COMMIT(t, ANN, 300, LIST(lines, {"{}"}));
+    COMMIT(t, ANN, 301, .open_case_no = 64, .open_case = "{\"state\":1}"); /* as it was */
+    COMMIT(t, ANN, 302, .open_case_no = 1, .open_case = "");               /* none */
+    struct polled same = poll_cases(t, all.cases_version);
+    assert_false(same.has_cases);
+    assert_int_equal(same.n_open_cases, 0);
+    assert_int_equal(same.cases_version, all.cases_version);
+    assert_int_equal(poll_cases(t, POLL_CASES_ANEW).n_open_cases, 300);
+
+    COMMIT(t, ANN, 303, .open_case_no = 64, .open_case = "{\"state\":2}");
+    assert_int_equal(poll_cases(t, all.cases_version).n_open_cases, 300);
+    COMMIT(t, ANN, 304, .open_case_no = 64, .open_case = "");
+    assert_int_equal(poll_cases(t, all.cases_version).n_open_cases, 299);
+    assert_true(poll_cases(t, 12345).has_cases); /* another server's */
 }
 
 static void test_timers(void **state)
@@ -308,7 +343,7 @@ static void on_load_then_commit(void *arg, const struct loaded *l)
     struct answer second = {.t = a->t};
     a->t->store->ops->commit(a->t->store, &c, on_committed, a + 1);
     if (!a->t->w)
-        a->t->store->ops->poll(a->t->store, 0, 0, NULL, 0, on_polled, &second);
+        a->t->store->ops->poll(a->t->store, 0, 0, POLL_CASES_ANEW, NULL, 0, on_polled, &second);
     assert_string_equal(pair_of(l->pairs, l->n_pairs, "a"), "old");
     on_loaded(a, l);
 }
@@ -335,6 +370,7 @@ int main(void)
         ON_BOTH(test_seen_beats_version),
         ON_BOTH(test_case_numbers),
         ON_BOTH(test_open_cases),
+        ON_BOTH(test_cases_are_told_once),
         ON_BOTH(test_timers),
         ON_BOTH(test_tells),
         ON_BOTH(test_counts),

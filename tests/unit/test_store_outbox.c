@@ -51,7 +51,7 @@ static void test_poll_from(void **state)
 
     COMMIT(t, ANN, 1, LIST(out, {"77:-100", "x"}));
     struct poll_stream both[] = {{"77:-100", 0}, {"77", 299}};
-    ASK(t, a, poll, conversation_partition(ANN), NOW_MS, both, 2, on_polled);
+    ASK(t, a, poll, conversation_partition(ANN), NOW_MS, POLL_CASES_ANEW, both, 2, on_polled);
     assert_int_equal(a.polled.n_entries, 3);
     assert_string_equal(a.polled.entries[0].stream, "77:-100");
     assert_string_equal(a.polled.entries[1].stream, "77");

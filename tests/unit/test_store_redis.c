@@ -95,25 +95,17 @@ static void test_check(void **state)
 
 /* Keys that others read. */
 
-static void test_queue_and_dead_letters(void **state)
+static void test_dead_letters(void **state)
 {
     struct trial *t = *state;
-    COMMIT(t, ANN, 0, .open_case_no = 64, .open_case = "{}", .queue_score = 2000);
-    COMMIT(t, ANN, 1, .open_case_no = 128, .open_case = "{}", .queue_score = 1000);
-    const char *q = key(t, ANN, "q");
-    assert_string_equal(RAW(t, "ZRANGE", q, "0", "-1", "WITHSCORES"), "[128 1000 64 2000 ] ");
-    COMMIT(t, ANN, 2, .open_case_no = 128, .open_case = "{}");                /* claimed */
-    COMMIT(t, ANN, 3, .open_case_no = 64, .open_case = "", .queue_score = 7); /* closed */
-    assert_string_equal(RAW(t, "ZCARD", q), "0 ");
-
-    COMMIT(t, ANN, 4, LIST(out, {"77", "{\"a\":1}"}));
+    COMMIT(t, ANN, 0, LIST(out, {"77", "{\"a\":1}"}));
     take(t, 1, (struct take){.stream = "77", .id = 1});
     sent(t, 1, (struct sent){.stream = "77", .id = 1, .mark = "{\"why\":2}", .dead = true});
     defer(t, 1, 1, NOW_MS, false);
     take(t, 1, (struct take){.stream = "77", .id = 1});
     const char *dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
     assert_non_null(strstr(dead, "stream 77 id 1 ms 1790000000000 j {\"a\":1} mark {\"why\":2} "));
-    COMMIT(t, ANN, 5, LIST(out, {"77", "{"}));
+    COMMIT(t, ANN, 1, LIST(out, {"77", "{"}));
     sent(t, 1,
          (struct sent){.stream = "77", .id = 2, .conversation = "", .mark = "{}", .dead = true});
     dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
@@ -174,16 +166,16 @@ static void test_keys(void **state)
     struct trial *t = *state;
     COMMIT(t, ANN, 0, LIST(set, {"a", "b"}), LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
            LIST(timers, {"wait", 1}), LIST(out, {"77", "{}"}, {"77", "{}"}), LIST(tells, {"{}"}),
-           LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}", .queue_score = 1);
+           LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}");
     take(t, 1, (struct take){.stream = "77", .id = 1});
     sent(t, 1, (struct sent){.stream = "77", .id = 2, .dead = true});
     assert_int_equal(hold(t, 1), STORE_OK);
     assert_int_equal(defer(t, 1, 1, NOW_MS, true), STORE_OK);
     assert_int_equal(set_home(t, ANN, "42"), STORE_OK);
     assert_true(lease(t, "a", 60000) > 0);
-    /* c t m seen q cases timers out fly tell dead n seq; lease epochs homes */
-    assert_string_equal(RAW(t, "DBSIZE"), "16 ");
-    assert_int_equal(count_keys(t, key(t, ANN, "")), 13);
+    /* c t m seen cases timers out fly tell dead n seq; lease epochs homes */
+    assert_string_equal(RAW(t, "DBSIZE"), "15 ");
+    assert_int_equal(count_keys(t, key(t, ANN, "")), 12);
     assert_int_equal(count_keys(t, key(t, ROOM, "")), 3);
 }
 
@@ -449,7 +441,7 @@ static void test_freed_with_calls_due(void **state)
     struct commit c = {.subject = ANN, .event = {"77:9", "1"}, .now_ms = NOW_MS};
     s->ops->load(s, ANN, NULL, 0, on_loaded, &a[0]);
     s->ops->commit(s, &c, on_committed, &a[1]);
-    s->ops->poll(s, 0, 0, NULL, 0, on_polled, &a[2]);
+    s->ops->poll(s, 0, 0, POLL_CASES_ANEW, NULL, 0, on_polled, &a[2]);
     s->ops->set_home(s, ANN, ROOM, "42", on_status, &a[3]);
     s->ops->find_home(s, ROOM, "42", on_home, &a[4]);
     s->ops->hash_get(s, "agents", on_pairs, &a[5]);
@@ -483,7 +475,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_check),
-        REDIS(test_queue_and_dead_letters),
+        REDIS(test_dead_letters),
         REDIS(test_what_expires),
         REDIS(test_keys),
         REDIS(test_on_a_cluster),

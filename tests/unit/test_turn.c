@@ -349,10 +349,10 @@ static void test_opening_takes_the_number(void **state)
     effect_enqueue(&s.e, &(struct case_opening){.reason = "asked", .priority = 2});
     commit(&s);
     assert_true(s.commit.case_no == 129 && s.commit.open_case_no == 129);
-    assert_true(s.commit.queue_score == NOW - 600000);
     assert_true(open_case_parse(&s.arena, "129", s.commit.open_case, &c));
     assert_int_equal(c.state, STATE_WAITING);
     assert_string_equal(c.conversation, ANN);
+    assert_true(c.since == NOW && c.priority == 2);
     scene_release(&s);
 }
 
@@ -365,7 +365,7 @@ static void open_before(struct scene *s, enum conversation_state state)
     s->before.since = s->subject.since = NOW - 1000;
 }
 
-static void test_queue_follows_the_state(void **state)
+static void test_the_summary_follows_the_state(void **state)
 {
     struct scene s;
     struct open_case c;
@@ -374,7 +374,7 @@ static void test_queue_follows_the_state(void **state)
     effect_claim(&s.e, "mia");
     commit(&s);
     assert_true(s.commit.case_no == 0); /* it has its number already */
-    assert_true(s.commit.open_case_no == 65 && s.commit.queue_score == 0);
+    assert_true(s.commit.open_case_no == 65);
     assert_true(open_case_parse(&s.arena, "65", s.commit.open_case, &c));
     assert_string_equal(c.owner, "mia");
     scene_release(&s);
@@ -382,13 +382,15 @@ static void test_queue_follows_the_state(void **state)
     open_before(&s, STATE_CLAIMED);
     effect_release(&s.e);
     commit(&s);
-    assert_true(s.commit.queue_score == NOW - 1000); /* its old place */
+    assert_true(open_case_parse(&s.arena, "65", s.commit.open_case, &c));
+    assert_true(c.state == STATE_WAITING && c.since == NOW - 1000); /* its old place */
     scene_release(&s);
 
     open_before(&s, STATE_WAITING);
     effect_set(&s.e, tags, "vip");
     commit(&s);
-    assert_true(s.commit.queue_score == NOW - 1000 - 600000);
+    assert_true(open_case_parse(&s.arena, "65", s.commit.open_case, &c));
+    assert_string_equal(c.tags, "vip");
     scene_release(&s);
 }
 
@@ -400,7 +402,7 @@ static void test_closing_takes_it_away(void **state)
     effect_close(&s.e);
     commit(&s);
     assert_string_equal(s.commit.open_case, "");
-    assert_true(s.commit.open_case_no == 65 && s.commit.queue_score == 0);
+    assert_true(s.commit.open_case_no == 65);
     assert_true(s.commit.case_no == 0);
     scene_release(&s);
 }
@@ -510,7 +512,7 @@ int main(void)
         cmocka_unit_test(test_words_in_a_rooms_general),
         cmocka_unit_test(test_without_rooms),
         cmocka_unit_test(test_opening_takes_the_number),
-        cmocka_unit_test(test_queue_follows_the_state),
+        cmocka_unit_test(test_the_summary_follows_the_state),
         cmocka_unit_test(test_closing_takes_it_away),
         cmocka_unit_test(test_opened_and_closed_in_one_turn),
         cmocka_unit_test(test_no_case_no_summary),

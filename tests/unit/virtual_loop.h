@@ -70,7 +70,7 @@ static void pass(int64_t ms)
 }
 
 /* The process is stopped for a while: what fell due fires late. */
-static void hang(int64_t ms)
+static inline void hang(int64_t ms)
 {
     clock_set_ms(clock_monotonic_ms() + ms);
     pass(0);
