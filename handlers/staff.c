@@ -1,12 +1,12 @@
-/* Staff in a case's topic: whose words reach the customer, what is held, what is a note; buttons; timers; what became of a send. */
+/* Staff in a case's topic: whose words reach the customer, what is held, what is a note; buttons;
+ * timers; what became of a send. */
 #include "bot/ports/handler.h"
 
 #include "handlers/staff/case.h"
 #include "handlers/staff/commands.h"
+#include "handlers/staff/held.h"
 
 #include <inttypes.h>
-
-#define HELD_MAX (16 * 1024) /* a message kept for a decision is part of the record */
 
 /* --- small helps --- */
 
@@ -22,38 +22,6 @@ void staff_answer(const struct turn *t, struct effects *e, bool denied, const ch
     effect_say(e, LANE_STAFF, &content);
 }
 
-static char *held_name(const struct turn *t, int64_t line)
-{
-    return arena_printf(t->arena, "held.%" PRId64, line);
-}
-
-/* --- holding --- */
-
-static bool keep(const struct turn *t, struct effects *e)
-{
-    struct buf json = BUF_INIT(HELD_MAX);
-    struct json_writer w = JSON_WRITER(&json);
-    content_write(&w, NULL, &t->event->content);
-    bool fits = !buf_over(&json);
-    if (fits)
-        effect_var(e, held_name(t, e->line), json.data);
-    buf_release(&json);
-    return fits;
-}
-
-static void hold_for_claim(const struct turn *t, struct effects *e)
-{
-    if (!keep(t, e)) {
-        staff_deny(t, e, "staff.hold_long");
-        return;
-    }
-    struct effect *asked = say(t, e, LANE_STAFF, "staff.hold");
-    char *claim = arena_printf(t->arena, "claim:%" PRId64, e->line);
-    char *note = arena_printf(t->arena, "note:%" PRId64, e->line);
-    say_button(t, e, asked, "staff.claim_send", claim, false);
-    say_button(t, e, asked, "staff.keep_note", note, true);
-}
-
 static void hold_newcomer(const struct turn *t, struct effects *e)
 {
     const struct event *event = t->event;
@@ -67,28 +35,12 @@ static void hold_newcomer(const struct turn *t, struct effects *e)
     effect_var(e, arena_printf(t->arena, "newcomer.%s", event->from.user), name);
 }
 
-/* The held message of a line, sent as a reply of the one who claimed. */
-static bool send_held(const struct turn *t, struct effects *e, int64_t line)
-{
-    char *name = held_name(t, line);
-    const char *json = conversation_var(t->subject, name);
-    struct json *j = json_parse(json, strlen(json), NULL);
-    if (!j)
-        return false;
-    struct content content;
-    content_read(t->arena, j, &content);
-    json_free(j);
-    effect_say(e, LANE_CUSTOMER, &content)->author = t->agent->name;
-    effect_var(e, name, "");
-    case_answered(t, e);
-    return true;
-}
-
 /* --- words --- */
 
 static bool is_note(const struct content *content)
 {
-    /* A staff line is known by its negative number: a reply to a colleague is not for the customer. */
+    /* A staff line is known by its negative number: a reply to a colleague is not for the customer.
+     */
     return starts_with(content->text, "//") ||
            (content->kind == CONTENT_TEXT && content->about_line < 0);
 }
@@ -129,6 +81,8 @@ static void words(const struct turn *t, struct effects *e)
     } else if (content->kind == CONTENT_TEXT && content->text[0] == '/' &&
                content->text[1] != '/') {
         commands_run(t, e, content->text + 1);
+    } else if (held_change(t, e)) {
+        return;
     } else if (is_note(content)) {
         return; /* the transcript has it as a note */
     } else if (content->unreadable && content_is_empty(content)) {
@@ -143,7 +97,7 @@ static void words(const struct turn *t, struct effects *e)
         if (commands_claim(t, e))
             reply(t, e);
     } else if (c->state == STATE_WAITING) {
-        hold_for_claim(t, e);
+        held_keep(t, e);
     } else {
         staff_deny(t, e, "staff.not_yours", FILL("agent", case_alias(t, c->owner)));
     }
@@ -175,12 +129,12 @@ static void let_newcomer(const struct turn *t, struct effects *e, const char *da
 static void decide_held(const struct turn *t, struct effects *e, const char *line_text, bool send)
 {
     int64_t line;
-    if (parse_i64(line_text, &line) || !*conversation_var(t->subject, held_name(t, line))) {
+    if (parse_i64(line_text, &line) || !held_is(t, line)) {
         staff_deny(t, e, "staff.held_gone");
     } else if (!send) {
-        effect_var(e, held_name(t, line), "");
+        held_drop(t, e, line);
         staff_say(t, e, "staff.noted");
-    } else if (commands_claim(t, e) && send_held(t, e, line)) {
+    } else if (commands_claim(t, e) && held_send(t, e, line)) {
         staff_say(t, e, "staff.sent");
     }
 }
@@ -231,13 +185,12 @@ static void timer(const struct turn *t, struct effects *e, const char *name)
             FILL("waited", turn_wait(t, LANE_STAFF, idle)));
         case_close(t, e);
     } else if (str_eq(name, "wait_alarm") && c->unanswered && c->state != STATE_PENDING) {
-        say(t, e, LANE_STAFF, "staff.alarm", FILL("leads", case_leads(t)),
-            FILL("waited", waited), FILL("case", turn_number(t, c->case_no)));
+        say(t, e, LANE_STAFF, "staff.alarm", FILL("leads", case_leads(t)), FILL("waited", waited),
+            FILL("case", turn_number(t, c->case_no)));
         effect_timer(e, "wait_alarm", now + 2 * (now - c->unanswered)); /* rarer and rarer */
         effect_count(e, "alarms", 1);
     } else if (str_eq(name, "pending")) {
-        say(t, e, LANE_CUSTOMER, "handoff.pending_due",
-            FILL("case", turn_number(t, c->case_no)));
+        say(t, e, LANE_CUSTOMER, "handoff.pending_due", FILL("case", turn_number(t, c->case_no)));
         effect_set_int(e, unanswered, now);
         case_resume(t, e, "staff.pending_due");
     } else if (str_eq(name, "pending_update")) {

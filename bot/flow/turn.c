@@ -38,14 +38,32 @@ static const char *line_json(const struct effects *e, int64_t line, const char *
     return take_string(e->arena, &out);
 }
 
+static bool reaches_customer(const struct effect *it, int64_t line)
+{
+    return it->type == EFFECT_SAY && it->relay && it->lane == LANE_CUSTOMER && it->line == line;
+}
+
 /* Staff's words that no effect carried to the customer are a note. */
 static bool was_relayed(const struct effects *e)
 {
     for (size_t i = 0; i < e->n; i++)
-        if (e->items[i]->type == EFFECT_SAY && e->items[i]->relay &&
-            e->items[i]->lane == LANE_CUSTOMER)
+        if (reaches_customer(e->items[i], e->line))
             return true;
     return false;
+}
+
+/* An earlier line was a note until now. */
+static const char *sent_json(const struct effects *e, const struct effect *it)
+{
+    struct buf out = BUF_INIT(1000);
+    struct json_writer w = JSON_WRITER(&out);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "mark", "sent");
+    json_put_int(&w, "line", it->line);
+    json_put_int(&w, "ms", e->event->now_ms);
+    json_put_str(&w, "by", it->author);
+    json_close(&w, '}');
+    return take_string(e->arena, &out);
 }
 
 static void add_lines(const struct effects *e, struct commit *out)
@@ -64,6 +82,8 @@ static void add_lines(const struct effects *e, struct commit *out)
         const struct effect *it = e->items[i];
         if (it->type == EFFECT_SAY && it->line && !it->relay)
             lines[n++].json = line_json(e, it->line, it->author, false, &it->content);
+        else if (it->line && it->line != e->line && reaches_customer(it, it->line))
+            lines[n++].json = sent_json(e, it);
     }
     out->lines = lines;
     out->n_lines = n;
@@ -122,12 +142,6 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
                                            .json = take_string(e->arena, &json)};
 }
 
-/* The event's room already shows what was said in it. */
-static bool shows_it_already(const struct effects *e, const struct effect *say, const char *room)
-{
-    return say->relay && str_eq(e->event->room, room);
-}
-
 static void add_out(const struct effects *e, const struct facts *facts, struct commit *out)
 {
     out->out = arena_alloc(e->arena, e->n * (facts->n_rooms + 1) * sizeof(*out->out));
@@ -142,7 +156,7 @@ static void add_out(const struct effects *e, const struct facts *facts, struct c
         if (it->lane == LANE_CUSTOMER && has_home)
             push_out(e, facts, out, it, &home, NULL);
         for (size_t r = 0; it->lane == LANE_STAFF && r < facts->n_rooms; r++)
-            if (!shows_it_already(e, it, facts->rooms[r].id))
+            if (!str_eq(it->room, facts->rooms[r].id))
                 push_out(e, facts, out, it, &facts->rooms[r].address, facts->rooms[r].id);
     }
 }

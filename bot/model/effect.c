@@ -24,17 +24,25 @@ struct effect *effect_say(struct effects *e, enum lane_id lane, const struct con
     return made;
 }
 
-struct effect *effect_relay(struct effects *e, enum lane_id lane, const char *author)
+struct effect *effect_relay_line(struct effects *e, enum lane_id lane,
+                                 const struct content *content, const char *author,
+                                 const char *room, int64_t line)
 {
     struct effect *made = append(e, EFFECT_SAY);
     made->lane = lane;
-    made->content = e->event->content;
+    made->content = *content;
     made->content.buttons = NULL;
     made->content.n_buttons = 0;
     made->author = author;
-    made->line = e->line;
+    made->line = line;
     made->relay = true;
+    made->room = room;
     return made;
+}
+
+struct effect *effect_relay(struct effects *e, enum lane_id lane, const char *author)
+{
+    return effect_relay_line(e, lane, &e->event->content, author, e->event->room, e->line);
 }
 
 struct effect *effect_show(struct effects *e, const char *text)

@@ -27,7 +27,8 @@ struct effect {
     int64_t line;           /* SAY: the transcript line this is a copy of; 0: not a line of the transcript */
     int64_t hold_ms;        /* SAY: may wait so long for more of a burst, and is joined with its neighbours */
     bool denied;            /* SHOW: it says why nothing was done */
-    bool relay;             /* SAY: a copy of the event's own content */
+    bool relay;             /* SAY: somebody's own words, whose line stands in the transcript already */
+    const char *room;       /* SAY: the staff room they were written in, which shows them already; or NULL */
     bool decor;             /* SAY: only when the platform has budget to spare; a newer one replaces it */
     const char *name;       /* TIMER, COUNT; PUT: hash; TELL: subject */
     const char *key;        /* PUT: field */
@@ -49,6 +50,8 @@ struct effects {
 /* Say. The content may be changed through the returned effect until the handler returns. */
 struct effect *effect_say(struct effects *e, enum lane_id lane, const struct content *content); /* by the bot; to the customer it becomes a line */
 struct effect *effect_relay(struct effects *e, enum lane_id lane, const char *author);          /* the event's own content */
+struct effect *effect_relay_line(struct effects *e, enum lane_id lane, const struct content *content, const char *author,
+                                 const char *room, int64_t line); /* that of an earlier event, kept until now */
 struct effect *effect_show(struct effects *e, const char *text);                                       /* "" just answers the button */
 void effect_forget(struct effects *e, int64_t line); /* delete the copies of a line on every surface */
 

@@ -212,7 +212,7 @@ struct store_ops {
     void (*told)(struct store *s, unsigned partition, int64_t id, void (*done)(void *arg, enum store_status), void *arg);
     void (*counts)(struct store *s, unsigned partition, int64_t from_ms, int64_t to_ms,
                    void (*done)(void *arg, enum store_status, const struct pair *, size_t n), void *arg); /* sums over the hours that touch [from_ms, to_ms) */
-    /* At most `max` (and STORE_LINES) lines from place `from_line` on, the first being 1. Marks (struct sent) take places too: line 7
+    /* At most `max` (and STORE_LINES) lines from place `from_line` on, the first being 1. Marks take places too: line 7
      * stands at place 7 or later, so ask from 7 and look at each line's own number. The next page starts at from_line + the number of lines got. */
     void (*transcript)(struct store *s, const char *conversation, int64_t from_line, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines, size_t n), void *arg);

@@ -1,6 +1,7 @@
 #include "handlers/staff/case.h"
 
 #include "bot/base/zone.h"
+#include "handlers/staff/held.h"
 
 const char *case_alias(const struct turn *t, const char *agent_name)
 {
@@ -36,13 +37,12 @@ void case_show_card(const struct turn *t, struct effects *e)
     const struct conversation *c = t->subject;
     const char *reason = arena_printf(t->arena, "reason.%s", c->reason);
     case_title(t, e, false);
-    struct effect *card =
-        say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
-            FILL("why", turn_phrase(t, LANE_STAFF, reason)), FILL("topic", c->topic),
-            FILL("tags", c->tags),
-            FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
-            FILL("case", turn_number(t, c->case_no)),
-            FILL("priority", turn_number(t, c->priority)));
+    struct effect *card = say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
+                              FILL("why", turn_phrase(t, LANE_STAFF, reason)),
+                              FILL("topic", c->topic), FILL("tags", c->tags),
+                              FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
+                              FILL("case", turn_number(t, c->case_no)),
+                              FILL("priority", turn_number(t, c->priority)));
     say_button(t, e, card, "staff.claim", "claim", false);
 }
 
@@ -146,25 +146,16 @@ void case_resume(const struct turn *t, struct effects *e, const char *staff_key)
     }
 }
 
-/* Words that nobody decided about do not go out with the next case. */
-static void forget_held(const struct turn *t, struct effects *e)
-{
-    for (size_t i = t->subject->n_vars; i-- > 0;) /* removing puts the last one here */
-        if (starts_with(t->subject->vars[i].name, "held."))
-            effect_var(e, t->subject->vars[i].name, "");
-}
-
 void case_close(const struct turn *t, struct effects *e)
 {
     const char *owner = arena_strdup(t->arena, t->subject->owner);
     const char *no = turn_number(t, t->subject->case_no);
     if (!effect_close(e))
         return;
-    forget_held(t, e);
-    struct effect *asked =
-        *owner ? say(t, e, LANE_CUSTOMER, "close.ask", FILL("agent", case_alias(t, owner)),
-                     FILL("case", no))
-               : say(t, e, LANE_CUSTOMER, "close.ask_plain", FILL("case", no));
+    held_forget(t, e);
+    struct effect *asked = *owner ? say(t, e, LANE_CUSTOMER, "close.ask",
+                                        FILL("agent", case_alias(t, owner)), FILL("case", no))
+                                  : say(t, e, LANE_CUSTOMER, "close.ask_plain", FILL("case", no));
     char *yes = arena_printf(t->arena, "case:solved:%s", no);
     char *not_yet = arena_printf(t->arena, "case:open:%s", no);
     say_button(t, e, asked, "close.yes", yes, false);

@@ -2,6 +2,7 @@
 
 #include "bot/base/zone.h"
 #include "handlers/staff/case.h"
+#include "handlers/staff/held.h"
 
 #define UPDATE_EVERY_MS (24 * 3600 * INT64_C(1000))
 
@@ -253,6 +254,10 @@ static void delete_message(const struct turn *t, struct effects *e, const char *
     int64_t about = t->event->content.about_line;
     if (about >= 0) { /* only lines of staff have negative numbers */
         staff_deny(t, e, "staff.delete_what");
+        return;
+    }
+    if (held_drop(t, e, -about)) {
+        staff_say(t, e, "staff.noted");
         return;
     }
     if (!may_act(t, e))

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { UNKNOWN, scene, until, words } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
+import { PATIENCE_MS } from './zaide.mjs';
 
 scene('what is known is answered at once: Chinese, English, Vietnamese', {}, async (stage) => {
   for (const language of ['zh', 'en', 'vi']) {
@@ -95,13 +96,23 @@ scene('before a claim plain words are held: claim and send, or keep as a note', 
   mia.say(topic, 'perhaps she means the fan');
   const first = await stage.posted({ topic, text: 'Nobody has claimed this case', after: seq });
   assert.match((await mia.press(first, 'Keep as a note')).text, /Kept as a note/);
-  mia.say(topic, 'Hello Ann, I look into it');
+  const hello = mia.say(topic, 'Hello Ann, I look into it');
   const second = await stage.posted({ topic, text: 'Nobody has claimed', after: first.fact.seq });
   assert.match((await mia.press(second, 'Claim and send')).text, /Sent/);
   await ann.hears(/^Miya is with you now/);
-  await ann.hears(/^Hello Ann, I look into it$/);
+  const copy = await ann.hears(/^Hello Ann, I look into it$/);
   assert.match((await mia.press(second, 'Claim and send')).text, /decided already/);
   assert.ok(!ann.heard().some((post) => words(post).includes('the fan')));
+
+  mia.edit(hello, 'Hello Ann, I look into it now');
+  const there = { user: ann.id, timeout_ms: PATIENCE_MS };
+  const edit = await stage.fake.waitForFact({ ...there, event: 'edit', text: 'into it now' });
+  ann.say({ text: 'thank you', reply_to: copy.message_id });
+  const thanks = await stage.posted({ topic, text: 'thank you' });
+  mia.say(topic, { text: '/delete', reply_to: hello.message_id });
+  const gone = await stage.fake.waitForFact({ ...there, event: 'delete' });
+  assert.deepEqual([edit.message_id, gone.fact.message_id], [copy.message_id, copy.message_id]);
+  assert.equal(thanks.reply_to_message.message_id, hello.message_id);
 });
 
 scene('notes never reach the customer', { agents: { mia: [], bob: [] } }, async (stage) => {

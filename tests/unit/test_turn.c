@@ -283,6 +283,34 @@ static void test_a_relay_does_not_come_back(void **state)
     scene_release(&s);
 }
 
+/* What was held is the line it was written as; pressed in another room, the first one still has it. */
+static void test_an_earlier_line_goes_out(void **state)
+{
+    struct scene s;
+    struct content held = {.text = "hello Ann"};
+    (void)state;
+    scene_init(&s, ANN);
+    s.event.type = EVENT_BUTTON;
+    s.event.room = OTHER;
+    effect_relay_line(&s.e, LANE_CUSTOMER, &held, "mia", ROOM, 3);
+    effect_relay_line(&s.e, LANE_STAFF, &held, "mia", ROOM, 3);
+    commit(&s);
+    assert_int_equal(s.commit.n_out, 1 + 2);
+    assert_true(out(&s, 0).line == 3);
+    assert_string_equal(out(&s, 1).room, OTHER);
+    assert_true(out(&s, 1).line == 3);
+    assert_string_equal(out(&s, 2).room, DESK);
+    assert_int_equal(s.commit.n_lines, 1); /* it stands there, as a note */
+    struct json *j = line(&s, 0);
+    assert_string_equal(json_str(j, "mark"), "sent");
+    assert_string_equal(json_str(j, "by"), "mia");
+    assert_true(json_int(j, "line", 0) == 3);
+    assert_true(json_int(j, "ms", 0) == NOW);
+    json_free(j);
+    assert_true(s.subject.lines == 4);
+    scene_release(&s);
+}
+
 static void test_edits_name_no_line_of_their_own(void **state)
 {
     struct scene s;
@@ -508,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_to_the_customer),
         cmocka_unit_test(test_to_every_room),
         cmocka_unit_test(test_a_relay_does_not_come_back),
+        cmocka_unit_test(test_an_earlier_line_goes_out),
         cmocka_unit_test(test_edits_name_no_line_of_their_own),
         cmocka_unit_test(test_words_in_a_rooms_general),
         cmocka_unit_test(test_without_rooms),

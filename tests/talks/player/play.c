@@ -30,7 +30,24 @@ static void unread_is_a_fault(struct stage *t)
         }
 }
 
-static struct content content_of(struct stage *t, struct arena *a, const char *text)
+/* "words] rest": the newest post that the writer's side was shown with these words. */
+static const char *about_words(struct stage *t, struct arena *a, const char *to, const char **text)
+{
+    size_t len = strcspn(*text, "]");
+    char *words = arena_strndup(a, *text, len);
+    const char *found = NULL;
+    for (size_t i = 0; i < t->n_posts; i++)
+        if (str_eq(t->posts[i].to, to) && strstr(t->posts[i].text, words))
+            found = t->posts[i].id;
+    if (!found)
+        stage_fault(t, "no post to %s has the words %s", to, words);
+    *text += len + ((*text)[len] == ']');
+    *text += **text == ' ';
+    return found;
+}
+
+static struct content content_of(struct stage *t, struct arena *a, const char *to,
+                                 const char *text)
 {
     struct content c = {.text = text};
     static const char *const kinds[] = {"[photo]", "[document]", "[voice]", "[video]"};
@@ -52,14 +69,15 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
         c.text += strlen("[re] ");
     }
     if (starts_with(c.text, "[re ")) { /* [re some words] text: a reply to the post that has them */
-        size_t len = strcspn(c.text, "]");
-        char *words = arena_strndup(a, c.text + 4, len - 4);
-        for (size_t i = 0; i < t->n_posts; i++)
-            if (strstr(t->posts[i].text, words))
-                c.about_id = t->posts[i].id;
-        if (!c.about_id)
-            stage_fault(t, "no post has the words %s", words);
-        c.text += len + 1 + (c.text[len + 1] == ' ');
+        c.text += strlen("[re ");
+        c.about_id = about_words(t, a, to, &c.text);
+    }
+    if (starts_with(c.text, "[react ")) { /* [react some words] emoji */
+        c.kind = CONTENT_REACTION;
+        c.text += strlen("[react ");
+        c.about_id = about_words(t, a, to, &c.text);
+        c.reaction = c.text;
+        c.text = "";
     }
     return c;
 }
@@ -88,7 +106,7 @@ static void customer_writes(struct stage *t, char *rest)
         .name = arena_printf(&a, "customer %s", t->customer),
         .lang_hint = lang ? lang : "",
         .is_private = true,
-        .content = content_of(t, &a, text),
+        .content = content_of(t, &a, t->customer, text),
     };
     stage_deliver(t, &event);
     arena_release(&a);
@@ -165,7 +183,7 @@ static void agent_writes(struct stage *t, char *rest)
         .from = {.chat = STAFF_CHAT, .thread = in_general ? "" : topic_of(t), .user = agent},
         .name = agent,
         .is_anonymous = str_eq(agent, "anonymous"),
-        .content = content_of(t, &a, text),
+        .content = content_of(t, &a, "staff", text),
     };
     stage_deliver(t, &event);
     arena_release(&a);

@@ -1,0 +1,17 @@
+/* An agent's words in a case that nobody has claimed: kept until somebody sends them or keeps them as a note. They are the line
+ * they were written as, so that edits, replies and deletions find what the customer got. Pure. */
+#ifndef ZAIDE_HANDLERS_STAFF_HELD_H
+#define ZAIDE_HANDLERS_STAFF_HELD_H
+
+#include "bot/ports/handler.h"
+
+void held_keep(const struct turn *t, struct effects *e); /* the event's message; asks what to do with it */
+bool held_change(const struct turn *t, struct effects *e); /* the event is an edit: of one that is held? Then it is made */
+
+/* By line. false: it was decided before. */
+bool held_is(const struct turn *t, int64_t line);
+bool held_drop(const struct turn *t, struct effects *e, int64_t line);
+bool held_send(const struct turn *t, struct effects *e, int64_t line); /* as the speaker's answer */
+void held_forget(const struct turn *t, struct effects *e); /* all: words that nobody decided about do not go out with the next case */
+
+#endif
