@@ -134,8 +134,8 @@ static void decide_held(const struct turn *t, struct effects *e, const char *lin
     } else if (!send) {
         held_drop(t, e, line);
         staff_say(t, e, "staff.noted");
-    } else if (commands_claim(t, e) && held_send(t, e, line)) {
-        staff_say(t, e, "staff.sent");
+    } else if (commands_claim(t, e)) {
+        staff_say(t, e, held_send(t, e, line) ? "staff.sent" : "staff.held_gone");
     }
 }
 
@@ -146,8 +146,7 @@ static enum verdict pressed(const struct turn *t, struct effects *e)
         staff_deny(t, e, "staff.not_registered",
                    FILL("name", str_empty(t->event->name) ? "?" : t->event->name));
     } else if (str_eq(data, "claim")) {
-        if (commands_claim(t, e))
-            effect_show(e, "");
+        commands_run(t, e, data);
     } else if (starts_with(data, "claim:")) {
         decide_held(t, e, data + strlen("claim:"), true);
     } else if (starts_with(data, "note:")) {

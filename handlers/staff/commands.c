@@ -58,10 +58,8 @@ bool commands_claim(const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
     const struct agent *agent = t->agent;
-    if (owns(t) && c->state == STATE_CLAIMED) {
-        staff_say(t, e, "staff.yours_already");
+    if (owns(t) && c->state == STATE_CLAIMED)
         return true;
-    }
     bool is_anothers = (c->state == STATE_CLAIMED || c->state == STATE_PENDING) && !owns(t);
     if (is_anothers && !role_may(agent->role, MAY_OVERRIDE)) {
         staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, c->owner)));
@@ -86,7 +84,10 @@ bool commands_claim(const struct turn *t, struct effects *e)
 static void claim(const struct turn *t, struct effects *e, const char *rest)
 {
     (void)rest;
-    commands_claim(t, e);
+    if (owns(t) && t->subject->state == STATE_CLAIMED)
+        staff_say(t, e, "staff.yours_already");
+    else if (commands_claim(t, e) && t->event->type == EVENT_BUTTON)
+        effect_show(e, "");
 }
 
 /* --- giving it away --- */

@@ -150,6 +150,7 @@ static void press(struct stage *t, const char *agent, const char *label)
         return;
     free(t->toast);
     t->toast = NULL;
+    t->n_toasts = 0;
     struct event event = {
         .type = EVENT_BUTTON,
         .from = {.chat = agent ? STAFF_CHAT : t->customer,
@@ -162,6 +163,8 @@ static void press(struct stage *t, const char *agent, const char *label)
         .content = {.text = "", .about_id = on->id},
     };
     stage_deliver(t, &event);
+    if (t->n_toasts != 1)
+        stage_fault(t, "the press was answered %d times, wanted once", t->n_toasts);
 }
 
 /* "@mia text", "@mia ! Label", "@mia General /help" */

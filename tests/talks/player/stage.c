@@ -79,6 +79,7 @@ static void fake_show(void *self, const struct event *pressed, const char *text)
     (void)pressed;
     free(t->toast);
     t->toast = xstrdup(text);
+    t->n_toasts++;
 }
 
 static const struct adapter fake_adapter = {

@@ -32,7 +32,8 @@ struct stage {
     struct delivery next;     /* what becomes of the next send to a customer */
     int64_t n_events, n_messages, n_threads;
     char customer[64];        /* whose turn it is: chat id */
-    char *toast;              /* what the last button press was answered with */
+    char *toast;              /* what the last button press was answered with … */
+    int n_toasts;             /* … and how often: a platform takes one answer */
     char last_written[32];    /* the id of the newest message somebody typed */
     bool in_a_hurry;          /* the next one follows at once */
 };
