@@ -37,12 +37,15 @@ static void hold_newcomer(const struct turn *t, struct effects *e)
 
 /* --- words --- */
 
-static bool is_note(const struct content *content)
+/* What is said by a reply to a colleague's post is for that colleague. */
+static bool answers_colleague(const struct event *event)
 {
-    /* A staff line is known by its negative number: a reply to a colleague is not for the customer.
-     */
-    return starts_with(content->text, "//") ||
-           (content->kind == CONTENT_TEXT && content->about_line < 0);
+    if (event->content.kind != CONTENT_TEXT)
+        return false;
+    if (str_empty(event->about_user)) /* staff's lines have negative numbers */
+        return event->content.about_line < 0;
+    return !str_eq(event->about_user, event->from.user) &&
+           !str_eq(event->about_user, event->from.account);
 }
 
 /* What a staff line is about is known by its negative number in its own room only. */
@@ -75,16 +78,18 @@ static void words(const struct turn *t, struct effects *e)
     const struct content *content = &t->event->content;
     if (t->event->is_anonymous) {
         staff_deny(t, e, "staff.anonymous");
-    } else if (!t->agent) {
-        if (content->kind == CONTENT_TEXT && !is_note(content))
-            hold_newcomer(t, e);
-    } else if (content->kind == CONTENT_TEXT && content->text[0] == '/' &&
+    } else if (t->agent && content->kind == CONTENT_TEXT && content->text[0] == '/' &&
                content->text[1] != '/') {
         commands_run(t, e, content->text + 1);
-    } else if (held_change(t, e)) {
+    } else if (t->agent && held_change(t, e)) {
         return;
-    } else if (is_note(content)) {
-        return; /* the transcript has it as a note */
+    } else if (starts_with(content->text, "//")) {
+        return; /* a note, as its writer wants it: the transcript has it */
+    } else if (answers_colleague(t->event)) {
+        staff_deny(t, e, "staff.noted_reply");
+    } else if (!t->agent) {
+        if (content->kind == CONTENT_TEXT)
+            hold_newcomer(t, e);
     } else if (content->unreadable && content_is_empty(content)) {
         tell_unreadable(t, e);
     } else if (str_eq(c->owner, t->agent->name)) {

@@ -274,8 +274,11 @@ static void read_reply(struct decoder *d, const struct json *message)
     const struct json *replied = json_at(message, "reply_to_message");
     const char *id = number_id(d, replied, "message_id");
     /* All in a topic hangs below the message that opened it. */
-    if (id && !json_at(replied, "forum_topic_created") && !str_eq(id, d->event->from.thread))
+    if (id && !json_at(replied, "forum_topic_created") && !str_eq(id, d->event->from.thread)) {
+        const char *who = number_id(d, replied, "from.id");
         c->about_id = id;
+        d->event->about_user = who ? who : "";
+    }
     if (json_str(message, "quote.text"))
         c->quote = clean_str(d, message, "quote.text");
 }
@@ -331,6 +334,7 @@ static bool read_edit(struct decoder *d, const struct json *message)
         return ignore(d, arena_printf(d->arena, "edited %s", c->unreadable));
     c->kind = CONTENT_EDIT;
     c->about_id = d->event->message_id;
+    d->event->about_user = ""; /* it answers what it answered before */
     return true;
 }
 
@@ -440,6 +444,7 @@ enum telegram_decoded telegram_decode(struct arena *a, const struct json *update
         .username = "",
         .lang_hint = "",
         .data = "",
+        .about_user = "",
         .content = CONTENT_INIT,
     };
     *why = "no update id";

@@ -51,6 +51,7 @@ struct event *event_copy(struct arena *a, const struct event *e)
     c->username = or_empty(a, e->username);
     c->lang_hint = or_empty(a, e->lang_hint);
     c->message_id = arena_strdup(a, e->message_id);
+    c->about_user = or_empty(a, e->about_user);
     c->data = or_empty(a, e->data);
     c->callback_id = arena_strdup(a, e->callback_id);
     c->lane = arena_strdup(a, e->lane);

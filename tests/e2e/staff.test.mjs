@@ -124,8 +124,10 @@ scene('General holds one pinned board; it is edited, seldom, not posted again', 
   assert.match(shown.text, /Ann/);
 });
 
-scene('replies keep what they reply to, on both sides', { agents: { mia: [] } }, async (stage) => {
-  const { mia } = stage.people;
+scene('replies keep what they reply to, on both sides; to a colleague they are notes', {
+  agents: { mia: [], bob: [] },
+}, async (stage) => {
+  const { mia, bob } = stage.people;
   const { ann, topic } = await stage.claimed(mia);
   const question = ann.say('where is my deposit?');
   const shown = await stage.posted({ topic, text: 'where is my deposit?' });
@@ -139,6 +141,13 @@ scene('replies keep what they reply to, on both sides', { agents: { mia: [] } },
   mia.say(topic, { text: 'it is on its way', reply_to: shown.message_id });
   const answer = await ann.hears(/^it is on its way$/);
   assert.equal(answer.reply_to_message.message_id, question.message_id);
+  mia.say(topic, { text: 'or two hours', reply_to: said.message_id }); // to her own words
+  const longer = await ann.hears(/^or two hours$/);
+  assert.equal(longer.reply_to_message.message_id, copy.message_id);
+  const hint = bob.say(topic, '// it is the slow network');
+  mia.say(topic, { text: 'why is it slow?', reply_to: hint.message_id });
+  await stage.posted({ topic, text: 'Kept as a note, because it answers a colleague' });
+  assert.ok(!ann.heard().map(words).some((text) => text.includes('slow')));
 });
 
 scene('formatting, links and emoji arrive as they were written', {

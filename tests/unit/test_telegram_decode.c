@@ -65,19 +65,23 @@ static const struct {
     {"reply_quote",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6925 name='Ann Lee' @ann_lee "
      "lang=en private message=357 text='this one' about=340 quote='ERC20 or TRC20' "
-     "origin=912345678/357"},
+     "origin=912345678/357 of=7000001"},
     {"topic_text", "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/6926 "
                    "name='Mia' @mia_support lang=en message=900 text='On it' "
                    "origin=-1002000000001/900"},
     {"topic_reply", "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/6927 "
                     "name='Mia' @mia_support lang=en message=901 text='// look at this' about=899 "
-                    "origin=-1002000000001/901"},
+                    "origin=-1002000000001/901 of=7000001"},
+    {"topic_reply_colleague",
+     "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/7027 "
+     "name='Mia' @mia_support lang=en message=904 text='the fan, too?' about=899 "
+     "origin=-1002000000001/904 of=700000004"},
     {"general_text", "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/6928 "
                      "name='Mia' @mia_support lang=en message=902 text='/agents' "
                      "origin=-1002000000001/902"},
     {"general_reply", "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/6929 "
                       "name='Mia' @mia_support lang=en message=903 text='yes' about=890 "
-                      "origin=-1002000000001/903"},
+                      "origin=-1002000000001/903 of=7000001"},
     {"group_text", "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/6930 "
                    "name='Ann Lee' @ann_lee lang=en message=77 text='@zaide_test_bot fees?' "
                    "origin=-1002000000077/77"},
@@ -238,6 +242,8 @@ static void print_event(struct arena *a, struct buf *out, const struct event *e)
     if (e->message_id)
         buf_printf(out, " message=%s", e->message_id);
     print_content(out, &e->content);
+    if (*e->about_user)
+        buf_printf(out, " of=%s", e->about_user);
     if (*e->data)
         buf_printf(out, " data='%s'", e->data);
     if (e->callback_id)

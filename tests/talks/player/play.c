@@ -46,8 +46,9 @@ static const char *about_words(struct stage *t, struct arena *a, const char *to,
     return found;
 }
 
+/* `about_user`: who wrote what it answers. */
 static struct content content_of(struct stage *t, struct arena *a, const char *to,
-                                 const char *text)
+                                 const char *text, const char **about_user)
 {
     struct content c = {.text = text};
     static const char *const kinds[] = {"[photo]", "[document]", "[voice]", "[video]"};
@@ -66,11 +67,13 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
                              .about_id = t->last_written};
     if (starts_with(c.text, "[re] ")) { /* a reply to the newest message somebody typed */
         c.about_id = arena_strdup(a, t->last_written);
+        *about_user = arena_strdup(a, t->last_writer);
         c.text += strlen("[re] ");
     }
     if (starts_with(c.text, "[re ")) { /* [re some words] text: a reply to the post that has them */
         c.text += strlen("[re ");
         c.about_id = about_words(t, a, to, &c.text);
+        *about_user = "bot";
     }
     if (starts_with(c.text, "[react ")) { /* [react some words] emoji */
         c.kind = CONTENT_REACTION;
@@ -106,8 +109,8 @@ static void customer_writes(struct stage *t, char *rest)
         .name = arena_printf(&a, "customer %s", t->customer),
         .lang_hint = lang ? lang : "",
         .is_private = true,
-        .content = content_of(t, &a, t->customer, text),
     };
+    event.content = content_of(t, &a, t->customer, text, &event.about_user);
     stage_deliver(t, &event);
     arena_release(&a);
 }
@@ -186,8 +189,8 @@ static void agent_writes(struct stage *t, char *rest)
         .from = {.chat = STAFF_CHAT, .thread = in_general ? "" : topic_of(t), .user = agent},
         .name = agent,
         .is_anonymous = str_eq(agent, "anonymous"),
-        .content = content_of(t, &a, "staff", text),
     };
+    event.content = content_of(t, &a, "staff", text, &event.about_user);
     stage_deliver(t, &event);
     arena_release(&a);
 }

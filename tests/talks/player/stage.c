@@ -135,6 +135,7 @@ void stage_deliver(struct stage *t, struct event *event)
     if (event->type == EVENT_MESSAGE && event->content.kind == CONTENT_TEXT) {
         snprintf(t->last_written, sizeof(t->last_written), "m%" PRId64, ++t->n_messages);
         event->message_id = t->last_written;
+        snprintf(t->last_writer, sizeof(t->last_writer), "%s", event->from.user);
     }
     t->host->deliver(t->host, event, NULL, NULL);
     arena_release(&a);

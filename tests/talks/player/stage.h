@@ -34,7 +34,8 @@ struct stage {
     char customer[64];        /* whose turn it is: chat id */
     char *toast;              /* what the last button press was answered with … */
     int n_toasts;             /* … and how often: a platform takes one answer */
-    char last_written[32];    /* the id of the newest message somebody typed */
+    char last_written[32];    /* the id of the newest message somebody typed, and who it was */
+    char last_writer[64];
     bool in_a_hurry;          /* the next one follows at once */
 };
 
