@@ -4,6 +4,7 @@
 #include "bot/ports/handler.h"
 
 #include "handlers/guard/secrets.h"
+#include "handlers/staff/case.h"
 
 #include <sodium.h>
 
@@ -167,8 +168,7 @@ static enum verdict guard_handle(const void *self, const struct turn *t, struct 
     }
     say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
     if (!str_eq(kind, secret_kind_name(SECRET_HEX)))
-        effect_enqueue(
-            e, &(struct case_opening){.reason = "secret", .team = "security", .priority = 1});
+        case_secure(t, e);
     return HANDLER_PASS;
 }
 

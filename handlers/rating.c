@@ -36,7 +36,7 @@ static void reopen(const struct turn *t, struct effects *e)
                                .team = arena_strdup(t->arena, c->last_team),
                                .priority = c->last_priority ? (int)c->last_priority : 2};
     say(t, e, LANE_CUSTOMER, "close.reopened");
-    effect_enqueue(e, &why); /* handoff tells the place and shows it to staff */
+    case_reopen(t, e, &why); /* handoff tells the place and shows it to staff */
     effect_count(e, "cases.reopened", 1);
 }
 

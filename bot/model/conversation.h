@@ -46,6 +46,7 @@ const char *conversation_state_name(enum conversation_state s);
     N(last_priority)                                                                               \
     S(last_team)                                                                                   \
     S(last_topic)                                                                                  \
+    S(last_reason)                                                                                 \
     N(rated)       /* the last case was rated: 1-5 */                                              \
     N(announced)   /* the place the customer was told last */
 

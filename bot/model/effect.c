@@ -217,6 +217,7 @@ bool effect_close(struct effects *e)
     effect_set_int(e, last_case, c->case_no);
     effect_set(e, last_owner, c->owner);
     effect_set(e, last_topic, c->topic);
+    effect_set(e, last_reason, c->reason);
     effect_set(e, last_team, c->team);
     effect_set_int(e, last_priority, c->priority);
     static const enum conversation_field of_the_case[] = {

@@ -146,6 +146,70 @@ void case_resume(const struct turn *t, struct effects *e, const char *staff_key)
     }
 }
 
+/* --- security's --- */
+
+#define SECRET   "secret"
+#define SECURITY "security"
+
+static bool is_secured(const struct conversation *c)
+{
+    bool is_open = c->state != STATE_BOT;
+    return str_eq(is_open ? c->reason : c->last_reason, SECRET) &&
+           str_eq(is_open ? c->team : c->last_team, SECURITY);
+}
+
+bool case_is_closed_to(const struct conversation *c, const struct agent *agent)
+{
+    return is_secured(c) && !role_may(agent->role, MAY_OVERRIDE) &&
+           !words_have(agent->teams, SECURITY);
+}
+
+/* From one who may not have it any more. The queue has it since the same time as before. */
+static void take_away(const struct turn *t, struct effects *e)
+{
+    const char *owner = case_alias(t, arena_strdup(t->arena, t->subject->owner));
+    if (!effect_release(e))
+        return;
+    say(t, e, LANE_STAFF, "staff.secured_from", FILL("agent", owner));
+    say(t, e, LANE_CUSTOMER, "handoff.secured", FILL("case", turn_number(t, t->subject->case_no)));
+    effect_set_int(e, announced, t->event->now_ms);
+    if (!t->subject->unanswered)
+        effect_set_int(e, unanswered, t->event->now_ms);
+    case_show_card(t, e);
+    case_arm_alarm(t, e);
+}
+
+void case_secure(const struct turn *t, struct effects *e)
+{
+    struct case_opening why = {.reason = SECRET, .team = SECURITY, .priority = 1};
+    const struct conversation *c = t->subject;
+    bool is_open = c->state != STATE_BOT;
+    if (!is_open)
+        effect_enqueue(e, &why);
+    if (!is_open || is_secured(c))
+        return;
+    effect_set(e, reason, why.reason);
+    effect_set(e, team, why.team);
+    effect_set_int(e, priority, why.priority);
+    const struct agent *owner = facts_agent(t->facts, c->owner);
+    if (c->state != STATE_WAITING && (!owner || case_is_closed_to(c, owner))) {
+        take_away(t, e);
+        return;
+    }
+    say(t, e, LANE_STAFF, "staff.secured");
+    if (c->state == STATE_WAITING)
+        case_show_card(t, e);
+}
+
+void case_reopen(const struct turn *t, struct effects *e, const struct case_opening *why)
+{
+    struct case_opening again = *why;
+    if (is_secured(t->subject))
+        again = (struct case_opening){
+            .reason = SECRET, .topic = why->topic, .team = SECURITY, .priority = 1};
+    effect_enqueue(e, &again);
+}
+
 void case_close(const struct turn *t, struct effects *e)
 {
     const char *owner = arena_strdup(t->arena, t->subject->owner);

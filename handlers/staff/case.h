@@ -22,6 +22,12 @@ void case_answered(const struct turn *t, struct effects *e);  /* our word was th
 void case_claim(const struct turn *t, struct effects *e, const struct agent *agent);
 void case_resume(const struct turn *t, struct effects *e, const char *staff_key); /* PENDING -> its owner, or the queue */
 void case_close(const struct turn *t, struct effects *e);
+void case_reopen(const struct turn *t, struct effects *e, const struct case_opening *why);
+
+/* A secret was posted: the case, open or not yet, is security's. Only its team and those who may override get it from then on, also
+ * when it is closed and comes back. */
+void case_secure(const struct turn *t, struct effects *e);
+bool case_is_closed_to(const struct conversation *c, const struct agent *agent);
 
 const char *case_alias(const struct turn *t, const char *agent_name); /* what customers see */
 const char *case_leads(const struct turn *t);                         /* names of leads and admins, for alarms */

@@ -11,14 +11,6 @@ static bool owns(const struct turn *t)
     return str_eq(t->subject->owner, t->agent->name);
 }
 
-/* A case in which a secret was posted is for security and those who may override. */
-static bool is_closed_to(const struct turn *t, const struct agent *agent)
-{
-    const struct conversation *c = t->subject;
-    return str_eq(c->team, "security") && c->priority == 1 && str_eq(c->reason, "secret") &&
-           !role_may(agent->role, MAY_OVERRIDE) && !words_have(agent->teams, "security");
-}
-
 /* Has the speaker room for one more? Else it is said. */
 static bool has_room(const struct turn *t, struct effects *e)
 {
@@ -39,7 +31,7 @@ static bool may_act(const struct turn *t, struct effects *e)
         return true;
     if (t->subject->state != STATE_WAITING)
         staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, t->subject->owner)));
-    else if (!is_closed_to(t, t->agent))
+    else if (!case_is_closed_to(t->subject, t->agent))
         return true;
     else
         staff_deny(t, e, "staff.not_allowed");
@@ -48,10 +40,10 @@ static bool may_act(const struct turn *t, struct effects *e)
 
 /* --- claim --- */
 
-static void reopen(struct effects *e)
+static void reopen(const struct turn *t, struct effects *e)
 {
     struct case_opening why = {.reason = "claimed_again", .team = "support", .priority = 2};
-    effect_enqueue(e, &why);
+    case_reopen(t, e, &why);
 }
 
 bool commands_claim(const struct turn *t, struct effects *e)
@@ -65,7 +57,7 @@ bool commands_claim(const struct turn *t, struct effects *e)
         staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, c->owner)));
         return false;
     }
-    if (is_closed_to(t, agent)) {
+    if (case_is_closed_to(c, agent)) {
         staff_deny(t, e, "staff.not_allowed");
         return false;
     }
@@ -76,7 +68,7 @@ bool commands_claim(const struct turn *t, struct effects *e)
         return true;
     }
     if (c->state == STATE_BOT)
-        reopen(e);
+        reopen(t, e);
     case_claim(t, e, agent);
     return true;
 }

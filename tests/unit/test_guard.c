@@ -238,7 +238,8 @@ struct world {
 static void world_init(struct world *w, const char *id)
 {
     static const char texts[] =
-        "guard:\n  seed: S\n  key: K\n  totp: T\n  hex: H\n  staff: M {kind}\n";
+        "guard:\n  seed: S\n  key: K\n  totp: T\n  hex: H\n  staff: M {kind}\n"
+        "staff:\n  secured: N\n";
     struct buf why = BUF_INIT(200);
     *w = (struct world){.settings = settings_new()};
     settings_add(w->settings, "Staff", rows);
@@ -314,19 +315,27 @@ static void test_customer_is_told_and_security_gets_a_case(void **state)
     }
 }
 
-static void test_open_case_becomes_urgent(void **state)
+/* Its owner is a lead, who may keep it. */
+static void test_open_case_becomes_securitys(void **state)
 {
     struct world w;
     struct event e = customer_says(PHRASE);
+    struct agent lena = {.name = "lena", .alias = "Lena", .role = ROLE_LEAD, .teams = ""};
     (void)state;
     world_init(&w, "telegram:77:12");
+    w.facts = (struct facts){.agents = &lena, .n_agents = 1};
     w.subject.state = STATE_CLAIMED;
+    w.subject.owner = "lena";
     w.subject.case_no = 64;
+    w.subject.team = "wallet";
     w.subject.priority = 3;
     screen(&e, "");
     handle(&w, &e);
+    assert_string_equal(nth(&w, EFFECT_SAY, 1)->content.text, "N");
+    assert_int_equal(nth(&w, EFFECT_SAY, 1)->lane, LANE_STAFF);
     assert_int_equal(w.subject.state, STATE_CLAIMED);
     assert_int_equal(w.subject.case_no, 64);
+    assert_string_equal(w.subject.team, "security");
     assert_int_equal(w.subject.priority, 1);
     world_release(&w);
 }
@@ -381,7 +390,7 @@ int main(void)
         cmocka_unit_test(test_sixty_four_digits),
         cmocka_unit_test(test_without_a_conversation),
         cmocka_unit_test(test_customer_is_told_and_security_gets_a_case),
-        cmocka_unit_test(test_open_case_becomes_urgent),
+        cmocka_unit_test(test_open_case_becomes_securitys),
         cmocka_unit_test(test_staff_are_told_in_their_room),
         cmocka_unit_test(test_silent_otherwise),
     };
