@@ -1,11 +1,15 @@
 // Two real clients, grammY and node-telegram-bot-api, work on the fake as they do on Telegram.
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { Bot, GrammyError, InlineKeyboard, InputFile, webhookCallback } from 'grammy';
 import * as ntba from 'node-telegram-bot-api';
 import { tinyPng } from './fake-telegram/files.mjs';
 import { TOKEN, rig } from './fake-telegram/rig.mjs';
+
+// node-telegram-bot-api relies on the global, which Node.js 18 does not set by itself.
+globalThis.crypto ??= webcrypto;
 
 /** A grammY bot that answers as the tests below expect. */
 function grammyBot(url) {
@@ -42,13 +46,15 @@ describe('grammY by long polling', () => {
     bot = grammyBot(scene.fake.url);
     const allowed_updates = ['message', 'edited_message', 'callback_query', 'message_reaction'];
     running = bot.start({ allowed_updates });
-    await scene.fake.waitFor(() => scene.fake.queue().polled, 5000, 'the first long poll');
   });
   after(async () => {
     scene.fake.advance({ ms: 10_000 });
-    await bot.stop();
-    await running;
-    await scene.fake.close();
+    try {
+      await bot.stop();
+      await running;
+    } finally {
+      await scene.fake.close();
+    }
   });
 
   const heard = (wish) =>
@@ -56,6 +62,7 @@ describe('grammY by long polling', () => {
 
   test('commands with a payload, and plain words in reply', async () => {
     const { fake, ann } = scene;
+    await fake.waitFor(() => fake.queue().polled, 5000, 'the first long poll');
     const welcome = heard({ text: 'Welcome' });
     fake.start({ user: ann, payload: 'from_site' });
     assert.equal((await welcome).text, 'Welcome from_site');
@@ -253,12 +260,10 @@ describe('node-telegram-bot-api', () => {
       ctx.answerCallbackQuery({ text: `tapped ${ctx.callbackQuery.data}` }),
     );
     running = bot.startPolling();
-    await scene.fake.waitFor(() => scene.fake.queue().polled, 5000, 'the first long poll');
   });
   after(async () => {
     bot.stop();
-    await running;
-    await scene.fake.close();
+    await running.finally(() => scene.fake.close());
   });
 
   test('polls, matches and answers a button', async () => {

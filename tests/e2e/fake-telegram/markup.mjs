@@ -1,5 +1,6 @@
 // parse_mode: HTML, MarkdownV2 and the old Markdown, with TDLib's refusals word for word. Each
 // parser takes the marked-up text and returns { text, entities }; a refusal counts UTF-8 bytes.
+import { toUSVString } from 'node:util';
 import { bad } from './errors.mjs';
 
 const bytes = (text, units) => Buffer.byteLength(text.slice(0, units));
@@ -34,7 +35,7 @@ export function parseHtml(source) {
   }
   if (open.length > 0)
     throw bad(`Can't find end tag corresponding to start tag "${open.at(-1).name}"`);
-  if (!text.isWellFormed())
+  if (toUSVString(text) !== text)
     throw bad(
       'Text contains invalid Unicode characters after decoding HTML entities, ' +
         'check for unmatched surrogate code units',

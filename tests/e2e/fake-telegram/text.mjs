@@ -1,5 +1,6 @@
 // Texts and their entities: what TDLib's fix_formatted_text does with them, and the lengths the
 // server allows. Offsets and lengths are UTF-16 units, as JavaScript's own are.
+import { toUSVString } from 'node:util';
 import { bad, within } from './errors.mjs';
 import { field } from './args.mjs';
 import { findEntities } from './entities.mjs';
@@ -67,7 +68,7 @@ function readEntity(input) {
  * Returns { text, entities }; both empty when the text is and `allowEmpty` says it may be.
  */
 export function fixText({ text, entities }, allowEmpty) {
-  if (!text.isWellFormed()) throw bad('Strings must be encoded in UTF-8');
+  if (toUSVString(text) !== text) throw bad('Strings must be encoded in UTF-8');
   for (const { offset, length } of entities) {
     if (offset < 0 || offset > 1_000_000)
       throw bad(`Receive an entity with incorrect offset ${offset}`);
