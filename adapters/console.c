@@ -1,5 +1,6 @@
-/* The terminal as a platform, for a first look: what you type is a customer's message; "@mia …" speaks as agent mia in the staff
- * room; "!2" presses the second button shown to you, "@mia !1" one shown to staff. */
+/* The terminal as a platform, for a first look: what you type is a customer's message; "@mia …"
+ * speaks as agent mia in the staff room; "!2" presses the second button shown to you, "@mia !1" one
+ * shown to staff. */
 #include "bot/io/loop.h"
 #include "bot/ports/adapter.h"
 
@@ -7,10 +8,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define CUSTOMER "you"
-#define ROOM "staff"
+#define CUSTOMER    "you"
+#define ROOM        "staff"
 #define MAX_BUTTONS 16
-#define MAX_INPUT (64 * 1024)
+#define MAX_INPUT   (64 * 1024)
 
 /* The buttons last shown to one side. */
 struct shown {
@@ -23,8 +24,9 @@ struct console {
     struct adapter_host *host;
     struct watch *input;
     struct buf line;
-    int64_t start_ms, n_events, n_messages, n_threads;
-    int64_t thread; /* the topic staff writes in: the newest */
+    int64_t start_ms, n_events;
+    int64_t message; /* the newest id; counted from the start's time, so that no id comes twice */
+    char thread[24]; /* the topic staff writes in: where the newest post is */
     struct shown to_customer, to_staff;
 };
 
@@ -75,7 +77,7 @@ static void print_content(struct console *c, const char *who, const struct conte
     if (!content->n_buttons)
         return;
     shown->n = 0;
-    shown->message = c->n_messages;
+    shown->message = c->message;
     printf("%-9s", "");
     for (size_t i = 0; i < content->n_buttons && shown->n < MAX_BUTTONS; i++) {
         const struct button *b = &content->buttons[i];
@@ -95,9 +97,11 @@ static void console_send(void *self, const struct outgoing *out, void *ticket)
     struct console *c = self;
     bool to_staff = str_eq(out->to.chat, ROOM);
     const char *who = to_staff ? "  staff |" : "zaide >";
-    int64_t id = ++c->n_messages;
+    int64_t id = ++c->message;
+    if (to_staff && *out->to.thread)
+        snprintf(c->thread, sizeof(c->thread), "%s", out->to.thread);
     if (out->kind == OUTGOING_OPEN) {
-        id = c->thread = ++c->n_threads;
+        snprintf(c->thread, sizeof(c->thread), "%" PRId64, id);
         printf("%-9s == %s ==\n", who, out->content.text);
     } else {
         switch (out->content.kind) {
@@ -134,18 +138,17 @@ static void console_show(void *self, const struct event *pressed, const char *te
 
 static void deliver(struct console *c, const char *agent, const char *text)
 {
-    char member[32], thread[32], message[32], about[32];
+    char member[32], message[32], about[32];
     char bucket[48];
     snprintf(bucket, sizeof(bucket), "console:%" PRId64, c->start_ms);
     snprintf(member, sizeof(member), "%" PRId64, ++c->n_events);
-    snprintf(thread, sizeof(thread), "%" PRId64, c->thread);
-    snprintf(message, sizeof(message), "%" PRId64, ++c->n_messages);
+    snprintf(message, sizeof(message), "%" PRId64, ++c->message);
 
     struct event event = {
         .type = EVENT_MESSAGE,
         .id = {bucket, member},
         .now_ms = clock_ms(),
-        .from = {"console", "console", agent ? ROOM : CUSTOMER, agent && c->thread ? thread : "",
+        .from = {"console", "console", agent ? ROOM : CUSTOMER, agent ? c->thread : "",
                  agent ? agent : CUSTOMER},
         .name = agent ? agent : CUSTOMER,
         .is_private = !agent,
@@ -179,6 +182,8 @@ static void on_line(struct console *c, char *line)
     size_t len = strcspn(line, " ");
     char *agent = xstrndup(line + 1, len - 1);
     if (*agent && line[len]) {
+        if (!*c->thread)
+            print_body("        *", "no topic is open here yet: write as a customer first");
         c->host->add_agent(c->host, agent);
         deliver(c, agent, line + len + strspn(line + len, " "));
     } else {
@@ -226,7 +231,7 @@ static int console_open(struct adapter_host *host, void **self, struct buf *why)
     (void)why;
     struct console *c = xcalloc(1, sizeof(*c));
     c->host = host;
-    c->start_ms = clock_ms();
+    c->start_ms = c->message = clock_ms();
     buf_init(&c->line, MAX_INPUT);
     *self = c;
     loop_later(host->loop, ready, c);

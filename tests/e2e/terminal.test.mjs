@@ -190,6 +190,24 @@ homely('the console: a question answered, another queued, claimed, answered, clo
   assert.match((await run('stats')).out, /^rating \(1-5\) +5\.0$/m);
 });
 
+homely('the console started again: staff goes on in the topic there is', async (home) => {
+  const first = new Terminal(home);
+  await first.shows(/Type as a customer/);
+  first.types(UNKNOWN);
+  await first.shows(new RegExp(`staff \\| +${UNKNOWN}`));
+  assert.equal(await first.endOfInput(), 0);
+
+  const second = new Terminal(home);
+  await second.shows(/Type as a customer/);
+  second.types('@mia /claim');
+  await second.shows(/no topic is open here yet: write as a customer first/);
+  second.types('are you there?');
+  await second.shows(/staff \| +are you there\?/);
+  second.types('@mia /claim');
+  await second.shows(/zaide > +mia is with you now/);
+  assert.equal(await second.endOfInput(), 0);
+});
+
 homely('the console on another Redis, where there is no data folder yet', async (home) => {
   const redis = await startRedis();
   const console_ = new Terminal(home, { REDIS_URL: redis.url });
