@@ -102,9 +102,12 @@ static void screen_text(struct screen *s, struct content *c)
 /* A file goes out under its own name by its id, so one whose name holds a secret stays behind. */
 static void screen_files(struct screen *s, struct content *c)
 {
+    bool hex_was_public = s->hex_is_public;
     size_t n = 0;
     for (size_t i = 0; i < c->n_files; i++) {
         struct file f = c->files[i];
+        /* Cameras and apps name files so. */
+        s->hex_is_public = hex_was_public || !file_kind_is_words(f.kind);
         bool is_clean = !screen_string(s, &f.name) & !screen_string(s, &f.mime);
         if (is_clean)
             c->files[n++] = f;
@@ -112,6 +115,7 @@ static void screen_files(struct screen *s, struct content *c)
             c->unreadable = file_kind_name(f.kind);
     }
     c->n_files = n;
+    s->hex_is_public = hex_was_public;
 }
 
 static void screen_content(struct screen *s, struct content *c)
@@ -125,10 +129,7 @@ static void screen_content(struct screen *s, struct content *c)
         screen_string(s, &c->buttons[i].data);
         screen_string(s, &c->buttons[i].url);
     }
-    bool hex_was_public = s->hex_is_public;
-    s->hex_is_public = true; /* cameras and apps name files so */
     screen_files(s, c);
-    s->hex_is_public = hex_was_public;
 }
 
 static void guard_screen(const void *self, const struct conversation *subject, struct arena *a,

@@ -9,6 +9,7 @@
 #define MAX_ENTITIES 100         /* as Telegram's */
 #define MAX_NAME     128
 #define MAX_ID       512 /* file ids and callback ids have about 100 */
+#define MAX_OPTIONS  12  /* of a poll, as Telegram's */
 #define MAX_MEMBERS  200 /* of an object that are looked through */
 
 #define ANONYMOUS_ADMIN "1087968824" /* @GroupAnonymousBot, who stands for all of them */
@@ -255,6 +256,69 @@ static void read_file(struct decoder *d, const struct json *message)
     }
 }
 
+/* "10.77, 106.7", or NULL. */
+static const char *coordinates(struct decoder *d, const struct json *location)
+{
+    const char *latitude = json_number(location, "latitude", d->arena);
+    const char *longitude = json_number(location, "longitude", d->arena);
+    return latitude && longitude ? arena_printf(d->arena, "%s, %s", latitude, longitude) : NULL;
+}
+
+static const char *venue_words(struct decoder *d, const struct json *venue)
+{
+    const char *where = coordinates(d, json_at(venue, "location"));
+    return where ? arena_printf(d->arena, "%s, %s (%s)", short_str(d, venue, "title"),
+                                short_str(d, venue, "address"), where)
+                 : NULL;
+}
+
+static const char *contact_words(struct decoder *d, const struct json *contact)
+{
+    const char *phone = short_str(d, contact, "phone_number");
+    return *phone ? arena_printf(d->arena, "%s %s", full_name(d, contact), phone) : NULL;
+}
+
+static const char *poll_words(struct decoder *d, const struct json *poll)
+{
+    const struct json *options = json_at(poll, "options");
+    const char *words = short_str(d, poll, "question");
+    for (size_t i = 0; i < json_len(options) && i < MAX_OPTIONS; i++)
+        words =
+            arena_printf(d->arena, "%s\n– %s", words, short_str(d, json_item(options, i), "text"));
+    return *words ? words : NULL;
+}
+
+static const char *dice_words(struct decoder *d, const struct json *dice)
+{
+    const char *value = number_id(d, dice, "value");
+    return value ? arena_printf(d->arena, "%s %s", short_str(d, dice, "emoji"), value) : NULL;
+}
+
+/* A venue comes with its location. */
+static const struct {
+    const char *name;
+    enum file_kind kind;
+    const char *(*words)(struct decoder *d, const struct json *j);
+} word_fields[] = {
+    {"venue", FILE_VENUE, venue_words},       {"location", FILE_LOCATION, coordinates},
+    {"contact", FILE_CONTACT, contact_words}, {"poll", FILE_POLL, poll_words},
+    {"dice", FILE_DICE, dice_words},
+};
+
+static void read_file_of_words(struct decoder *d, const struct json *message)
+{
+    struct content *c = &d->event->content;
+    for (size_t i = 0; i < ARRAY_LEN(word_fields) && !c->n_files; i++) {
+        const struct json *j = json_at(message, word_fields[i].name);
+        const char *words = j ? word_fields[i].words(d, j) : NULL;
+        if (!words)
+            continue;
+        c->files = arena_alloc(d->arena, sizeof(*c->files));
+        c->n_files = 1;
+        *c->files = (struct file){.kind = word_fields[i].kind, .name = words};
+    }
+}
+
 /* The name of the first member of `object` that is set and not in the list; NULL: there is none. */
 static const char *first_member(struct decoder *d, const struct json *object, const char *except)
 {
@@ -289,10 +353,10 @@ static bool read_content(struct decoder *d, const struct json *message)
     if (!read_words(d, message))
         return false;
     read_file(d, message);
+    if (!c->n_files)
+        read_file_of_words(d, message);
     if (!c->n_files && !json_str(message, "text")) {
-        c->unreadable = json_at(message, "venue") /* which comes with a location */
-                            ? "venue"
-                            : first_member(d, message, about);
+        c->unreadable = first_member(d, message, about);
         if (c->unreadable && is_listed(services, c->unreadable))
             return ignore(d, c->unreadable);
     }
@@ -330,8 +394,10 @@ static bool read_edit(struct decoder *d, const struct json *message)
     struct content *c = &d->event->content;
     if (!read_message(d, message))
         return false;
-    if (c->unreadable && content_is_empty(c)) /* a live location moves, a poll is voted in */
-        return ignore(d, arena_printf(d->arena, "edited %s", c->unreadable));
+    bool is_words = c->n_files && file_kind_is_words(c->files->kind);
+    const char *kind = is_words ? file_kind_name(c->files->kind) : c->unreadable;
+    if (is_words || (kind && content_is_empty(c))) /* a live location moves, a poll is voted in */
+        return ignore(d, arena_printf(d->arena, "edited %s", kind));
     c->kind = CONTENT_EDIT;
     c->about_id = d->event->message_id;
     d->event->about_user = ""; /* it answers what it answered before */

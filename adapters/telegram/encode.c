@@ -208,8 +208,22 @@ static void add_caption(struct encoder *e, struct telegram_request *r, size_t le
     telegram_add_json(r, "caption_entities", entities_json(e->arena, c, 0, len));
 }
 
+/* As on a platform that has no such thing. */
+static void send_as_words(struct encoder *e, const struct file *f)
+{
+    struct telegram_request *r = add_request(e, "sendMessage", true);
+    const char *words =
+        arena_printf(e->arena, "[%s] %s", file_kind_name(f->kind), f->name ? f->name : "");
+    telegram_add(r, "text", arena_strndup(e->arena, words, text_cut(words, TELEGRAM_MAX_TEXT)));
+    add_reply_and_silence(e, r, e->out->n == 1);
+}
+
 static void send_file(struct encoder *e, const struct file *f, size_t caption_len)
 {
+    if (file_kind_is_words(f->kind)) {
+        send_as_words(e, f);
+        return;
+    }
     struct telegram_request *r = add_request(e, sends[f->kind].method, true);
     if (f->path)
         add_field(r, (struct telegram_field){.name = sends[f->kind].field, .path = f->path});
@@ -235,7 +249,7 @@ static void copy_file(struct encoder *e, const struct file *f, size_t caption_le
     if (sends[f->kind].has_caption)
         add_caption(e, r, caption_len);
     add_reply_and_silence(e, r, e->out->n == 1);
-    r->instead = f->id ? instead : NULL;
+    r->instead = f->id || file_kind_is_words(f->kind) ? instead : NULL;
 }
 
 static void send_content(struct encoder *e)

@@ -363,6 +363,12 @@ const char *json_id(const struct json *j, const char *path, struct arena *a)
     return NULL;
 }
 
+const char *json_number(const struct json *j, const char *path, struct arena *a)
+{
+    const cJSON *node = node_of(json_at(j, path));
+    return cJSON_IsNumber(node) ? arena_strdup(a, node->valuestring) : NULL;
+}
+
 /* What JSON does not take as it is. */
 static void put_escaped(struct buf *out, int32_t c)
 {

@@ -44,6 +44,8 @@ bool json_is_array(const struct json *j);
 bool json_is_object(const struct json *j);
 /* Integer or string as text, of any length; NULL for others. */
 const char *json_id(const struct json *j, const char *path, struct arena *a);
+/* Any number as it was written; NULL for others. */
+const char *json_number(const struct json *j, const char *path, struct arena *a);
 
 /* Writing: call in order, commas are put for you. Names and strings are escaped; bytes that are not
  * UTF-8 become U+FFFD. `name` is NULL inside arrays and at the root. Ask buf_over() at the end. */

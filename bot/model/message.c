@@ -2,8 +2,6 @@
 
 #include "bot/base/text.h"
 
-#include "bot/base/text.h"
-
 static const char *const entity_names[ENTITY_TYPES] = {
     [ENTITY_BOLD] = "bold",           [ENTITY_ITALIC] = "italic",
     [ENTITY_UNDERLINE] = "underline", [ENTITY_STRIKETHROUGH] = "strikethrough",
@@ -15,7 +13,9 @@ static const char *const entity_names[ENTITY_TYPES] = {
 static const char *const file_kind_names[FILE_KINDS] = {
     [FILE_PHOTO] = "photo", [FILE_DOCUMENT] = "document",     [FILE_VOICE] = "voice",
     [FILE_VIDEO] = "video", [FILE_VIDEO_NOTE] = "video_note", [FILE_ANIMATION] = "animation",
-    [FILE_AUDIO] = "audio", [FILE_STICKER] = "sticker",
+    [FILE_AUDIO] = "audio", [FILE_STICKER] = "sticker",       [FILE_LOCATION] = "location",
+    [FILE_VENUE] = "venue", [FILE_CONTACT] = "contact",       [FILE_POLL] = "poll",
+    [FILE_DICE] = "dice",
 };
 
 static const char *const content_kind_names[] = {
@@ -31,6 +31,11 @@ const char *entity_name(enum entity_type t)
 const char *file_kind_name(enum file_kind k)
 {
     return file_kind_names[k];
+}
+
+bool file_kind_is_words(enum file_kind k)
+{
+    return k >= FILE_LOCATION;
 }
 
 /* The index of `name`, or `n` where it is none of them. */
@@ -88,6 +93,8 @@ bool content_is_empty(const struct content *c)
 const char *content_words(struct arena *a, const struct content *c)
 {
     const char *text = text_excerpt(a, c->text, 200);
+    if (c->n_files && !*text && file_kind_is_words(c->files[0].kind))
+        text = text_excerpt(a, c->files[0].name ? c->files[0].name : "", 200);
     if (c->n_files)
         return arena_printf(a, "[%s]%s%s", file_kind_name(c->files[0].kind), *text ? " " : "",
                             text);

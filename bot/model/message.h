@@ -48,8 +48,15 @@ enum file_kind {
     FILE_ANIMATION,
     FILE_AUDIO,
     FILE_STICKER,
+    /* No file stands behind these: `name` says what it is, in words and numbers. */
+    FILE_LOCATION,
+    FILE_VENUE,
+    FILE_CONTACT,
+    FILE_POLL,
+    FILE_DICE,
     FILE_KINDS
 };
+bool file_kind_is_words(enum file_kind k); /* one of the latter */
 const char *file_kind_name(enum file_kind k); /* "photo" … */
 
 struct file {

@@ -116,19 +116,19 @@ static const struct {
     {"button_inline", "silent: a button without message"},
     {"location",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6942 name='Ann Lee' @ann_lee "
-     "lang=en private message=361 unreadable=location origin=912345678/361"},
+     "lang=en private message=361 file=location:(null):0 '10.77, 106.7' origin=912345678/361"},
     {"venue",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6943 name='Ann Lee' @ann_lee "
-     "lang=en private message=362 unreadable=venue origin=912345678/362"},
+     "lang=en private message=362 file=venue:(null):0 'Office, 1 Main St (10.77, 106.7)' origin=912345678/362"},
     {"contact",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6944 name='Ann Lee' @ann_lee "
-     "lang=en private message=363 unreadable=contact origin=912345678/363"},
+     "lang=en private message=363 file=contact:(null):0 'Li +8613800000000' origin=912345678/363"},
     {"poll",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6945 name='Ann Lee' @ann_lee "
-     "lang=en private message=364 unreadable=poll origin=912345678/364"},
+     "lang=en private message=364 file=poll:(null):0 'Which?\n– A\n– B' origin=912345678/364"},
     {"dice",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6946 name='Ann Lee' @ann_lee "
-     "lang=en private message=365 unreadable=dice origin=912345678/365"},
+     "lang=en private message=365 file=dice:(null):0 '🎲 4' origin=912345678/365"},
     {"story",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6947 name='Ann Lee' @ann_lee "
      "lang=en private message=366 unreadable=story origin=912345678/366"},

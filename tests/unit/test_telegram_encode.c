@@ -187,12 +187,34 @@ static void each_kind_has_its_method(void **state)
         [FILE_STICKER] = "sendSticker {\"chat_id\":1001,\"sticker\":\"F\"}\n"
                          "sendMessage {\"chat_id\":1001,\"text\":\"w\"" NO_PREVIEW "}",
     };
-    for (int kind = 0; kind < FILE_KINDS; kind++) {
+    for (int kind = 0; kind < FILE_LOCATION; kind++) {
         struct file file = {.kind = (enum file_kind)kind, .id = "F"};
         t->out.content.text = "w";
         t->out.content.files = &file;
         t->out.content.n_files = 1;
         assert_calls(t, expected[kind]);
+    }
+}
+
+static void what_is_no_file_is_copied_and_else_said(void **state)
+{
+    struct test *t = *state;
+    for (int kind = FILE_LOCATION; kind < FILE_KINDS; kind++) {
+        struct file file = {.kind = (enum file_kind)kind, .name = "10.77, 106.7"};
+        const char *said = arena_printf(&t->arena,
+                                        "sendMessage {\"chat_id\":1001,\"text\":\"[%s] 10.77, "
+                                        "106.7\"}",
+                                        file_kind_name(file.kind));
+        t->out.content.files = &file;
+        t->out.content.n_files = 1;
+        t->out.content.origin_chat = t->out.content.origin_id = NULL;
+        assert_calls(t, said);
+        t->out.content.origin_chat = "-1002";
+        t->out.content.origin_id = "348";
+        assert_calls(t, arena_printf(&t->arena,
+                                     "copyMessage {\"chat_id\":1001,\"from_chat_id\":-1002,"
+                                     "\"message_id\":348} | %s",
+                                     said));
     }
 }
 
@@ -441,6 +463,7 @@ int main(void)
         WITH_SET_UP(nothing_to_say_is_refused),
         WITH_SET_UP(a_file_is_copied_and_else_sent_by_its_id),
         WITH_SET_UP(each_kind_has_its_method),
+        WITH_SET_UP(what_is_no_file_is_copied_and_else_said),
         WITH_SET_UP(a_local_file_is_uploaded),
         WITH_SET_UP(several_files_are_several_calls),
         WITH_SET_UP(a_long_text_becomes_several_messages),
