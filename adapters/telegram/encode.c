@@ -252,11 +252,53 @@ static void copy_file(struct encoder *e, const struct file *f, size_t caption_le
     r->instead = f->id || file_kind_is_words(f->kind) ? instead : NULL;
 }
 
+static bool is_album(const struct content *c)
+{
+    bool is_one = c->n_files > 1 && c->n_files <= ALBUM_MAX && file_album_class(c->files->kind);
+    for (size_t i = 1; is_one && i < c->n_files; i++)
+        is_one = file_album_class(c->files[i].kind) == file_album_class(c->files->kind);
+    return is_one;
+}
+
+/* Local files are parts of the request, named by their places. */
+static void send_album(struct encoder *e, size_t caption_len)
+{
+    const struct content *c = &e->outgoing->content;
+    struct telegram_request *r = add_request(e, "sendMediaGroup", true);
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '[');
+    for (size_t i = 0; i < c->n_files; i++) {
+        const struct file *f = &c->files[i];
+        const char *place = arena_printf(e->arena, "file%zu", i);
+        json_open(&w, NULL, '{');
+        json_put_str(&w, "type", sends[f->kind].field);
+        json_put_str(&w, "media", f->path ? arena_printf(e->arena, "attach://%s", place) : f->id);
+        if (i == 0 && caption_len) {
+            const char *entities = entities_json(e->arena, c, 0, caption_len);
+            json_put_str(&w, "caption", arena_strndup(e->arena, c->text, caption_len));
+            if (entities)
+                json_put_raw(&w, "caption_entities", entities);
+        }
+        json_close(&w, '}');
+        if (f->path)
+            add_field(r, (struct telegram_field){.name = place, .path = f->path});
+    }
+    json_close(&w, ']');
+    telegram_add_json(r, "media", keep(e->arena, &json));
+    add_reply_and_silence(e, r, true);
+}
+
 static void send_content(struct encoder *e)
 {
     const struct content *c = &e->outgoing->content;
     size_t said = 0; /* bytes of the text that stand in a caption */
-    for (size_t i = 0; i < c->n_files; i++) {
+    bool as_album = is_album(c);
+    if (as_album) {
+        said = c->n_buttons ? 0 : text_cut(c->text, TELEGRAM_MAX_CAPTION); /* it has no buttons */
+        send_album(e, said);
+    }
+    for (size_t i = 0; !as_album && i < c->n_files; i++) {
         const struct file *f = &c->files[i];
         size_t caption_len = 0;
         if (i == 0 && sends[f->kind].has_caption)

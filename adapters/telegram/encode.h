@@ -12,7 +12,7 @@
 #define TELEGRAM_MAX_TEXT    4096 /* UTF-16 units, after entities */
 #define TELEGRAM_MAX_CAPTION 1024
 #define TELEGRAM_MAX_TITLE   128 /* of a topic */
-#define TELEGRAM_MAX_FIELDS  12
+#define TELEGRAM_MAX_FIELDS  16
 
 struct telegram_field {
     const char *name;

@@ -43,6 +43,8 @@ struct send {
     size_t at; /* the request under way */
     int tries; /* of that one */
     const char *id;
+    const char **ids; /* of an album */
+    size_t n_ids;
     uint64_t topic;
     bool pins, opens;
     struct timer *timer;      /* before a part that must wait, or before it is settled */
@@ -119,7 +121,8 @@ static void on_sent(struct send *s)
         struct telegram_request pin = telegram_encode_pin(&s->arena, s->to.chat, s->id);
         telegram_call(t->api, &pin, on_pinned, NULL);
     }
-    settle(s, &(struct delivery){.outcome = DELIVERY_SENT, .id = s->id});
+    settle(s, &(struct delivery){
+                  .outcome = DELIVERY_SENT, .id = s->id, .ids = s->ids, .n_ids = s->n_ids});
 }
 
 /* Telegram does not say whom a 429 means. A group has its own limit; two private chats at once mean
@@ -154,6 +157,8 @@ static void on_unsent(struct send *s, struct delivery *d)
     if (d->outcome == DELIVERY_RETRY_AFTER)
         d->outcome = DELIVERY_UNKNOWN;
     d->id = s->id;
+    d->ids = s->ids;
+    d->n_ids = s->n_ids;
     d->why = arena_printf(&s->arena, "part %zu of %zu: %s", s->at + 1, s->requests.n, d->why);
     settle(s, d);
 }
@@ -164,6 +169,18 @@ static const char *id_of(struct arena *a, const struct json *result)
     if (!id)
         id = json_id(result, "message_thread_id", a); /* of createForumTopic */
     return id ? id : "";
+}
+
+/* An album answers with a list of messages. */
+static void read_ids(struct send *s, const struct json *result)
+{
+    if (json_is_array(result)) {
+        s->n_ids = json_len(result);
+        s->ids = arena_alloc(&s->arena, s->n_ids * sizeof(*s->ids));
+        for (size_t i = 0; i < s->n_ids; i++)
+            s->ids[i] = id_of(&s->arena, json_item(result, i));
+    }
+    s->id = s->n_ids ? s->ids[0] : id_of(&s->arena, result);
 }
 
 static void on_part(void *arg, const struct telegram_answer *answer)
@@ -185,7 +202,7 @@ static void on_part(void *arg, const struct telegram_answer *answer)
         return;
     }
     if (s->at == 0 && !request->can_repeat)
-        s->id = id_of(&s->arena, answer->result);
+        read_ids(s, answer->result);
     s->tries = 0;
     if (++s->at < s->requests.n)
         start_part(s);

@@ -105,12 +105,28 @@ bool entry_replaces(const struct entry *next, const struct entry *first)
            next->content.about_line == first->content.about_line;
 }
 
+static bool is_album(const struct content *c)
+{
+    return c->kind == CONTENT_TEXT && c->album && c->n_files && file_album_class(c->files->kind) &&
+           !c->n_buttons && !c->pin;
+}
+
+static bool albums_join(const struct content *first, const struct content *next)
+{
+    return is_album(first) && is_album(next) && str_eq(first->album, next->album) &&
+           file_album_class(first->files->kind) == file_album_class(next->files->kind) &&
+           first->n_files + next->n_files <= ALBUM_MAX && !next->about_line;
+}
+
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text)
 {
     if (first->decor || next->decor)
         return entry_replaces(next, first);
-    if (!first->hold_ms || !next->hold_ms || !is_plain(&first->content) ||
-        !is_plain(&next->content))
+    if (!first->hold_ms || !next->hold_ms)
+        return false;
+    if (albums_join(&first->content, &next->content))
+        return true;
+    if (!is_plain(&first->content) || !is_plain(&next->content))
         return false;
     size_t units = text_utf16_len(first->content.text, strlen(first->content.text)) + 1 +
                    text_utf16_len(next->content.text, strlen(next->content.text));

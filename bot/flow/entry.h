@@ -31,9 +31,9 @@ char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const
 
 /* Is `first` decoration that `next` makes idle: a newer title, a newer text of the same post? */
 bool entry_replaces(const struct entry *next, const struct entry *first);
-/* May `next` be joined to `first` into one message of at most max_text UTF-16 units? */
+/* May `next` be joined to `first` into one message of at most max_text UTF-16 units, or one album? */
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text);
-/* Of a burst the words are joined; of decoration only what replaces it counts. */
+/* Of a burst the words are joined, of an album the files, too; of decoration only what replaces it counts. */
 void entry_join(struct arena *a, struct entry *first, const struct entry *next);
 
 #endif

@@ -55,17 +55,25 @@ static void give_back(struct send *s, int64_t not_before_ms)
     sender->ports.on_free(sender->ports.arg);
 }
 
+/* Of an album each part has an id of its own. */
+static const char *id_of_part(const struct delivery *d, const char *message_id, size_t part)
+{
+    return message_id && part < d->n_ids ? d->ids[part] : message_id;
+}
+
 static void drop_burst(struct send *s, const char *message_id, const char *mark, bool dead)
 {
     struct sender *sender = s->sender;
     struct item *next;
-    for (struct item *i = lanes_pop(sender->ports.lanes, s->lane); i; i = next) {
+    size_t part = 0;
+    for (struct item *i = lanes_pop(sender->ports.lanes, s->lane); i; i = next, part++) {
         next = i->next;
         bool is_doubtful = i->attempts > 0 && !dead && message_id;
         const char *what = mark ? mark : is_doubtful ? "maybe twice" : NULL;
         const char *why = mark ? s->delivery.why : NULL;
         const char *json = what ? entry_mark(&s->arena, &i->entry, what, why, clock_ms()) : NULL;
-        settling_add(sender->ports.settling, i, message_id, json, dead);
+        settling_add(sender->ports.settling, i, id_of_part(&s->delivery, message_id, part), json,
+                     dead);
     }
 }
 
@@ -231,6 +239,10 @@ void sender_settle(void *ticket, const struct delivery *d)
     s->delivery = *d;
     s->delivery.id = d->id ? arena_strdup(&s->arena, d->id) : "";
     s->delivery.why = d->why ? arena_strdup(&s->arena, d->why) : "";
+    const char **ids = arena_alloc(&s->arena, d->n_ids * sizeof(*ids));
+    for (size_t i = 0; i < d->n_ids; i++)
+        ids[i] = arena_strdup(&s->arena, d->ids[i]);
+    s->delivery.ids = ids;
     switch (d->outcome) {
     case DELIVERY_SENT:
         if (s->is_opening) {

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #define MAX_LINE (2 * JSON_MAX_BYTES)
+#define ALBUM_HOLD_MS 500 /* the parts come one by one, but at once */
 
 const char *turn_stream(struct arena *a, const struct address *to, bool is_room)
 {
@@ -129,7 +130,7 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .title = room ? topic_title(e) : "",
         .line = say->content.kind == CONTENT_TEXT ? say->line : 0,
         .committed_ms = e->event->now_ms,
-        .hold_ms = say->hold_ms,
+        .hold_ms = say->hold_ms || !say->content.album ? say->hold_ms : ALBUM_HOLD_MS,
         .decor = say->decor,
         .is_group = room || conversation_is_room(e->subject),
         .content = say->content,

@@ -38,6 +38,13 @@ bool file_kind_is_words(enum file_kind k)
     return k >= FILE_LOCATION;
 }
 
+int file_album_class(enum file_kind k)
+{
+    static const int classes[FILE_KINDS] = {
+        [FILE_PHOTO] = 1, [FILE_VIDEO] = 1, [FILE_DOCUMENT] = 2, [FILE_AUDIO] = 3};
+    return classes[k];
+}
+
 /* The index of `name`, or `n` where it is none of them. */
 static size_t name_index(const char *const *names, size_t n, const char *name)
 {
@@ -291,10 +298,21 @@ void content_copy(struct arena *a, struct content *to, const struct content *fro
     }
 }
 
-void content_join(struct arena *a, struct content *c, const struct content *more)
+static void join_files(struct arena *a, struct content *c, const struct content *more)
 {
-    size_t shift = strlen(c->text) + 1;
-    c->text = arena_printf(a, "%s\n%s", c->text, more->text);
+    struct file *all = arena_alloc(a, (c->n_files + more->n_files) * sizeof(*all));
+    if (c->n_files)
+        memcpy(all, c->files, c->n_files * sizeof(*all));
+    memcpy(all + c->n_files, more->files, more->n_files * sizeof(*all));
+    c->files = all;
+    c->n_files += more->n_files;
+}
+
+static void join_words(struct arena *a, struct content *c, const struct content *more)
+{
+    const char *between = str_empty(c->text) ? "" : "\n";
+    size_t shift = strlen(c->text) + strlen(between);
+    c->text = arena_printf(a, "%s%s%s", c->text, between, more->text);
     struct entity *all = arena_alloc(a, (c->n_entities + more->n_entities) * sizeof(*all));
     if (c->n_entities)
         memcpy(all, c->entities, c->n_entities * sizeof(*all));
@@ -304,6 +322,14 @@ void content_join(struct arena *a, struct content *c, const struct content *more
     }
     c->entities = all;
     c->n_entities += more->n_entities;
+}
+
+void content_join(struct arena *a, struct content *c, const struct content *more)
+{
+    if (!str_empty(more->text))
+        join_words(a, c, more);
+    if (more->n_files)
+        join_files(a, c, more);
     if (more->n_buttons) {
         c->buttons = more->buttons;
         c->n_buttons = more->n_buttons;

@@ -57,6 +57,9 @@ enum file_kind {
     FILE_KINDS
 };
 bool file_kind_is_words(enum file_kind k); /* one of the latter */
+/* Files of one class may stand in one album; 0: it stands alone. (As Telegram has it, and others do.) */
+int file_album_class(enum file_kind k);
+#define ALBUM_MAX 10 /* files in one album */
 const char *file_kind_name(enum file_kind k); /* "photo" … */
 
 struct file {
@@ -114,7 +117,7 @@ void content_read(struct arena *a, const struct json *j, struct content *c);
 /* The same without JSON, and as sound: ill-formed UTF-8 is replaced, entities end with the text. */
 void content_copy(struct arena *a, struct content *to, const struct content *from);
 
-/* Append `more` below `c`: words joined by a newline, entities moved. For bursts. */
+/* Append `more` below `c`: words joined by a newline, entities moved; files put after files. For bursts and albums. */
 void content_join(struct arena *a, struct content *c, const struct content *more);
 
 #endif

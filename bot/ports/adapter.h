@@ -35,6 +35,8 @@ enum delivery_outcome {
 struct delivery {
     enum delivery_outcome outcome;
     const char *id;
+    const char *const *ids; /* of an album: one a file, in their order; NULL: there is only `id` */
+    size_t n_ids;
     int64_t retry_ms;
     bool whole_account; /* the wait is for the whole bot, not for this chat */
     enum refusal refusal;

@@ -98,6 +98,8 @@ static void on_settle(struct adapter_host *host, void *ticket, const struct deli
     buf_printf(&t->seen, "%s %s", (const char *)ticket, outcomes[d->outcome]);
     if (d->outcome == DELIVERY_SENT)
         buf_printf(&t->seen, " '%s'", d->id);
+    for (size_t i = 1; i < d->n_ids; i++)
+        buf_printf(&t->seen, " '%s'", d->ids[i]);
     if (d->outcome == DELIVERY_RETRY_AFTER)
         buf_printf(&t->seen, " %lld%s", (long long)d->retry_ms, d->whole_account ? " all" : "");
     if (d->outcome == DELIVERY_REFUSED)

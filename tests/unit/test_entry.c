@@ -229,6 +229,44 @@ static void test_marks(void **state)
                         "\",\"why\":\"a \\\"reason\\\"\",\"ms\":99}");
 }
 
+static struct entry part(enum file_kind kind, const char *album, const char *text)
+{
+    struct entry e = held(text);
+    e.content.files = arena_alloc(&arena, sizeof(*e.content.files));
+    *e.content.files = (struct file){.kind = kind, .id = text};
+    e.content.n_files = 1;
+    e.content.album = album;
+    return e;
+}
+
+static void test_parts_of_an_album_join(void **state)
+{
+    struct entry photo = part(FILE_PHOTO, "a", "first"), video = part(FILE_VIDEO, "a", "");
+    struct entry other = part(FILE_PHOTO, "b", ""), paper = part(FILE_DOCUMENT, "a", "");
+    struct entry voice = part(FILE_VOICE, "a", ""), late = part(FILE_PHOTO, "a", "");
+    struct entry words = held("words"), answer = part(FILE_PHOTO, "a", "");
+    (void)state;
+    late.hold_ms = 0;
+    answer.content.about_line = 4;
+    assert_true(entry_joins(&photo, &video, 4096));
+    assert_false(entry_joins(&photo, &other, 4096));
+    assert_false(entry_joins(&photo, &paper, 4096));
+    assert_false(entry_joins(&voice, &voice, 4096));
+    assert_false(entry_joins(&photo, &late, 4096));
+    assert_false(entry_joins(&photo, &words, 4096));
+    assert_false(entry_joins(&words, &photo, 4096));
+    assert_false(entry_joins(&photo, &answer, 4096));
+    for (int n = 1; n < ALBUM_MAX; n++) {
+        assert_true(entry_joins(&photo, &video, 4096));
+        entry_join(&arena, &photo, &video);
+    }
+    assert_false(entry_joins(&photo, &video, 4096)); /* it is full */
+    assert_int_equal(photo.content.n_files, ALBUM_MAX);
+    assert_int_equal(photo.content.files[0].kind, FILE_PHOTO);
+    assert_int_equal(photo.content.files[ALBUM_MAX - 1].kind, FILE_VIDEO);
+    assert_string_equal(photo.content.text, "first");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_what_is_missed_when_it_is_refused),
         cmocka_unit_test(test_rooms_trouble_is_no_refusal),
         cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_parts_of_an_album_join),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_release(&arena);

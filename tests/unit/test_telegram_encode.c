@@ -218,6 +218,30 @@ static void what_is_no_file_is_copied_and_else_said(void **state)
     }
 }
 
+static void files_of_a_kind_are_an_album(void **state)
+{
+    struct test *t = *state;
+    struct file files[] = {{.kind = FILE_PHOTO, .id = "A"},
+                           {.kind = FILE_PHOTO, .path = "/p/b.png"},
+                           {.kind = FILE_VIDEO, .id = "C"}};
+    t->out.content.text = "see";
+    t->out.content.files = files;
+    t->out.content.n_files = 3;
+#define MEDIA(caption)                                                                             \
+    "\"media\":[{\"type\":\"photo\",\"media\":\"A\"" caption "},{\"type\":\"photo\","              \
+    "\"media\":\"attach://file1\"},{\"type\":\"video\",\"media\":\"C\"}]"
+    assert_calls(
+        t, "sendMediaGroup {\"chat_id\":1001," MEDIA(",\"caption\":\"see\"") "} "
+                                                                             "file1=</p/b.png>");
+    content_button(&t->arena, &t->out.content, "Ok", "ok");
+    assert_calls(
+        t, "sendMediaGroup {\"chat_id\":1001," MEDIA(
+               "") "} file1=</p/b.png>\n"
+                   "sendMessage {\"chat_id\":1001,\"text\":\"see\"" NO_PREVIEW
+                   ",\"reply_markup\":{\"inline_keyboard\":[[{\"text\":\"Ok\",\"callback_data\":"
+                   "\"ok\"}]]}}");
+}
+
 static void a_local_file_is_uploaded(void **state)
 {
     struct test *t = *state;
@@ -230,10 +254,10 @@ static void a_local_file_is_uploaded(void **state)
     assert_calls(t, "sendPhoto {\"chat_id\":1001,\"caption\":\"Here\"} photo=<pictures/a.png>");
 }
 
-static void several_files_are_several_calls(void **state)
+static void what_makes_no_album_is_several_calls(void **state)
 {
     struct test *t = *state;
-    struct file files[] = {{.kind = FILE_PHOTO, .id = "A"}, {.kind = FILE_VIDEO, .id = "B"}};
+    struct file files[] = {{.kind = FILE_PHOTO, .id = "A"}, {.kind = FILE_VOICE, .id = "B"}};
     t->out.about_id = "5";
     t->out.content.text = "both";
     t->out.content.files = files;
@@ -242,7 +266,7 @@ static void several_files_are_several_calls(void **state)
     assert_calls(t,
                  "sendPhoto {\"chat_id\":1001,\"photo\":\"A\",\"caption\":\"both\","
                  "\"reply_parameters\":{\"message_id\":5,\"allow_sending_without_reply\":true}}\n"
-                 "sendVideo {\"chat_id\":1001,\"video\":\"B\",\"reply_markup\":"
+                 "sendVoice {\"chat_id\":1001,\"voice\":\"B\",\"reply_markup\":"
                  "{\"inline_keyboard\":[[{\"text\":\"Ok\",\"callback_data\":\"ok\"}]]}}");
 }
 
@@ -464,8 +488,9 @@ int main(void)
         WITH_SET_UP(a_file_is_copied_and_else_sent_by_its_id),
         WITH_SET_UP(each_kind_has_its_method),
         WITH_SET_UP(what_is_no_file_is_copied_and_else_said),
+        WITH_SET_UP(files_of_a_kind_are_an_album),
         WITH_SET_UP(a_local_file_is_uploaded),
-        WITH_SET_UP(several_files_are_several_calls),
+        WITH_SET_UP(what_makes_no_album_is_several_calls),
         WITH_SET_UP(a_long_text_becomes_several_messages),
         WITH_SET_UP(a_long_caption_goes_on_below),
         WITH_SET_UP(a_tail_of_blanks_is_not_said),

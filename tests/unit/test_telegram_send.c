@@ -133,6 +133,25 @@ static void what_cannot_be_copied_is_sent_by_its_id(void **state)
     expect(t, "sendPhoto {\"chat_id\":-1002,\"photo\":\"AgAC\",\"caption\":\"see\"}");
 }
 
+static void each_part_of_an_album_has_its_id(void **state)
+{
+    struct test *t = *state;
+    START(t, ME,
+          {"sendMediaGroup", OK("[{\"message_id\":20},{\"message_id\":21},{\"message_id\":22}]")},
+          {"sendMediaGroup", BAD("wrong file identifier/HTTP URL specified")});
+    assert_seen(t, 1, "ready 70000001 @z_bot\n");
+    struct file files[] = {{.kind = FILE_PHOTO, .id = "A"},
+                           {.kind = FILE_PHOTO, .id = "B"},
+                           {.kind = FILE_VIDEO, .id = "C"}};
+    struct outgoing out = text_to("1001", "");
+    out.content.files = files;
+    out.content.n_files = ARRAY_LEN(files);
+    say_it(t, &out, "a");
+    assert_seen(t, 1, "a sent '20' '21' '22'\n");
+    say_it(t, &out, "b");
+    assert_seen(t, 1, "b refused file: Bad Request: wrong file identifier/HTTP URL specified\n");
+}
+
 static void a_picture_is_uploaded(void **state)
 {
     struct test *t = *state;
@@ -229,6 +248,7 @@ int main(void)
         WITH_SET_UP(the_parts_of_a_long_text_are_one_send),
         WITH_SET_UP(a_later_part_that_is_refused_is_reported),
         WITH_SET_UP(what_cannot_be_copied_is_sent_by_its_id),
+        WITH_SET_UP(each_part_of_an_album_has_its_id),
         WITH_SET_UP(a_picture_is_uploaded),
         WITH_SET_UP(a_topic_is_opened_named_closed_and_opened_again),
         WITH_SET_UP(a_pin_follows_its_message),
