@@ -155,16 +155,35 @@ static struct telegram_request *add_request(struct encoder *e, const char *metho
     return r;
 }
 
+static const char *reply_json(struct encoder *e, int64_t id, const char *quote)
+{
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '{');
+    json_put_int(&w, "message_id", id);
+    json_put_bool(&w, "allow_sending_without_reply", true);
+    json_put_str(&w, "quote", quote);
+    json_close(&w, '}');
+    return keep(e->arena, &json);
+}
+
 static void add_reply_and_silence(struct encoder *e, struct telegram_request *r, bool is_first)
 {
     int64_t id;
-    if (is_first && e->outgoing->about_id && parse_i64(e->outgoing->about_id, &id) == 0)
-        telegram_add_json(
-            r, "reply_parameters",
-            arena_printf(e->arena,
-                         "{\"message_id\":%" PRId64 ",\"allow_sending_without_reply\":true}", id));
     if (e->outgoing->content.silent)
         telegram_add_json(r, "disable_notification", "true");
+    if (!is_first || !e->outgoing->about_id || parse_i64(e->outgoing->about_id, &id))
+        return;
+    const char *quote = e->outgoing->content.quote;
+    struct telegram_request plain = *r;
+    telegram_add_json(&plain, "reply_parameters", reply_json(e, id, NULL));
+    if (!str_empty(quote) && text_utf16_len(quote, strlen(quote)) <= TELEGRAM_MAX_CAPTION) {
+        telegram_add_json(r, "reply_parameters", reply_json(e, id, quote));
+        r->instead = arena_alloc(e->arena, sizeof(plain)); /* the twin may read otherwise */
+        *r->instead = plain;
+    } else {
+        *r = plain;
+    }
 }
 
 /* Sends */
@@ -249,7 +268,8 @@ static void copy_file(struct encoder *e, const struct file *f, size_t caption_le
     if (sends[f->kind].has_caption)
         add_caption(e, r, caption_len);
     add_reply_and_silence(e, r, e->out->n == 1);
-    r->instead = f->id || file_kind_is_words(f->kind) ? instead : NULL;
+    if (f->id || file_kind_is_words(f->kind))
+        r->instead = instead; /* which has its own way out of a quote */
 }
 
 static bool is_album(const struct content *c)
@@ -313,9 +333,8 @@ static void send_content(struct encoder *e)
         return;
     struct telegram_request *last = &e->out->items[e->out->n - 1];
     const char *keyboard = keyboard_json(e->arena, c);
-    telegram_add_json(last, "reply_markup", keyboard);
-    if (last->instead)
-        telegram_add_json(last->instead, "reply_markup", keyboard);
+    for (struct telegram_request *r = last; r; r = r->instead)
+        telegram_add_json(r, "reply_markup", keyboard);
 }
 
 /* Changes */

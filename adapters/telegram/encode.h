@@ -2,8 +2,8 @@
  * (https://core.telegram.org/bots/api#available-methods). Pure; all lives in the arena.
  *
  * Words go as text and entities, never with a parse_mode: then nothing needs escaping and nothing
- * can break. The part of a message that a reply quotes is not sent: a quote that is not in the copy
- * to the letter would make Telegram refuse the whole message. */
+ * can break. A quote that is not in the message to the letter makes Telegram refuse the whole reply,
+ * which then goes without it. */
 #ifndef ZAIDE_TELEGRAM_ENCODE_H
 #define ZAIDE_TELEGRAM_ENCODE_H
 
@@ -26,7 +26,7 @@ struct telegram_request {
     struct telegram_field fields[TELEGRAM_MAX_FIELDS];
     size_t n_fields;
     bool can_repeat;                  /* twice is like once: an edit, a deletion */
-    struct telegram_request *instead; /* when the message to copy is gone: the same by file id */
+    struct telegram_request *instead; /* when the message to copy is gone, or the quote is not in it */
 };
 
 /* The calls that one outgoing takes, to be made in order; its id is what the first one answers. */

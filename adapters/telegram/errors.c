@@ -69,6 +69,7 @@ static const struct {
     {"message identifier is not specified", REFUSAL_NO_MESSAGE},
     {"invalid message identifier", REFUSAL_NO_MESSAGE},
     {"MESSAGE_ID_INVALID", REFUSAL_NO_MESSAGE},
+    {"QUOTE_TEXT_INVALID", REFUSAL_NO_MESSAGE},
 
     {"message can't be copied", REFUSAL_FILE},
     {"file identifier", REFUSAL_FILE},

@@ -146,26 +146,6 @@ scene('edits reach the other side', { agents: { mia: [] } }, async (stage) => {
   await stage.posted({ topic, matching: 'Edited:\\s+my uid is 12345' });
 });
 
-const FILES = {
-  photo: { photo: true, caption: 'the picture' }, document: { document: { name: 'a.pdf' } },
-  voice: { voice: true }, video: { video: true, caption: 'the film' }, sticker: { sticker: true },
-};
-
-scene('photo, document, voice, video and sticker, both ways', {
-  agents: { mia: [] },
-}, async (stage) => {
-  const { mia } = stage.people;
-  const { ann, topic } = await stage.claimed(mia);
-  for (const [kind, wish] of Object.entries(FILES)) {
-    ann.say(wish);
-    const seen = await stage.posted({ topic, kind });
-    assert.equal(words(seen), wish.caption ?? '');
-    mia.say(topic, wish);
-    const got = await ann.hears('', { kind });
-    assert.equal(words(got), wish.caption ?? '');
-  }
-});
-
 scene('/language and /human', { agents: { mia: [] } }, async (stage) => {
   const ann = stage.customer('Ann');
   ann.say('/language');

@@ -113,13 +113,14 @@ static void a_reply_in_a_topic_with_buttons(void **state)
     t->out.content.silent = true;
     t->out.content.buttons = buttons;
     t->out.content.n_buttons = ARRAY_LEN(buttons);
-    assert_calls(t, "sendMessage {\"chat_id\":-1009007199254740993,\"message_thread_id\":41,"
-                    "\"text\":\"Case 812\"" NO_PREVIEW ",\"reply_parameters\":{\"message_id\":900,"
-                    "\"allow_sending_without_reply\":true},\"disable_notification\":true,"
-                    "\"reply_markup\":{\"inline_keyboard\":[["
-                    "{\"text\":\"Claim\",\"callback_data\":\"claim 812\"},"
-                    "{\"text\":\"Note\",\"callback_data\":\"note 812\"}],"
-                    "[{\"text\":\"Explorer\",\"url\":\"https://example.com/tx\"}]]}}");
+    assert_calls(t,
+                 "sendMessage {\"chat_id\":-1009007199254740993,\"message_thread_id\":41,"
+                 "\"text\":\"Case 812\"" NO_PREVIEW ",\"disable_notification\":true,"
+                 "\"reply_parameters\":{\"message_id\":900,\"allow_sending_without_reply\":true},"
+                 "\"reply_markup\":{\"inline_keyboard\":[["
+                 "{\"text\":\"Claim\",\"callback_data\":\"claim 812\"},"
+                 "{\"text\":\"Note\",\"callback_data\":\"note 812\"}],"
+                 "[{\"text\":\"Explorer\",\"url\":\"https://example.com/tx\"}]]}}");
 }
 
 static void general_has_no_thread(void **state)
@@ -240,6 +241,27 @@ static void files_of_a_kind_are_an_album(void **state)
                    "sendMessage {\"chat_id\":1001,\"text\":\"see\"" NO_PREVIEW
                    ",\"reply_markup\":{\"inline_keyboard\":[[{\"text\":\"Ok\",\"callback_data\":"
                    "\"ok\"}]]}}");
+}
+
+static void a_quote_that_is_not_there_is_left_out(void **state)
+{
+    struct test *t = *state;
+    struct file photo = {.kind = FILE_PHOTO, .id = "A"};
+#define REPLY "\"reply_parameters\":{\"message_id\":5,\"allow_sending_without_reply\":true"
+#define QUOTE ",\"quote\":\"ERC20 or TRC20\""
+#define SAID  "sendMessage {\"chat_id\":1001,\"text\":\"the first\"" NO_PREVIEW "," REPLY
+#define SHOWN "sendPhoto {\"chat_id\":1001,\"photo\":\"A\"," REPLY
+    t->out.about_id = "5";
+    t->out.content.quote = "ERC20 or TRC20";
+    t->out.content.text = "the first";
+    assert_calls(t, SAID QUOTE "}} | " SAID "}}");
+    t->out.content.text = "";
+    t->out.content.files = &photo;
+    t->out.content.n_files = 1;
+    t->out.content.origin_chat = "7";
+    t->out.content.origin_id = "8";
+    assert_calls(t, "copyMessage {\"chat_id\":1001,\"from_chat_id\":7,\"message_id\":8,"
+                    "\"caption\":\"\"," REPLY QUOTE "}} | " SHOWN QUOTE "}} | " SHOWN "}}");
 }
 
 static void a_local_file_is_uploaded(void **state)
@@ -489,6 +511,7 @@ int main(void)
         WITH_SET_UP(each_kind_has_its_method),
         WITH_SET_UP(what_is_no_file_is_copied_and_else_said),
         WITH_SET_UP(files_of_a_kind_are_an_album),
+        WITH_SET_UP(a_quote_that_is_not_there_is_left_out),
         WITH_SET_UP(a_local_file_is_uploaded),
         WITH_SET_UP(what_makes_no_album_is_several_calls),
         WITH_SET_UP(a_long_text_becomes_several_messages),
