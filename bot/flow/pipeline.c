@@ -84,14 +84,17 @@ void pipeline_screen(const struct pipeline *p, struct arena *a, const struct con
             p->handlers[i]->screen(p->selves[i], subject, a, event);
 }
 
-/* A timer that was moved or disarmed since it fell due does nothing. One that fires is disarmed first. */
+/* A timer that was moved or disarmed since it fell due does nothing. One that fires is disarmed
+ * first; so is one of a record that was forgotten meanwhile, or it would fire for ever. */
 static bool timer_is_stale(struct effects *e, const struct event *event)
 {
     const char *var = arena_printf(e->arena, "timer.%s", event->data);
-    if (conversation_var_int(e->subject, var) != event->due_ms)
-        return true;
-    effect_timer(e, event->data, 0);
-    return false;
+    int64_t due_ms = conversation_var_int(e->subject, var);
+    if (!due_ms) /* only the store knows it */
+        effect_timer(e, event->data, event->due_ms);
+    if (!due_ms || due_ms == event->due_ms)
+        effect_timer(e, event->data, 0);
+    return due_ms != event->due_ms;
 }
 
 /* What the record remembers of whoever writes, whatever the handlers make of it. */
