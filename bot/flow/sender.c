@@ -7,7 +7,8 @@
 #include <inttypes.h>
 
 #define MAX_DOUBTS    5 /* sends of one entry that may have gone out: then it is given up and told */
-#define ROOM_RETRY_MS 30000 /* a staff room that cannot be written to keeps its entries */
+#define ROOM_RETRY_MS 30000 /* a staff room that cannot be written to keeps its entries … */
+#define ROOM_KEEP_MS  (INT64_C(30) * 24 * 3600 * 1000) /* … so long */
 
 /* A send under way: the ticket an adapter settles. */
 struct send {
@@ -185,6 +186,19 @@ static void on_home_lost(void *arg, enum store_status status)
     defer(arg, status == STORE_OK ? 0 : clock_ms() + 1000, true);
 }
 
+static void wait_for_room(struct send *s)
+{
+    const struct sender *sender = s->sender;
+    const struct entry *e = &s->lane->first->entry;
+    sender->ports.outside->room_trouble(sender->ports.outside->arg, &e->to);
+    if (clock_ms() - e->committed_ms < ROOM_KEEP_MS) {
+        defer(s, clock_ms() + ROOM_RETRY_MS, true);
+    } else {
+        drop_burst(s, NULL, "not delivered", true);
+        give_back(s, 0);
+    }
+}
+
 static void on_refused(struct send *s)
 {
     struct sender *sender = s->sender;
@@ -198,8 +212,7 @@ static void on_refused(struct send *s)
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
         sender->store->ops->set_home(sender->store, e->conversation, e->room, "", on_home_lost, s);
     else if (entry_waits_for_room(e, s->delivery.refusal))
-        sender->ports.outside->room_trouble(sender->ports.outside->arg, &e->to),
-            defer(s, clock_ms() + ROOM_RETRY_MS, true);
+        wait_for_room(s);
     else if (entry_is_missed(e, s->delivery.refusal))
         tell_conversation(s, EVENT_REFUSED, on_refusal_told);
     else
@@ -336,6 +349,12 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
     bool needs_target =
         c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE || c->kind == CONTENT_REACTION;
     bool has_no_topic = c->kind == CONTENT_HOME && str_empty(s->thread);
+    if (c->kind == CONTENT_EDIT && s->message.decor && !about_id) {
+        s->delivery =
+            (struct delivery){.refusal = REFUSAL_NO_MESSAGE, .why = "its place is forgotten"};
+        tell_conversation(s, EVENT_REFUSED, on_refusal_told); /* a board must be posted anew */
+        return;
+    }
     if ((needs_target && !about_id) || has_no_topic) {
         drop_burst(s, NULL, NULL, false); /* its twin never reached this surface */
         give_back(s, 0);

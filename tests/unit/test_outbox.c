@@ -1,5 +1,5 @@
-/* Order and outcomes. Homes: test_outbox_homes.c; when the store or the lease goes:
- * test_outbox_faults.c. */
+/* Order and outcomes. Homes: test_outbox_homes.c; when the store goes: test_outbox_faults.c; when the
+ * lease does: test_outbox_lease.c. */
 #include "tests/unit/outbox_world.h"
 
 #include "bot/base/log.h"

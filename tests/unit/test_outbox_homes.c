@@ -190,6 +190,36 @@ static void test_a_room_in_trouble_keeps_its_posts(void **state)
     assert_marks(w, ANN, ""); /* none of them went out */
 }
 
+/* It is kept long, and not for ever: else its stream would have no bound. */
+static void test_a_room_in_trouble_for_a_month(void **state)
+{
+    struct world *w = *state;
+    enum { MANY = 300 };
+    hold(w, 1);
+    for (int i = 0; i < MANY; i++)
+        push(w, to_staff(ANN, arena_printf(&w->arena, "%d", i)));
+    run(w);
+    int64_t end = NOW + INT64_C(30) * 24 * 3600 * 1000;
+    refused(w, REFUSAL_KICKED);
+    clock_set_ms(end - 1);
+    run(w);
+    refused(w, REFUSAL_KICKED);
+    assert_int_equal(stock(w, ANN, GROUP).n, 256); /* a page: it has all of them */
+    clock_set_ms(end + 30000);
+    run(w);
+    push(w, to_staff(ANN, "new"));
+    for (int i = 0; i < MANY; i++) {
+        refused(w, REFUSAL_KICKED);
+        pass(w, 10);
+    }
+    assert_int_equal(stock(w, ANN, GROUP).n, 1);
+    assert_int_equal(w->n_told, 0);
+    pass(w, 30000);
+    sent(w, "t9");
+    pass(w, 100);
+    assert_string_equal(last_send(w)->text, "new");
+}
+
 static void test_a_doubtful_opening_is_repeated(void **state)
 {
     struct world *w = *state;
@@ -220,6 +250,7 @@ int main(void)
         TEST(test_a_topic_that_is_anothers_is_not_taken),
         TEST(test_a_title_waits_for_no_topic),
         TEST(test_a_room_in_trouble_keeps_its_posts),
+        TEST(test_a_room_in_trouble_for_a_month),
         TEST(test_a_doubtful_opening_is_repeated),
     };
     if (log_configure("error", NULL))
