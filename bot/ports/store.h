@@ -15,7 +15,7 @@
 struct store;
 
 #define STORE_PAGE      256                        /* of what one poll returns at most this many each */
-#define STORE_LINES     10000                      /* of a transcript at once */
+#define STORE_LINES     2000                       /* of a transcript are kept: the newest */
 #define STORE_HOUR_MS   INT64_C(3600000)
 #define STORE_SEEN_MS   (48 * STORE_HOUR_MS)       /* so long an event is known again */
 #define STORE_COUNTS_MS (100 * 24 * STORE_HOUR_MS) /* so long counters are kept */
@@ -212,9 +212,9 @@ struct store_ops {
     void (*told)(struct store *s, unsigned partition, int64_t id, void (*done)(void *arg, enum store_status), void *arg);
     void (*counts)(struct store *s, unsigned partition, int64_t from_ms, int64_t to_ms,
                    void (*done)(void *arg, enum store_status, const struct pair *, size_t n), void *arg); /* sums over the hours that touch [from_ms, to_ms) */
-    /* At most `max` (and STORE_LINES) lines from place `from_line` on, the first being 1. Marks take places too: line 7
-     * stands at place 7 or later, so ask from 7 and look at each line's own number. The next page starts at from_line + the number of lines got. */
-    void (*transcript)(struct store *s, const char *conversation, int64_t from_line, size_t max,
+    /* At most `max` lines from place `from` on, 1 being the oldest that is kept. Marks take places too, so look at each line's own number.
+     * The next page starts at `from` + the number of lines got, unless the oldest went meanwhile. */
+    void (*transcript)(struct store *s, const char *conversation, int64_t from, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines, size_t n), void *arg);
 
     void (*free)(struct store *s); /* callbacks that are still due come with STORE_DOWN */

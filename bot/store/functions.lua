@@ -5,22 +5,30 @@
 -- it. ARGV[1] is one JSON object, whose ids and numbers are strings: a Lua number is a double and
 -- would lose digits above 2^53. The keys, after the root:
 --
---   c:<subject>     hash    the record; "version", "case_no" and "home.<room>" are known here
---   t:<subject>     list    transcript
---   m:<subject>     hash    "<surface>:<message id>" -> line, "<line>@<surface>" -> message id
+--   c:<subject>     hash    the record; "version", "case_no" and "home.<room>" are known here.
+--                           RETENTION after the last change, without a case; so t and m
+--   t:<subject>     list    transcript, the newest LINES
+--   m:<subject>     hash    "<surface>:<message id>" -> line, "<line>@<surface>" -> message id; of
+--                           the newest lines, at most MAPS
 --   seen:<bucket>   set     event ids, 48 h
 --   cases           hash    open case number -> summary
---   timers          zset    "<subject>|<name>" by due ms
---   out:<stream>    stream  outbox; ids "<n>-0", n counts up by one
+--   timers          zset    "<subject>|<name>" by due ms; gone once due
+--   out:<stream>    stream  outbox; ids "<n>-0", n counts up by one. What is to be sent
 --   fly:<stream>    hash    entry id -> "<attempts> <not before ms> <1: in flight>"; an account's
 --                           own stream has its "epoch" too
---   tell            stream  events for other subjects, ids as in out
---   dead            stream  refused sends and unreadable entries, about the last 10,000
+--   tell            stream  events for other subjects, ids as in out; gone once told
+--   dead            stream  refused sends and unreadable entries, about the last DEAD; RETENTION
+--                           after the newest
 --   n:<hour>        hash    counters of that hour since 1970, 100 days
 --   seq             hash    the last number of "case", "tell" and each "out:<stream>"; the version of
 --                           "cases"
---   in {g} only: agents rooms codes (hashes), homes ("<room> <thread>" -> conversation),
---   lease:<account> (its holder), epochs (hash)
+--   in {g} only: agents rooms codes (hashes), waits (hash: chats told to wait, while they do),
+--   lease:<account> (its holder), epochs (hash), homes (hash: "<room> <thread>" -> conversation;
+--   with each new one two are looked at, and go if their conversation is forgotten: so of these
+--   there are never many)
+--
+-- Nothing else grows: tests/unit/test_store_bounds.c holds every key to an expiry, or to one of the
+-- bounds above.
 --
 -- Redis does not roll back: check first, write after. No text of people in an error reply. Every
 -- process loads its own copy when it connects, and the last one counts; two releases may share a
@@ -30,6 +38,8 @@ local SEEN_S = 48 * 3600
 local COUNTS_S = 100 * 24 * 3600
 local PAGE = 256
 local DEAD = 10000
+local LINES = 2000     -- of a transcript, as STORE_LINES
+local MAPS = 8 * LINES -- fields of m:<subject>
 
 local function digits(n)
     return string.format('%.0f', n)
@@ -55,24 +65,52 @@ local function put(key, field, value)
     end
 end
 
--- A line that staff wrote is known by -line where it was written; its twins are found by the line.
-local function map_line(p, subject, surface, message_id, line)
-    local twin = line:gsub('^-', '')
-    redis.call('HSET', p .. 'm:' .. subject, surface .. ':' .. message_id, line,
-               twin .. '@' .. surface, message_id)
+local function append_line(p, subject, line)
+    local key = p .. 't:' .. subject
+    if redis.call('RPUSH', key, line) > LINES then
+        redis.call('LTRIM', key, -LINES, -1)
+    end
 end
 
--- A conversation is forgotten `retention` ms after its last change, unless a case is open.
--- "0": never.
-local function keep(p, subject, retention)
-    local for_ever = retention == '0'
-        or redis.call('HEXISTS', p .. 'c:' .. subject, 'case_no') == 1
-    for _, kind in ipairs({'c:', 't:', 'm:'}) do
-        if for_ever then
-            redis.call('PERSIST', p .. kind .. subject)
-        else
-            redis.call('PEXPIRE', p .. kind .. subject, retention)
+-- Of a full map at least half goes, the oldest lines first.
+local function halve_maps(key)
+    local fields, lines, newest, keep = redis.call('HGETALL', key), {}, 0, LINES
+    for f = 1, #fields, 2 do
+        local line = tonumber(fields[f]:match('^(%d+)@') or fields[f + 1]:match('%d+'))
+        lines[fields[f]], newest = line, math.max(newest, line)
+    end
+    while redis.call('HLEN', key) > MAPS / 2 do
+        for field, line in pairs(lines) do
+            if line <= newest - keep then
+                redis.call('HDEL', key, field)
+            end
         end
+        keep = keep > 1 and keep / 2 or 0
+    end
+end
+
+-- A line that staff wrote is known by -line where it was written; its twins are found by the line.
+local function map_line(p, subject, surface, message_id, line)
+    local key, twin = p .. 'm:' .. subject, line:gsub('^-', '')
+    if redis.call('HLEN', key) >= MAPS then
+        halve_maps(key)
+    end
+    redis.call('HSET', key, surface .. ':' .. message_id, line, twin .. '@' .. surface, message_id)
+end
+
+-- A subject is forgotten `retention` ms after its last change, unless a case is open. "0": never.
+local function expire(key, retention)
+    if retention == '0' then
+        redis.call('PERSIST', key)
+    else
+        redis.call('PEXPIRE', key, retention)
+    end
+end
+
+local function keep(p, subject, retention)
+    local has_case = redis.call('HEXISTS', p .. 'c:' .. subject, 'case_no') == 1
+    for _, kind in ipairs({'c:', 't:', 'm:'}) do
+        expire(p .. kind .. subject, has_case and '0' or retention)
     end
 end
 
@@ -115,7 +153,7 @@ local function commit(keys, args)
         next_id(p, 'cases')
     end
     for _, line in ipairs(c.lines) do
-        redis.call('RPUSH', p .. 't:' .. c.subject, line)
+        append_line(p, c.subject, line)
     end
     for _, it in ipairs(c.maps) do
         map_line(p, c.subject, it.surface, it.id, it.line)
@@ -259,11 +297,12 @@ local function sent(keys, args)
                 map_line(p, it.conversation, it.surface, it.message_id, it.line)
             end
             if it.mark and it.conversation ~= '' then
-                redis.call('RPUSH', p .. 't:' .. it.conversation, it.mark)
+                append_line(p, it.conversation, it.mark)
             end
             if it.dead then
                 redis.call('XADD', p .. 'dead', 'MAXLEN', '~', DEAD, '*', 'stream', it.stream,
                            'id', it.id, 'ms', q.now, 'j', entry[2][2], 'mark', it.mark or '')
+                expire(p .. 'dead', q.retention)
             end
             keep(p, it.conversation, q.retention)
         end
@@ -290,12 +329,15 @@ end
 
 -- Homes: first zaide1_bind in {g}, then zaide1_home in the conversation's partition.
 
--- {room, thread, conversation}
+-- {room, thread, conversation} -> {status, two homes by chance: thread, conversation, …}
 local function bind(keys, args)
     local p, q = keys[1], cjson.decode(args[1])
     local thread = q.room .. ' ' .. q.thread
     redis.call('HSETNX', p .. 'homes', thread, q.conversation)
-    return redis.call('HGET', p .. 'homes', thread) == q.conversation and 'OK' or 'CONFLICT'
+    if redis.call('HGET', p .. 'homes', thread) ~= q.conversation then
+        return {'CONFLICT'}
+    end
+    return {'OK', redis.call('HRANDFIELD', p .. 'homes', 2, 'WITHVALUES')}
 end
 
 -- {conversation, room, thread, retention}

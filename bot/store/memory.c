@@ -5,7 +5,7 @@
 
 /* The store in plain memory, for talks and for the console without Redis. It has the keys of
  * functions.lua and does the same to them, so the two are best read side by side. Left out is what
- * the port cannot read: dead letters, RETENTION. What a callback gets is a copy,
+ * the port cannot read: dead letters, RETENTION, bounds of maps. What a callback gets is a copy,
  * for it may call the store again. */
 
 struct memory {
@@ -35,6 +35,14 @@ static void map_line(struct value *map, struct arena *a, const char *surface,
 {
     value_put_number(map, twin(a, surface, message_id), line);
     value_put(map, place(a, line < 0 ? -line : line, surface), message_id);
+}
+
+static void append_line(struct keyspace *k, unsigned p, const char *subject, const char *line)
+{
+    struct value *lines = keyspace_at(k, p, "t", subject);
+    value_append(lines, line);
+    while (lines->n_rows > STORE_LINES)
+        value_remove(lines, lines->rows);
 }
 
 static int64_t next_case(struct keyspace *k, unsigned partition)
@@ -91,7 +99,7 @@ static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct
     if (c->open_case)
         put_case(k, p, c);
     for (size_t i = 0; i < c->n_lines; i++)
-        value_append(keyspace_at(k, p, "t", c->subject), c->lines[i].json);
+        append_line(k, p, c->subject, c->lines[i].json);
     for (size_t i = 0; i < c->n_maps; i++)
         map_line(map, a, c->maps[i].surface, c->maps[i].message_id, c->maps[i].line);
     for (size_t i = 0; i < c->n_timers; i++) {
@@ -272,7 +280,7 @@ static void settle(struct keyspace *k, unsigned p, const struct sent *it, struct
         map_line(keyspace_at(k, p, "m", it->conversation), a, it->surface, it->message_id,
                  it->line);
     if (it->mark && *it->conversation)
-        value_append(keyspace_at(k, p, "t", it->conversation), it->mark);
+        append_line(k, p, it->conversation, it->mark);
 }
 
 static void sent(struct store *s, unsigned partition, const char *account, int64_t epoch,
@@ -414,7 +422,7 @@ static void counts(struct store *s, unsigned partition, int64_t from_ms, int64_t
     arena_release(&a);
 }
 
-static void transcript(struct store *s, const char *conversation, int64_t from_line, size_t max,
+static void transcript(struct store *s, const char *conversation, int64_t from, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines,
                                     size_t n),
                        void *arg)
@@ -422,7 +430,7 @@ static void transcript(struct store *s, const char *conversation, int64_t from_l
     struct arena a = ARENA_INIT;
     const struct value *v =
         keyspace_peek(keys_of(s), conversation_partition(conversation), "t", conversation);
-    size_t first = from_line > 1 ? (size_t)from_line - 1 : 0, n = 0;
+    size_t first = from > 1 ? (size_t)from - 1 : 0, n = 0;
     const char **out = NULL;
     size_t cap = 0;
     for (size_t i = first; v && i < v->n_rows && n < max && n < STORE_LINES; i++) {

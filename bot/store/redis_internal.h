@@ -51,11 +51,16 @@ void read_poll(void *call, const struct redis_value *reply);
 void read_take(void *call, const struct redis_value *reply);
 void read_status(void *call, const struct redis_value *reply);
 void read_bind(void *call, const struct redis_value *reply);
+void read_exists(void *call, const struct redis_value *reply);
 void read_home(void *call, const struct redis_value *reply);
 void read_lease(void *call, const struct redis_value *reply);
 void read_pairs(void *call, const struct redis_value *reply);
 void read_lines(void *call, const struct redis_value *reply);
 
-void write_home(struct call *call); /* the second half of set_home, after read_bind */
+/* What follows a reply: the second half of set_home; is this home a forgotten conversation's? then
+ * it goes. */
+void write_home(struct call *call);
+void check_home(struct store_redis *s, const char *home, const char *conversation);
+void forget_home(struct call *call);
 
 #endif

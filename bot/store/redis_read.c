@@ -183,13 +183,25 @@ void read_status(void *arg, const struct redis_value *reply)
 void read_bind(void *arg, const struct redis_value *reply)
 {
     struct call *call = arg;
-    enum store_status status = status_in(call, reply, reply);
+    enum store_status status = status_in(call, reply, redis_item(reply, 0));
+    const struct redis_value *by_chance = redis_item(reply, 1);
+    struct store_redis *s = call->store;
     if (status == STORE_OK) {
         write_home(call);
+        for (size_t i = 0; i + 1 < redis_len(by_chance); i += 2)
+            check_home(s, text_at(by_chance, i), text_at(by_chance, i + 1));
         return;
     }
     call->done.status(call->arg, status);
     end(call);
+}
+
+void read_exists(void *arg, const struct redis_value *reply)
+{
+    if (status_of(arg, reply) == STORE_OK && redis_int(reply, 1) == 0)
+        forget_home(arg);
+    else
+        end(arg);
 }
 
 void read_home(void *arg, const struct redis_value *reply)

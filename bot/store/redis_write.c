@@ -164,10 +164,9 @@ static void put_sums(struct json_writer *w, const struct commit *c)
     json_close(w, ']');
 }
 
-/* Rooms stay for ever. */
-static void put_retention(struct json_writer *w, const struct call *call, unsigned partition)
+static void put_retention(struct json_writer *w, const struct call *call)
 {
-    put_number(w, "retention", partition == PARTITION_GLOBAL ? 0 : call->store->retention_ms);
+    put_number(w, "retention", call->store->retention_ms);
 }
 
 static void commit(struct store *s, const struct commit *c,
@@ -188,7 +187,7 @@ static void commit(struct store *s, const struct commit *c,
     put_changes(w, c);
     put_words(w, c);
     put_sums(w, c);
-    put_retention(w, call, partition);
+    put_retention(w, call);
     json_put_str(w, "bell", call->store->channel);
     json_put_str(w, "process", call->store->process);
     fcall(call, "zaide1_commit", partition, &r, read_commit);
@@ -269,7 +268,7 @@ static void sent(struct store *s, unsigned partition, const char *account, int64
     struct json_writer *w = begin_holder(&r, account, epoch);
     call->done.status = done;
     put_number(w, "now", now_ms);
-    put_retention(w, call, partition);
+    put_retention(w, call);
     json_open(w, "sent", '[');
     for (size_t i = 0; i < n; i++) {
         json_open(w, NULL, '{');
@@ -333,8 +332,25 @@ void write_home(struct call *call)
     json_put_str(w, "conversation", call->conversation);
     json_put_str(w, "room", call->room);
     json_put_str(w, "thread", call->thread);
-    put_retention(w, call, partition);
+    put_retention(w, call);
     fcall(call, "zaide1_home", partition, &r, read_status);
+}
+
+/* Where RETENTION took the conversation the thread is nobody's. */
+void check_home(struct store_redis *s, const char *home, const char *conversation)
+{
+    struct call *call = call_new(&s->store, NULL);
+    call->done.status = store_ignore;
+    call->thread = arena_strdup(&call->arena, home);
+    const char *record = arena_printf(&call->arena, "c:%s", conversation);
+    const char *argv[] = {"EXISTS", key(call, conversation_partition(conversation), record)};
+    call_send(call, ARRAY_LEN(argv), argv, read_exists);
+}
+
+void forget_home(struct call *call)
+{
+    const char *argv[] = {"HDEL", key(call, PARTITION_GLOBAL, "homes"), call->thread};
+    call_send(call, ARRAY_LEN(argv), argv, read_status);
 }
 
 static void find_home(struct store *s, const char *room, const char *thread,
@@ -419,13 +435,13 @@ static void counts(struct store *s, unsigned partition, int64_t from_ms, int64_t
     fcall(call, "zaide1_counts", partition, &r, read_pairs);
 }
 
-static void transcript(struct store *s, const char *conversation, int64_t from_line, size_t max,
+static void transcript(struct store *s, const char *conversation, int64_t from, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines,
                                     size_t n),
                        void *arg)
 {
     struct call *call = call_new(s, arg);
-    int64_t first = from_line > 1 ? from_line - 1 : 0; /* LRANGE counts from 0 */
+    int64_t first = from > 1 ? from - 1 : 0; /* LRANGE counts from 0 */
     int64_t end = first + (int64_t)(max < STORE_LINES ? max : STORE_LINES);
     if (max == 0)
         first = end = 1; /* an empty range: from 0 to -1 would be all */

@@ -396,6 +396,33 @@ static inline int tear_down_trial(void **state)
     return 0;
 }
 
+/* What Redis itself has. */
+
+/* One raw command; its reply as redis_world.h prints it, good till the next. */
+#define RAW(t, ...)                                                                                \
+    raw(t, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *),                            \
+        (const char *const[]){__VA_ARGS__})
+static inline const char *raw(struct trial *t, size_t argc, const char *const *argv)
+{
+    struct world *w = t->w;
+    if (!w->redis)
+        connect_to(w, w->url);
+    WAIT_FOR(w, redis_is_up(w->redis));
+    int before = w->replies;
+    buf_clear(&w->said);
+    redis_call(w->redis, (int)argc, argv, NULL, on_reply, w);
+    WAIT_FOR(w, w->replies > before);
+    return w->said.data;
+}
+
+/* A key in the partition of `id`. */
+static inline const char *key(struct trial *t, const char *id, const char *name)
+{
+    char tag[STORE_REDIS_TAG_LEN + 1];
+    store_redis_tag(conversation_partition(id), tag);
+    return arena_printf(&t->arena, "zaide:{%s}:%s", tag, name);
+}
+
 #define MEMORY(test) cmocka_unit_test_setup_teardown(test, set_up_memory, tear_down_trial)
 #define REDIS(test)  cmocka_unit_test_setup_teardown(test, set_up_redis, tear_down_trial)
 

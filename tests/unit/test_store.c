@@ -248,6 +248,28 @@ static void test_transcript(void **state)
     assert_int_equal(transcript(t, BOB, 1, 10).n, 0);
 }
 
+static void test_a_transcript_keeps_the_newest(void **state)
+{
+    struct trial *t = *state;
+    struct commit_line lines[500];
+    for (int c = 0; c < 5; c++) {
+        for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+            lines[i].json = arena_printf(&t->arena, "%zu", c * ARRAY_LEN(lines) + i + 1);
+        COMMIT(t, ANN, c, .lines = lines, .n_lines = ARRAY_LEN(lines));
+    }
+    struct answer a = transcript(t, ANN, 1, SIZE_MAX);
+    assert_int_equal(a.n, STORE_LINES);
+    assert_string_equal(a.lines[0], "501"); /* the oldest went */
+    assert_string_equal(a.lines[STORE_LINES - 1], "2500");
+
+    COMMIT(t, ANN, 5, LIST(out, {"77", "{}"}));
+    assert_int_equal(sent(t, 1, (struct sent){.stream = "77", .id = 1, .mark = "mark"}), STORE_OK);
+    a = transcript(t, ANN, 1, SIZE_MAX);
+    assert_int_equal(a.n, STORE_LINES);
+    assert_string_equal(a.lines[0], "502");
+    assert_string_equal(a.lines[STORE_LINES - 1], "mark");
+}
+
 static void test_global_hashes(void **state)
 {
     struct trial *t = *state;
@@ -375,6 +397,7 @@ int main(void)
         ON_BOTH(test_tells),
         ON_BOTH(test_counts),
         ON_BOTH(test_transcript),
+        ON_BOTH(test_a_transcript_keeps_the_newest),
         ON_BOTH(test_global_hashes),
         ON_BOTH(test_odd_bytes),
         ON_BOTH(test_a_megabyte),

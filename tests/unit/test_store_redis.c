@@ -4,31 +4,6 @@
 
 #include "bot/base/log.h"
 
-/* One raw command; its reply as redis_world.h prints it, good till the next. */
-#define RAW(t, ...)                                                                                \
-    raw(t, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *),                            \
-        (const char *const[]){__VA_ARGS__})
-static const char *raw(struct trial *t, size_t argc, const char *const *argv)
-{
-    struct world *w = t->w;
-    if (!w->redis)
-        connect_to(w, w->url);
-    WAIT_FOR(w, redis_is_up(w->redis));
-    int before = w->replies;
-    buf_clear(&w->said);
-    redis_call(w->redis, (int)argc, argv, NULL, on_reply, w);
-    WAIT_FOR(w, w->replies > before);
-    return w->said.data;
-}
-
-/* A key in the partition of `id`. */
-static const char *key(struct trial *t, const char *id, const char *name)
-{
-    char tag[STORE_REDIS_TAG_LEN + 1];
-    store_redis_tag(conversation_partition(id), tag);
-    return arena_printf(&t->arena, "zaide:{%s}:%s", tag, name);
-}
-
 /* Partitions. */
 
 static void test_tags(void **state)
@@ -112,45 +87,6 @@ static void test_dead_letters(void **state)
     assert_non_null(strstr(dead, "stream 77 id 2 ms 1790000000000 j { mark {} "));
     assert_string_equal(RAW(t, "EXISTS", key(t, ANN, "t:")), "0 ");
     assert_string_equal(RAW(t, "HKEYS", key(t, ANN, "fly:77")), "[epoch ] "); /* no marks */
-}
-
-static int64_t ttl_ms(struct trial *t, const char *name)
-{
-    return strtoll(RAW(t, "PTTL", name), NULL, 10);
-}
-
-static void test_what_expires(void **state)
-{
-    struct trial *t = *state;
-    const char *kinds[] = {"c:" ANN, "t:" ANN, "m:" ANN};
-    struct event_id event = {"77:3815", "5"};
-    COMMIT(t, ANN, 0, .event = event, LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
-           LIST(out, {"77", "{}"}), LIST(counts, {"n", 1}));
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        assert_in_range(ttl_ms(t, key(t, ANN, kinds[i])), RETENTION_MS - HOUR_MS, RETENTION_MS);
-    assert_in_range(ttl_ms(t, key(t, ANN, "seen:77:3815")), 47 * HOUR_MS, 48 * HOUR_MS);
-    const char *hour = arena_printf(&t->arena, "n:%lld", (long long)(NOW_MS / HOUR_MS));
-    assert_in_range(ttl_ms(t, key(t, ANN, hour)), 99 * 24 * HOUR_MS, 100 * 24 * HOUR_MS);
-    assert_int_equal(ttl_ms(t, key(t, ANN, "out:77")), -1);
-
-    COMMIT(t, ANN, 1, LIST(set, {"case_no", "64"})); /* an open case is kept */
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        assert_int_equal(ttl_ms(t, key(t, ANN, kinds[i])), -1);
-    COMMIT(t, ANN, 2, LIST(set, {"case_no", ""}));
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        assert_in_range(ttl_ms(t, key(t, ANN, kinds[i])), RETENTION_MS - HOUR_MS, RETENTION_MS);
-
-    /* What comes after a conversation was forgotten does not stay for ever either. */
-    RAW(t, "DEL", key(t, ANN, kinds[0]), key(t, ANN, kinds[1]), key(t, ANN, kinds[2]));
-    sent(t, 1, (struct sent){.stream = "77", .id = 1, .line = 1, .message_id = "9", .mark = "{}"});
-    assert_in_range(ttl_ms(t, key(t, ANN, "t:" ANN)), RETENTION_MS - HOUR_MS, RETENTION_MS);
-    assert_in_range(ttl_ms(t, key(t, ANN, "m:" ANN)), RETENTION_MS - HOUR_MS, RETENTION_MS);
-    set_home(t, ANN, "42");
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        assert_in_range(ttl_ms(t, key(t, ANN, kinds[i])), RETENTION_MS - HOUR_MS, RETENTION_MS);
-
-    COMMIT(t, ROOM, 0, LIST(lines, {"{}"}));
-    assert_int_equal(ttl_ms(t, key(t, ROOM, "c:" ROOM)), -1);
 }
 
 static size_t count_keys(struct trial *t, const char *root)
@@ -473,21 +409,13 @@ static void test_no_server_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tags),
-        cmocka_unit_test(test_check),
-        REDIS(test_dead_letters),
-        REDIS(test_what_expires),
-        REDIS(test_keys),
-        REDIS(test_on_a_cluster),
-        REDIS(test_doorbell),
-        REDIS(test_killed_in_a_pipeline),
-        REDIS(test_functions_survive),
-        REDIS(test_out_of_memory),
-        REDIS(test_made_a_replica),
-        REDIS(test_a_foreign_key),
-        REDIS(test_too_many_calls),
-        REDIS(test_freed_with_calls_due),
-        TEST(test_no_server_at_all),
+        cmocka_unit_test(test_tags),      cmocka_unit_test(test_check),
+        REDIS(test_dead_letters),         REDIS(test_keys),
+        REDIS(test_on_a_cluster),         REDIS(test_doorbell),
+        REDIS(test_killed_in_a_pipeline), REDIS(test_functions_survive),
+        REDIS(test_out_of_memory),        REDIS(test_made_a_replica),
+        REDIS(test_a_foreign_key),        REDIS(test_too_many_calls),
+        REDIS(test_freed_with_calls_due), TEST(test_no_server_at_all),
     };
     if (log_configure("error", NULL) < 0)
         return 1;
