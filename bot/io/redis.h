@@ -58,4 +58,8 @@ int64_t redis_int(const struct redis_value *v, int64_t fallback); /* of INT, or 
 size_t redis_len(const struct redis_value *v);                    /* of ARRAY, else 0 */
 const struct redis_value *redis_item(const struct redis_value *v, size_t n); /* NULL past the end */
 
+/* A reply to keep after its callback. NULL copies to NULL, and may be freed. */
+struct redis_value *redis_copy(const struct redis_value *v);
+void redis_copy_free(struct redis_value *copy);
+
 #endif

@@ -66,6 +66,31 @@ static void test_binary_safe(void **state)
     assert_memory_equal(w->said.data, "a\0b\r\n\xff ", 7);
 }
 
+static void on_reply_to_keep(void *arg, const struct redis_value *reply)
+{
+    *(struct redis_value **)arg = redis_copy(reply);
+}
+
+static void test_a_copy_outlives_its_callback(void **state)
+{
+    struct world *w = *state;
+    struct redis_value *copy = NULL;
+    come_up(w);
+    CALL(w->redis, on_reply_to_keep, &copy, "EVAL",
+         "return {'a\\0b', 7, {}, {'x', {'y'}}, false, redis.error_reply('BAD'), {ok = 'FINE'}}",
+         "0");
+    CALL(w->redis, on_reply, w, "ECHO", "another");
+    WAIT_FOR(w, w->replies == 1);
+    buf_clear(&w->said);
+    say(w, copy);
+    const char wanted[] = "[a\0b 7 [] [x [y ] ] nil (ERR BAD) FINE ] ";
+    assert_int_equal(w->said.len, sizeof(wanted) - 1);
+    assert_memory_equal(w->said.data, wanted, sizeof(wanted) - 1);
+    redis_copy_free(copy);
+    assert_null(redis_copy(NULL));
+    redis_copy_free(NULL);
+}
+
 static void on_count(void *arg, const struct redis_value *reply)
 {
     struct world *w = arg;
@@ -256,6 +281,7 @@ int main(void)
         TEST(test_replies),
         TEST(test_values),
         TEST(test_binary_safe),
+        TEST(test_a_copy_outlives_its_callback),
         TEST(test_calls_made_in_callbacks),
         TEST(test_login_and_database),
         TEST(test_password_alone),
