@@ -410,7 +410,10 @@ bool engine_store_is_up(const struct engine *e)
 
 const char *engine_store_trouble(const struct engine *e)
 {
-    return e->store->is_up ? "ok" : e->store_trouble ? e->store_trouble : "connecting";
+    const struct store *s = e->store;
+    if (s->is_up)
+        return s->warning ? s->warning : "ok";
+    return e->store_trouble ? e->store_trouble : "connecting";
 }
 
 struct store *engine_store(struct engine *e)
@@ -508,6 +511,7 @@ void engine_metrics(struct engine *e, struct buf *out)
 {
     const struct facts *f = engine_facts(e);
     metric(out, "store_up", e->store->is_up);
+    metric(out, "store_warning", e->store->warning != NULL);
     metric(out, "cases_waiting", facts_waiting(f));
     metric(out, "cases_open", f->n_cases);
     metric(out, "agents", f->n_agents);

@@ -217,12 +217,14 @@ struct store_ops {
     void (*transcript)(struct store *s, const char *conversation, int64_t from, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines, size_t n), void *arg);
 
-    void (*free)(struct store *s); /* callbacks that are still due come with STORE_DOWN */
+    void (*free)(
+        struct store *s); /* not from a callback; those that are still due come with STORE_DOWN */
 };
 
 struct store {
     const struct store_ops *ops;
     bool is_up; /* while it is not, every call is STORE_DOWN from inside */
+    const char *warning; /* it works, but something is amiss, in words; NULL: nothing */
     /* Set by the user of the store, before the loop runs; may be NULL. */
     void (*on_up)(void *arg);                         /* it can be asked (again): reload what you hold */
     void (*on_down)(void *arg, const char *why);      /* names the next step; again when the reason changes */

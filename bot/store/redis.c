@@ -43,8 +43,7 @@ void store_redis_tag(unsigned partition, char tag[STORE_REDIS_TAG_LEN + 1])
 
 /* Is it a Redis for us? */
 
-/* The value of "name:value\r\n" in INFO's answer; cut to fit. */
-static void info_field(const char *info, const char *name, char *value, size_t max)
+void store_redis_info(const char *info, const char *name, char *value, size_t max)
 {
     size_t len = strlen(name);
     value[0] = '\0';
@@ -61,12 +60,12 @@ static void info_field(const char *info, const char *name, char *value, size_t m
 int store_redis_check(const char *info, struct buf *why)
 {
     char version[32], role[16], host[256], port[8], memory[32], policy[32];
-    info_field(info, "redis_version", version, sizeof(version));
-    info_field(info, "role", role, sizeof(role));
-    info_field(info, "master_host", host, sizeof(host));
-    info_field(info, "master_port", port, sizeof(port));
-    info_field(info, "maxmemory", memory, sizeof(memory));
-    info_field(info, "maxmemory_policy", policy, sizeof(policy));
+    store_redis_info(info, "redis_version", version, sizeof(version));
+    store_redis_info(info, "role", role, sizeof(role));
+    store_redis_info(info, "master_host", host, sizeof(host));
+    store_redis_info(info, "master_port", port, sizeof(port));
+    store_redis_info(info, "maxmemory", memory, sizeof(memory));
+    store_redis_info(info, "maxmemory_policy", policy, sizeof(policy));
     if (!*version)
         return buf_fail(why, "INFO names no redis_version: set REDIS_URL to a Redis %d.0 or later",
                         OLDEST);
@@ -172,6 +171,7 @@ static void on_info(void *arg, const struct redis_value *reply)
     } else if (store_redis_check(redis_str(reply, NULL) ? redis_str(reply, NULL) : "", &why) < 0) {
         set_down(s, why.data);
     } else {
+        replicas_seen(s->replicas, redis_str(reply, NULL));
         const char *load[] = {"FUNCTION", "LOAD", "REPLACE", functions_lua};
         redis_call(s->redis, ARRAY_LEN(load), load, NULL, on_library, s);
     }
@@ -232,6 +232,7 @@ struct store *store_redis_new(struct loop *l, const struct redis_address *a, con
     s->retention_ms = retention_ms;
     s->store.ops = &store_redis_ops;
     s->retry = timer_new(l, ask, s);
+    s->replicas = replicas_new(l, s);
     s->redis = redis_new(l, a, ask, on_fall, s);
     s->doorbell = redis_listen(l, a, s->channel, NULL, on_doorbell, s);
     return &s->store;
@@ -244,6 +245,7 @@ void store_redis_free(struct store *store)
     s->store.on_down = NULL;
     redis_listener_free(s->doorbell);
     redis_free(s->redis);
+    replicas_free(s->replicas);
     timer_free(s->retry);
     for (size_t p = 0; p < ARRAY_LEN(s->roots); p++)
         free(s->roots[p]);

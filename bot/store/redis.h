@@ -14,6 +14,17 @@
 struct store *store_redis_new(struct loop *l, const struct redis_address *a, const char *prefix,
                               int64_t retention_ms);
 
+/* Replicas. Where the server has some, an answer counts only when one of them has it too, so what
+ * was acknowledged is not lost with the server's machine. INFO is asked at each connect and every 2
+ * s.
+ *
+ * When none confirms within a second zaide goes on without, says so (`warning`, the log), and looks
+ * again every 2 s. It does not stand still: the message is on the server's disk by then, a broken
+ * replica would be worse than none, and it would promise nothing more, for Redis itself gives up a
+ * replica that is silent for its repl-timeout, and then there is none to wait for. Who wants to
+ * stand still rather than go on alone says so to the server, with min-replicas-to-write: its
+ * refusals are a fall, and nothing is acknowledged. */
+
 /* Can this server hold the store? `info` is its answer to INFO. -1 and the reason in `why`. */
 MUST_USE int store_redis_check(const char *info, struct buf *why);
 

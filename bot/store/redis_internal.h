@@ -1,5 +1,5 @@
-/* Shared by the three files of the store in Redis: redis.c (coming up, staying up), redis_write.c
- * (requests) and redis_read.c (replies). */
+/* Shared by the files of the store in Redis: redis.c (coming up, staying up), redis_write.c
+ * (requests), redis_read.c (replies) and redis_replicas.c (when replies count). */
 #ifndef ZAIDE_STORE_REDIS_INTERNAL_H
 #define ZAIDE_STORE_REDIS_INTERNAL_H
 
@@ -10,6 +10,7 @@ struct store_redis {
     struct redis *redis;
     struct redis_listener *doorbell;
     struct timer *retry;
+    struct replicas *replicas;
     char *roots[PARTITIONS + 1]; /* what a partition's keys begin with: "zaide:{00bg}:" */
     char *channel;               /* of the doorbell */
     char process[17];            /* our name on it */
@@ -23,7 +24,9 @@ void store_redis_free(struct store *s);
 /* Down although connected: on_down, and up again by itself. NULL: too many calls wait. */
 void store_redis_fall(struct store_redis *s, const char *error);
 
-/* A call whose reply has not come. */
+typedef void reader(void *call, const struct redis_value *reply);
+
+/* A call whose reply has not come, or does not count yet. */
 struct call {
     struct store_redis *store;
     struct arena arena; /* for what is needed later, and for the result */
@@ -41,7 +44,20 @@ struct call {
     void *arg;
     const char **streams;                     /* poll: the asked ones, in order */
     const char *conversation, *room, *thread; /* set_home */
+    reader *read;                             /* redis_replicas.c: of the reply, … */
+    struct redis_value *reply;                /* … which is here while it does not count */
+    struct call *next;
 };
+
+/* The value of "name:value\r\n" in INFO's answer; cut to fit, "" when absent. */
+void store_redis_info(const char *info, const char *name, char *value, size_t max);
+
+/* Between the calls and the connection: `read` gets the reply once it counts, in the order of the
+ * calls. `seen` takes INFO's answer, at each connect before the first call. */
+struct replicas *replicas_new(struct loop *l, struct store_redis *s);
+void replicas_call(struct call *call, size_t argc, const char *const *argv, reader *read);
+void replicas_seen(struct replicas *r, const char *info);
+void replicas_free(struct replicas *r); /* after the connection */
 
 /* The readers, one a kind of reply. Each calls `done` and frees the call; without a reply (NULL) or
  * with an error the status is STORE_DOWN. */

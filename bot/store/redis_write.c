@@ -8,8 +8,6 @@
 
 #define MAX_REQUEST ((size_t)256 * 1024 * 1024) /* Redis itself takes 512 MB */
 
-typedef void reader(void *call, const struct redis_value *reply);
-
 static struct call *call_new(struct store *s, void *arg)
 {
     struct call *call = xcalloc(1, sizeof(*call));
@@ -21,7 +19,7 @@ static struct call *call_new(struct store *s, void *arg)
 static void call_send(struct call *call, size_t argc, const char *const *argv, reader *read)
 {
     if (call->store->store.is_up)
-        redis_call(call->store->redis, (int)argc, argv, NULL, read, call);
+        replicas_call(call, argc, argv, read);
     else
         read(call, NULL);
 }
