@@ -1,23 +1,38 @@
-/* A staff room's General: /staff CODE binds it, its creator becomes admin, what is missing is named, one pinned board shows the queue. */
+/* A staff room's General: /staff CODE binds it, its creator becomes admin, what is missing is
+ * named, one pinned board shows the queue. */
 #include "bot/ports/handler.h"
 
 #include <inttypes.h>
 
 #define BOARD_EVERY_MS 30000
-#define BOARD_CASES 15
+#define BOARD_CASES    15
 
 /* --- binding --- */
 
+/* All groups guess at one code, so a use of it is an exchange: of two at once one is run again. */
+static void use_code(const struct turn *t, struct effects *e, const char *left)
+{
+    effect_replace(e, "codes", "staff", t->facts->code.kept, left);
+}
+
+static void refuse_code(const struct turn *t, struct effects *e, const char *code)
+{
+    struct staff_code spent = t->facts->code;
+    if (staff_code_is_valid(&spent, t->event->now_ms) && *code) {
+        spent.tries--;
+        use_code(t, e, staff_code_print(t->arena, &spent));
+    }
+    say(t, e, LANE_CUSTOMER, "room.bad_code");
+}
+
 static void bind(const struct turn *t, struct effects *e, const char *code)
 {
-    const struct facts *f = t->facts;
-    bool is_right = *f->staff_code && str_eq(code, f->staff_code) &&
-                    t->event->now_ms < f->staff_code_until;
-    effect_put(e, "codes", "staff", ""); /* one guess a code: a wrong one spends it too */
-    if (!is_right) {
-        say(t, e, LANE_CUSTOMER, "room.bad_code");
+    const struct staff_code *right = &t->facts->code;
+    if (!staff_code_is_valid(right, t->event->now_ms) || !str_eq(code, right->digits)) {
+        refuse_code(t, e, code);
         return;
     }
+    use_code(t, e, "");
     effect_put(e, "rooms", t->subject->id, "bound");
     effect_set(e, name, "staff");
     say(t, e, LANE_CUSTOMER, "room.bound");
@@ -68,7 +83,7 @@ static void add_agent(const struct turn *t, struct effects *e, const char *id, c
     agent.languages = languages;
     struct buf json = BUF_INIT(4096);
     agent_to_json(&agent, &json);
-    effect_put(e, "agents", agent.name, arena_strdup(t->arena, json.data));
+    effect_replace(e, "agents", agent.name, "", arena_strdup(t->arena, json.data));
     buf_release(&json);
 }
 
@@ -92,7 +107,8 @@ static void follow(const struct turn *t, struct effects *e)
     struct address to = t->event->from;
     to.chat = t->event->data;
     effect_put(e, "rooms", t->subject->id, "");
-    effect_put(e, "rooms", arena_printf(t->arena, "room:%s", address_print(t->arena, &to)), "bound");
+    effect_put(e, "rooms", arena_printf(t->arena, "room:%s", address_print(t->arena, &to)),
+               "bound");
 }
 
 static void checked(const struct turn *t, struct effects *e)
@@ -154,8 +170,9 @@ static void board_lines(const struct turn *t, struct buf *out)
     size_t waiting = facts_waiting(f);
     if (waiting > shown) {
         struct fill n = {"n", turn_number(t, (int64_t)(waiting - shown))};
-        buf_printf(out, "\n%s", phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF),
-                                       "room.board_more", &n, 1));
+        buf_printf(
+            out, "\n%s",
+            phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board_more", &n, 1));
     }
 }
 
@@ -185,7 +202,8 @@ static const char *board_text(const struct turn *t)
     return text;
 }
 
-/* One pinned post, edited when it changed and at most once in 30 s: edits cost the same budget as answers. */
+/* One pinned post, edited when it changed and at most once in 30 s: edits cost the same budget as
+ * answers. */
 static void board(const struct turn *t, struct effects *e)
 {
     struct content content = {.text = board_text(t), .silent = true};

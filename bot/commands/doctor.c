@@ -1,5 +1,6 @@
 /* zaide doctor: one line a check, each fault with its fix. */
 #include "bot/base/log.h"
+#include "bot/commands/code.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/parts.h"
@@ -12,12 +13,12 @@
 
 struct doctor {
     struct setup setup;
-    void *self;   /* of the one being asked */
+    void *self; /* of the one being asked */
     struct adapter_host host;
     const struct adapter *adapter;
     struct buf account; /* "telegram:77"; empty while the platform has not said it */
     char holder[32];
-    bool has_platform, has_answered, has_lease, is_led;
+    bool has_platform, has_answered, has_lease, is_led, has_code;
     int faults;
 };
 
@@ -39,7 +40,8 @@ static void check_brand(struct doctor *d)
             buf_printf(&unset, "%s%s", unset.len ? ", " : "", name);
     if (unset.len) {
         struct buf text = BUF_INIT(3000);
-        buf_printf(&text, "not set, so steps that need them are left out of answers: %s", unset.data);
+        buf_printf(&text, "not set, so steps that need them are left out of answers: %s",
+                   unset.data);
         line(d, false, text.data);
         buf_release(&text);
     } else {
@@ -88,6 +90,34 @@ static void check_redis(struct doctor *d)
         timer_free(late);
     }
     buf_release(&why);
+}
+
+/* --- the code of /staff --- */
+
+static void on_code_kept(void *arg, enum store_status status)
+{
+    struct doctor *d = arg;
+    d->has_code = status == STORE_OK;
+    loop_stop(d->setup.loop);
+}
+
+/* Whoever looks here is who should know it. */
+static void check_code(struct doctor *d)
+{
+    struct engine *e = d->setup.engine;
+    if (!e || !engine_store_is_up(e) || engine_facts(e)->n_rooms ||
+        !staff_code_is_withdrawn(&engine_facts(e)->code))
+        return;
+    struct arena a = ARENA_INIT;
+    const char *digits = code_renew(&a, e, clock_ms() + CODE_MS, CODE_TRIES, on_code_kept, d);
+    loop_run(d->setup.loop);
+    if (d->has_code)
+        line(d, false,
+             arena_printf(&a,
+                          "wrong codes were tried, so the one of /staff was withdrawn. The new "
+                          "one, good for ten minutes: post /staff %s in the staff's group",
+                          digits));
+    arena_release(&a);
 }
 
 /* --- platforms --- */
@@ -146,7 +176,8 @@ static void on_unleased(void *arg, enum store_status status)
     loop_stop(d->setup.loop);
 }
 
-/* A running zaide must not be disturbed by looking for who polls: with the lease in hand nobody of ours does. */
+/* A running zaide must not be disturbed by looking for who polls: with the lease in hand nobody of
+ * ours does. */
 static void take_lease(struct doctor *d)
 {
     d->has_lease = d->is_led = false;
@@ -236,6 +267,7 @@ int command_doctor(int argc, char **argv)
         line(&d, true, "settings and knowledge can be read");
         check_brand(&d);
         check_redis(&d);
+        check_code(&d);
         check_platforms(&d);
         status = d.faults ? EXIT_REFUSED : EXIT_DONE;
     }

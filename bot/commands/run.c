@@ -1,5 +1,6 @@
 /* The daemon. */
 #include "bot/base/log.h"
+#include "bot/commands/code.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/parts.h"
@@ -8,12 +9,10 @@
 
 #include <inttypes.h>
 #include <signal.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define DRAIN_MS     5000
-#define CODE_MS      (10 * 60 * INT64_C(1000))
 #define CODE_LOOK_MS 500
 #define REVIVE_MS    1000
 #define HOOK         "/hook/"
@@ -79,30 +78,39 @@ static void on_code_kept(void *arg, enum store_status status)
         d->code_until_ms = 0;
 }
 
-static void make_code(struct daemon *d, int64_t now)
+static void make_code(struct daemon *d, int64_t now, int64_t tries)
 {
-    char value[128];
+    struct arena a = ARENA_INIT;
     d->code_until_ms = now + CODE_MS;
-    snprintf(value, sizeof(value), "%u %" PRId64, 1000 + randombytes_uniform(9000),
-             d->code_until_ms);
-    engine_put(d->setup.engine, "codes", "staff", value, on_code_kept, d);
+    code_renew(&a, d->setup.engine, d->code_until_ms, tries, on_code_kept, d);
+    arena_release(&a);
 }
 
 /* Told once it is valid, whichever zaide on this Redis made it. */
 static void tell_code(struct daemon *d, const struct facts *f)
 {
-    d->code_until_ms = f->staff_code_until;
-    if (str_eq(d->told_code, f->staff_code))
+    d->code_until_ms = f->code.until_ms;
+    if (str_eq(d->told_code, f->code.digits))
         return;
-    snprintf(d->told_code, sizeof(d->told_code), "%s", f->staff_code);
+    snprintf(d->told_code, sizeof(d->told_code), "%s", f->code.digits);
     log_warn("staff",
              "no staff room yet: cases wait (see `zaide cases`). Make a group with Topics on, add "
              "the bot as admin, and post there within 10 minutes: /staff %s",
-             f->staff_code);
+             f->code.digits);
 }
 
-/* Until some room is bound there is always a code; a guess spends it and the next comes no sooner
- * than in ten minutes. */
+static void tell_withdrawn(struct daemon *d)
+{
+    if (*d->told_code)
+        log_warn("staff",
+                 "%d wrong codes were posted with /staff: the code is withdrawn. `zaide doctor` "
+                 "makes a new one",
+                 CODE_TRIES);
+    *d->told_code = '\0';
+}
+
+/* Until some room is bound there is a code, for ten minutes and then another; but wrong tries are
+ * counted from the start of zaide on. */
 static void on_code(void *arg)
 {
     struct daemon *d = arg;
@@ -113,10 +121,13 @@ static void on_code(void *arg)
     const struct facts *f = engine_facts(d->setup.engine);
     if (f->n_rooms)
         return;
-    if (*f->staff_code && now < f->staff_code_until)
+    bool is_start = !d->code_until_ms, is_new = is_start || !f->code.digits;
+    if (staff_code_is_valid(&f->code, now))
         tell_code(d, f);
+    else if (staff_code_is_withdrawn(&f->code) && !is_start)
+        tell_withdrawn(d);
     else if (now >= d->code_until_ms)
-        make_code(d, now);
+        make_code(d, now, is_new ? CODE_TRIES : f->code.tries);
 }
 
 /* --- signals --- */
@@ -260,8 +271,6 @@ int command_run(int argc, char **argv)
         return EXIT_USAGE;
     }
     umask(077);
-    if (sodium_init() < 0)
-        die("libsodium: no source of random numbers");
     if (setup_init(&d.setup, &is_usage, &why) || start(&d, &is_usage, &why)) {
         fprintf(stderr, "zaide: %s\n", why.data);
         status = is_usage ? EXIT_USAGE : EXIT_REFUSED;

@@ -265,6 +265,11 @@ static void read_registry(struct engine *e)
     }
 }
 
+static void reread_registry(void *arg)
+{
+    read_registry(arg);
+}
+
 static void on_registry(void *arg)
 {
     struct engine *e = arg;
@@ -541,6 +546,7 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .pipeline = pipeline,
         .poison = poison,
         .facts = facts_now,
+        .reread = reread_registry,
         .committed = on_committed,
         .show = on_show,
         .arg = e,

@@ -268,6 +268,8 @@ static void on_commit(void *arg, const struct committed *result)
     s->attempt = NULL;
     if (result->status == STORE_OK)
         applied(s, t, result);
+    else if (result->status == STORE_CONFLICT && t->commit.n_puts)
+        s->inbox->ports.reread(s->inbox->ports.arg);
     attempt_put(s->inbox, t);
     switch (result->status) {
     case STORE_OK:

@@ -166,18 +166,13 @@ static void add_cases(struct snapshot *s, const struct table *t)
     }
 }
 
-/* codes: staff = "4821 1763758696000" */
 static void add_code(struct snapshot *s, const struct table *t)
 {
     const char *at = t->packed.data;
-    s->facts.staff_code = "";
     for (size_t i = 0; i < t->n; i++) {
         struct pair p = table_pair(&at);
-        size_t len = strcspn(p.value, " ");
-        if (!str_eq(p.name, "staff") || !p.value[len] ||
-            parse_i64(p.value + len + 1, &s->facts.staff_code_until))
-            continue;
-        s->facts.staff_code = arena_strndup(&s->arena, p.value, len);
+        if (str_eq(p.name, "staff"))
+            staff_code_parse(&s->arena, p.value, &s->facts.code);
     }
 }
 

@@ -73,9 +73,9 @@ static void add_lines(const struct effects *e, struct commit *out)
     size_t n = 0;
     if (e->line) {
         const struct event *event = e->event;
-        const char *by = event->room ? arena_printf(e->arena, "%s:%s", event->from.platform,
-                                                    event->from.user)
-                                     : "customer";
+        const char *by =
+            event->room ? arena_printf(e->arena, "%s:%s", event->from.platform, event->from.user)
+                        : "customer";
         bool is_note = event->room && !was_relayed(e);
         lines[n++].json = line_json(e, e->line, by, is_note, &event->content);
     }
@@ -98,7 +98,8 @@ static void add_map(const struct effects *e, struct commit *out)
     struct commit_map *map = arena_alloc(e->arena, sizeof(*map));
     map->surface = event->room ? event->room : "customer";
     map->message_id = event->message_id;
-    map->line = event->room ? -e->line : e->line; /* staff's own lines are told apart by their sign */
+    map->line =
+        event->room ? -e->line : e->line; /* staff's own lines are told apart by their sign */
     out->maps = map;
     out->n_maps = 1;
 }
@@ -148,8 +149,8 @@ static void add_out(const struct effects *e, const struct facts *facts, struct c
     out->out = arena_alloc(e->arena, e->n * (facts->n_rooms + 1) * sizeof(*out->out));
     const char *id = e->subject->id;
     struct address home = {0};
-    bool has_home =
-        address_parse(e->arena, conversation_is_room(e->subject) ? id + strlen("room:") : id, &home);
+    bool has_home = address_parse(
+        e->arena, conversation_is_room(e->subject) ? id + strlen("room:") : id, &home);
     for (size_t i = 0; i < e->n; i++) {
         const struct effect *it = e->items[i];
         if (it->type != EFFECT_SAY)
@@ -185,7 +186,7 @@ static void add_small(const struct effects *e, struct commit *out)
             counts[out->n_counts++] = (struct commit_count){it->name, it->number};
             break;
         case EFFECT_PUT:
-            puts[out->n_puts++] = (struct commit_put){it->name, it->key, it->value};
+            puts[out->n_puts++] = (struct commit_put){it->name, it->key, it->value, it->was};
             break;
         case EFFECT_TELL: {
             struct buf json = BUF_INIT(JSON_MAX_BYTES);

@@ -268,12 +268,19 @@ void effect_answered(struct effects *e)
 
 /* --- others --- */
 
-void effect_put(struct effects *e, const char *hash, const char *key, const char *value)
+void effect_replace(struct effects *e, const char *hash, const char *key, const char *was,
+                    const char *value)
 {
     struct effect *made = append(e, EFFECT_PUT);
     made->name = hash;
     made->key = key;
     made->value = value;
+    made->was = was ? arena_strdup(e->arena, was) : NULL; /* facts may be gone when it is committed */
+}
+
+void effect_put(struct effects *e, const char *hash, const char *key, const char *value)
+{
+    effect_replace(e, hash, key, NULL, value);
 }
 
 void effect_tell(struct effects *e, const char *subject, const char *data)

@@ -33,6 +33,7 @@ struct effect {
     const char *name;       /* TIMER, COUNT; PUT: hash; TELL: subject */
     const char *key;        /* PUT: field */
     const char *value;      /* PUT: value ("" deletes); TELL: data */
+    const char *was;        /* PUT: only if it has this value ("": none); else the turn is run again. NULL: whatever it has */
     int64_t number;         /* TIMER: due_ms; COUNT: how much */
 };
 
@@ -79,6 +80,7 @@ void effect_answered(struct effects *e); /* a person's word went to the customer
 
 /* Other subjects and the registry. */
 void effect_put(struct effects *e, const char *hash, const char *key, const char *value);
+void effect_replace(struct effects *e, const char *hash, const char *key, const char *was, const char *value);
 void effect_tell(struct effects *e, const char *subject, const char *data);
 
 /* One line an effect, for talks, logs and tests. */

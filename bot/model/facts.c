@@ -2,6 +2,8 @@
 
 #include "bot/base/zone.h"
 
+#include <inttypes.h>
+
 static const char *const role_names[] = {
     [ROLE_NONE] = "none",       [ROLE_AGENT] = "agent", [ROLE_LEAD] = "lead",
     [ROLE_MANAGER] = "manager", [ROLE_ADMIN] = "admin",
@@ -244,4 +246,36 @@ size_t facts_on_shift(const struct facts *f, int64_t now_ms, const char *lang, b
                 *speaks = true;
         }
     return n;
+}
+
+/* --- the code of /staff --- */
+
+bool staff_code_parse(struct arena *a, const char *kept, struct staff_code *out)
+{
+    size_t len = strcspn(kept, " ");
+    const char *until = kept + len + (kept[len] == ' ');
+    const char *tries = until + strcspn(until, " ");
+    *out = (struct staff_code){0};
+    if (!len || !*tries ||
+        parse_i64(arena_strndup(a, until, (size_t)(tries - until)), &out->until_ms) ||
+        parse_i64(tries + 1, &out->tries))
+        return false;
+    out->digits = arena_strndup(a, kept, len);
+    out->kept = arena_strdup(a, kept);
+    return true;
+}
+
+char *staff_code_print(struct arena *a, const struct staff_code *code)
+{
+    return arena_printf(a, "%s %" PRId64 " %" PRId64, code->digits, code->until_ms, code->tries);
+}
+
+bool staff_code_is_withdrawn(const struct staff_code *code)
+{
+    return code->digits && code->tries <= 0;
+}
+
+bool staff_code_is_valid(const struct staff_code *code, int64_t now_ms)
+{
+    return code->digits && code->tries > 0 && now_ms < code->until_ms;
 }

@@ -50,6 +50,19 @@ struct room {
     bool by_settings;     /* in the registry because some process's settings name it; else bound by /staff */
 };
 
+/* The one-time code that makes a group a staff room. Kept in the hash "codes" under "staff": "4821 1763758696000 5". */
+#define CODE_TRIES 5 /* of 9000 codes: who guesses finds it once in 1800 times, then it is withdrawn */
+struct staff_code {
+    const char *digits; /* NULL: there is none */
+    int64_t until_ms;
+    int64_t tries;      /* wrong ones left, over all groups and all codes since the last start; 0: it is withdrawn */
+    const char *kept;   /* as it is kept */
+};
+bool staff_code_parse(struct arena *a, const char *kept, struct staff_code *out); /* false: `out` is none */
+char *staff_code_print(struct arena *a, const struct staff_code *code);           /* as it is to be kept */
+bool staff_code_is_valid(const struct staff_code *code, int64_t now_ms);
+bool staff_code_is_withdrawn(const struct staff_code *code);
+
 struct facts {
     struct agent *agents;
     size_t n_agents;
@@ -57,8 +70,7 @@ struct facts {
     size_t n_cases;
     struct room *rooms;
     size_t n_rooms;
-    const char *staff_code;  /* the one-time code of /staff, or "" */
-    int64_t staff_code_until;
+    struct staff_code code;
 };
 
 /* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so nobody starves. */

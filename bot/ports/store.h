@@ -46,6 +46,7 @@ struct commit_count {
 };
 struct commit_put { /* a field of a global hash; only where the subject is a room */
     const char *hash, *key, *value; /* "" deletes */
+    const char *was;                /* STORE_CONFLICT unless it has this value ("": none); NULL: whatever it has */
 };
 struct commit_tell {
     const char *json;

@@ -138,6 +138,11 @@ local function commit(keys, args)
     if version ~= c.version or (c.case_no ~= '0' and c.case_no ~= next_case(p, c.partition)) then
         return {'CONFLICT', version}
     end
+    for _, it in ipairs(c.puts) do
+        if it.was and it.was ~= (redis.call('HGET', p .. it.hash, it.key) or '') then
+            return {'CONFLICT', version}
+        end
+    end
 
     redis.call('SADD', seen, c.member)
     redis.call('EXPIRE', seen, SEEN_S)

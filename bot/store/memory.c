@@ -124,6 +124,17 @@ static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct
     *result = (struct committed){STORE_OK, c->version + 1, out, c->n_out, tells, c->n_tells};
 }
 
+static bool has_what_was(struct keyspace *k, unsigned p, const struct commit *c)
+{
+    for (size_t i = 0; i < c->n_puts; i++) {
+        const struct commit_put *put = &c->puts[i];
+        const char *is = value_get(keyspace_peek(k, p, put->hash, ""), put->key);
+        if (put->was && !str_eq(put->was, is ? is : ""))
+            return false;
+    }
+    return true;
+}
+
 static void commit(struct store *s, const struct commit *c,
                    void (*done)(void *arg, const struct committed *), void *arg)
 {
@@ -136,7 +147,8 @@ static void commit(struct store *s, const struct commit *c,
     keyspace_sweep(k);
     if (value_get(keyspace_peek(k, p, "seen", c->event.bucket), c->event.member))
         result.status = STORE_SEEN;
-    else if (version != c->version || (c->case_no && c->case_no != next_case(k, p)))
+    else if (version != c->version || (c->case_no && c->case_no != next_case(k, p)) ||
+             !has_what_was(k, p, c))
         result.status = STORE_CONFLICT;
     else
         apply(k, p, c, &a, &result);

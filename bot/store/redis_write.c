@@ -157,6 +157,7 @@ static void put_sums(struct json_writer *w, const struct commit *c)
         json_put_str(w, "hash", c->puts[i].hash);
         json_put_str(w, "key", c->puts[i].key);
         json_put_str(w, "value", c->puts[i].value);
+        json_put_str(w, "was", c->puts[i].was);
         json_close(w, '}');
     }
     json_close(w, ']');

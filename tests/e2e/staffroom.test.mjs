@@ -8,11 +8,11 @@ import { PATIENCE_MS } from './zaide.mjs';
 const codeOf = async (stage) =>
   (await stage.zaide.logs(/post there within 10 minutes: \/staff (\d+)/))[1];
 
-/** What stands in {g}codes: { code, until }; null when there is none. */
+/** What stands in {g}codes: { code, until, tries }; null when there is none. */
 async function keptCode(stage) {
   const kept = await (await stage.home.redis()).call('HGET', 'zaide:{g}:codes', 'staff');
-  const [code, until] = (kept ?? '').split(' ');
-  return kept && { code, until: Number(until) };
+  const [code, until, tries] = (kept ?? '').split(' ');
+  return kept && { code, until: Number(until), tries: Number(tries) };
 }
 
 const general = (stage, text, after = 0) => stage.posted({ topic: 0, text, after });
@@ -47,7 +47,7 @@ scene('/staff binds the group: its creator is the admin, once only', {
   assert.equal(elsewhere.length, 1, 'nothing but the refusal was said there');
 });
 
-scene('a wrong code is refused and spends the right one; an old one is refused', {
+scene('a wrong code is refused and costs a try; an old one is refused', {
   staff: 'unbound',
 }, async (stage) => {
   const { fake, owner, staff } = stage;
@@ -55,18 +55,43 @@ scene('a wrong code is refused and spends the right one; an old one is refused',
   const code = await codeOf(stage);
   post('/staff 1');
   const no = await general(stage, 'That code is wrong or too old');
-  post(`/staff ${code}`);
-  const again = await general(stage, 'That code is wrong or too old', no.fact.seq);
+  const { code: kept, tries } = await keptCode(stage);
+  assert.deepEqual([kept, tries], [code, 4]);
 
   // The same as a code of eleven minutes ago. The new agent shows that it has been read.
   const redis = await stage.home.redis();
-  await redis.call('HSET', 'zaide:{g}:codes', 'staff', `4821 ${Date.now() - 60_000}`);
+  await redis.call('HSET', 'zaide:{g}:codes', 'staff', `4821 ${Date.now() - 60_000} 4`);
   await stage.addAgent('mia');
   post('/staff 4821');
-  await general(stage, 'That code is wrong or too old', again.fact.seq);
-  await redis.call('HSET', 'zaide:{g}:codes', 'staff', `4822 ${Date.now() + 60_000}`);
+  await general(stage, 'That code is wrong or too old', no.fact.seq);
+  await redis.call('HSET', 'zaide:{g}:codes', 'staff', `4822 ${Date.now() + 60_000} 4`);
   await stage.addAgent('bob');
   post('/staff@zaide_test_bot 4822');
+  await general(stage, 'This is a staff room now');
+});
+
+scene('groups that guess side by side have five tries together; doctor makes a new code', {
+  staff: 'unbound',
+}, async (stage) => {
+  const { fake, owner, staff } = stage;
+  const code = await codeOf(stage);
+  const bots = [{ bot: TOKEN, rights: true }];
+  const groups = [1, 2, 3].map((n) => fake.addGroup({ title: `Group ${n}`, forum: true, bots }));
+  for (const guess of [1, 2])
+    for (const chat of groups) fake.say({ user: chat.owner, chat, text: `/staff ${guess}` });
+  for (const { id: chat } of groups)
+    await fake.waitForFact({ chat, out: true, count: 2, timeout_ms: PATIENCE_MS });
+  assert.equal((await keptCode(stage)).tries, 0);
+  await stage.zaide.logs(/5 wrong codes were posted.*`zaide doctor` makes a new one/);
+  fake.say({ user: groups[0].owner, chat: groups[0], text: `/staff ${code}` });
+  await fake.waitForFact({ chat: groups[0].id, out: true, count: 3, timeout_ms: PATIENCE_MS });
+  fake.say({ user: owner, chat: staff, text: `/staff ${code}` });
+  await general(stage, 'That code is wrong or too old');
+
+  const { out } = await stage.run('doctor');
+  const [, fresh] = /^FIX .*the new one.*: post \/staff (\d+)/im.exec(out);
+  await stage.zaide.logs(new RegExp(`post there within 10 minutes: /staff ${fresh}`));
+  fake.say({ user: owner, chat: staff, text: `/staff ${fresh}` });
   await general(stage, 'This is a staff room now');
 });
 

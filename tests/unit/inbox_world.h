@@ -39,7 +39,7 @@ static inline void note(const struct turn *t, struct effects *e, const char *wha
     effect_var(e, "log", arena_printf(t->arena, "%s%s%s", log, *log ? " " : "", what));
 }
 
-/* "tell WHOM WHAT", "show WHAT", "say WHAT", "open", "arm MS", "about" (which line?), "nothing", or
+/* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which line?), "nothing", or
  * any word. */
 static inline void obey(const struct turn *t, struct effects *e, const char *text)
 {
@@ -48,6 +48,9 @@ static inline void obey(const struct turn *t, struct effects *e, const char *tex
         effect_tell(e, arena_strndup(t->arena, text + 5, len), text + 5 + len + 1);
     } else if (starts_with(text, "show ")) {
         effect_show(e, text + 5);
+    } else if (str_eq(text, "use the code")) { /* as it is known */
+        effect_replace(e, "codes", "staff", t->facts->code.kept, "");
+        note(t, e, t->facts->code.kept);
     } else if (str_eq(text, "open")) {
         effect_enqueue(e, &(struct case_opening){.reason = "asked", .priority = 2});
     } else if (starts_with(text, "arm ")) {
@@ -95,13 +98,27 @@ struct world {
     struct facts facts;
     struct inbox *in;
     struct buf done, shown; /* in the order they came */
-    int n_done, n_events, n_committed, n_out;
+    int n_done, n_events, n_committed, n_out, n_reread;
     void (*when_done)(struct world *w);
 };
 
 static inline const struct facts *facts_of(void *arg)
 {
     return &((struct world *)arg)->facts;
+}
+
+static inline void on_code(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct world *w = arg;
+    assert_int_equal(status, STORE_OK);
+    w->facts.code.kept = n ? arena_strdup(&w->arena, pairs[0].value) : "";
+}
+
+static inline void reread(void *arg)
+{
+    struct world *w = arg;
+    w->n_reread++;
+    w->store->ops->hash_get(w->store, "codes", on_code, w);
 }
 
 static inline void on_committed(void *arg, unsigned partition, const struct commit *c,
@@ -127,6 +144,7 @@ static inline struct inbox *open_inbox(struct world *w)
     struct inbox_ports ports = {.store = w->store,
                                 .pipeline = &w->pipeline,
                                 .facts = facts_of,
+                                .reread = reread,
                                 .committed = on_committed,
                                 .show = on_show,
                                 .arg = w};
@@ -153,7 +171,7 @@ static inline int set_up(void **state)
     yaml_tree_free(root);
     buf_release(&why);
     w->room = (struct room){.id = ROOM, .address = {"telegram", "77", "-100200", "", ""}};
-    w->facts = (struct facts){.rooms = &w->room, .n_rooms = 1, .staff_code = ""};
+    w->facts = (struct facts){.rooms = &w->room, .n_rooms = 1};
     w->in = open_inbox(w);
     *state = w;
     return 0;

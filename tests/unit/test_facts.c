@@ -339,7 +339,7 @@ static void test_open_cases_are_counted(void **state)
         {.no = 3, .state = STATE_PENDING, .owner = "mia", .tags = ""}, /* waits for somebody else */
         {.no = 4, .state = STATE_WAITING, .owner = "", .tags = ""},
     };
-    struct facts f = {agents, 2, cases, 4, NULL, 0, "", 0};
+    struct facts f = {.agents = agents, .n_agents = 2, .cases = cases, .n_cases = 4};
     (void)state;
     facts_sort(&f);
     assert_true(agents[0].open == 2);

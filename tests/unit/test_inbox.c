@@ -72,6 +72,20 @@ static void test_whoever_is_slower_runs_again(void **state)
     assert_int_equal(n_screened, 2); /* once each, however often it runs */
 }
 
+/* What the snapshot says of a global hash may be old: it is read again before the turn is run again. */
+static void test_a_code_that_was_used_meanwhile(void **state)
+{
+    struct world *w = *state;
+    struct store *store = w->slow->memory;
+    w->facts.code.kept = "4821 9 5";
+    store->ops->hash_put(store, "codes", "staff", "4821 9 4", store_ignore, NULL);
+    w->slow->is_slow = true;
+    deliver(w, w->in, in_topic("", "use the code"));
+    slow_answer_all(w->slow);
+    assert_log(w, ROOM, "4821 9 4");
+    assert_int_equal(w->n_reread, 1);
+}
+
 static void test_seen_is_done(void **state)
 {
     struct world *w = *state;
@@ -286,6 +300,7 @@ int main(void)
         TEST(test_one_turn_at_a_time),
         TEST(test_more_from_inside_done),
         TEST(test_whoever_is_slower_runs_again),
+        TEST(test_a_code_that_was_used_meanwhile),
         TEST(test_seen_is_done),
         TEST(test_two_processes_on_one_conversation),
         TEST(test_case_numbers_are_taken_once),

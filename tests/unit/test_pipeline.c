@@ -155,7 +155,7 @@ static int set_up(void **state)
     asked[0] = '\0';
     conversation_init(&s->before, ANN);
     s->agent = (struct agent){.name = "mia", .ids = "telegram:5", .role = ROLE_AGENT};
-    s->facts = (struct facts){.agents = &s->agent, .n_agents = 1, .staff_code = ""};
+    s->facts = (struct facts){.agents = &s->agent, .n_agents = 1};
     s->event = (struct event){.type = EVENT_MESSAGE,
                               .now_ms = NOW,
                               .name = "Ann",

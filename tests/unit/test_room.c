@@ -65,8 +65,7 @@ static int set_up(void **state)
                                   .ids = "telegram:5",
                                   .languages = "zh",
                                   .tz = "UTC"};
-    s->facts =
-        (struct facts){.agents = s->agents, .n_agents = 1, .cases = s->cases, .staff_code = ""};
+    s->facts = (struct facts){.agents = s->agents, .n_agents = 1, .cases = s->cases};
     conversation_init(&s->room, ROOM);
     *state = s;
     return 0;
@@ -125,11 +124,17 @@ static void assert_says(const struct scene *s, const char *text)
 
 /* --- binding --- */
 
+static void keep_code(struct scene *s, int64_t until_ms, int64_t tries)
+{
+    struct staff_code code = {.digits = "4821", .until_ms = until_ms, .tries = tries};
+    const char *kept = staff_code_print(&s->arena, &code);
+    assert_true(staff_code_parse(&s->arena, kept, &s->facts.code));
+}
+
 static void test_the_right_code_binds(void **state)
 {
     struct scene *s = *state;
-    s->facts.staff_code = "4821";
-    s->facts.staff_code_until = NOW + 1000;
+    keep_code(s, NOW + 1000, 5);
     hears(s, "/staff@the_bot 4821");
     assert_says(s, "bound");
     assert_string_equal(s->room.name, "staff");
@@ -140,28 +145,40 @@ static void test_the_right_code_binds(void **state)
             bool is_code = str_eq(s->e.items[i]->name, "codes");
             assert_string_equal(s->e.items[i]->key, is_code ? "staff" : ROOM);
             assert_string_equal(s->e.items[i]->value, is_code ? "" : "bound");
+            assert_true(!is_code || str_eq(s->e.items[i]->was, s->facts.code.kept));
         }
     assert_int_equal(puts, 2); /* and the code is spent */
 }
 
-static void test_wrong_codes_are_spent_too(void **state)
+static void test_a_wrong_code_costs_a_try(void **state)
 {
     struct scene *s = *state;
-    static const char *const tries[] = {"/staff", "/staff 4822", "/staff 48210", "/staff 4821 "};
-    s->facts.staff_code = "4821";
-    for (size_t i = 0; i < ARRAY_LEN(tries); i++) {
-        s->facts.staff_code_until = NOW + 1000;
-        hears(s, tries[i]);
+    static const char *const wrong[] = {"/staff 4822", "/staff 48210", "/staff 4821 "};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        keep_code(s, NOW + 1000, 5);
+        hears(s, wrong[i]);
         assert_says(s, "bad code");
-        assert_string_equal(only(s, EFFECT_PUT)->name, "codes");
+        const struct effect *put = only(s, EFFECT_PUT);
+        assert_string_equal(put->name, "codes");
+        assert_string_equal(put->was, s->facts.code.kept);
+        assert_true(staff_code_parse(&s->arena, put->value, &s->facts.code));
+        assert_true(s->facts.code.tries == 4 && s->facts.code.until_ms == NOW + 1000);
+        assert_string_equal(s->facts.code.digits, "4821");
     }
-    s->facts.staff_code_until = NOW; /* too late */
-    hears(s, "/staff 4821");
-    assert_says(s, "bad code");
-    s->facts.staff_code = "";
-    s->facts.staff_code_until = NOW + 1000;
-    hears(s, "/staff "); /* no code is no key */
-    assert_says(s, "bad code");
+}
+
+/* Too late, withdrawn, none: nothing is left to try, and no code is no key. */
+static void test_a_code_that_is_none(void **state)
+{
+    struct scene *s = *state;
+    for (int i = 0; i < 4; i++) {
+        keep_code(s, i == 0 ? NOW : NOW + 1000, i == 1 ? 0 : 5);
+        if (i == 2)
+            s->facts.code = (struct staff_code){0};
+        hears(s, i == 3 ? "/staff" : "/staff 4821");
+        assert_says(s, "bad code");
+        assert_null(only(s, EFFECT_PUT));
+    }
 }
 
 static void test_small_talk_is_left_alone(void **state)
@@ -347,7 +364,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_the_right_code_binds),
-        TEST(test_wrong_codes_are_spent_too),
+        TEST(test_a_wrong_code_costs_a_try),
+        TEST(test_a_code_that_is_none),
         TEST(test_small_talk_is_left_alone),
         TEST(test_a_newcomer_becomes_an_agent),
         TEST(test_a_finding_is_told_once),

@@ -33,8 +33,7 @@ static void test_nothing_yet(void **state)
 {
     const struct facts *f = snapshot_facts(*state);
     assert_int_equal(f->n_agents + f->n_cases + f->n_rooms, 0);
-    assert_string_equal(f->staff_code, "");
-    assert_true(f->staff_code_until == 0);
+    assert_null(f->code.digits);
 }
 
 static void test_agents_come_and_go(void **state)
@@ -152,17 +151,24 @@ static void test_cases_of_all_partitions(void **state)
 static void test_the_staff_code(void **state)
 {
     struct snapshot *s = *state;
-    put(s, "codes", "staff", "4821 1790000600000");
-    assert_string_equal(snapshot_facts(s)->staff_code, "4821");
-    assert_true(snapshot_facts(s)->staff_code_until == NOW + 600000);
-    static const char *const bad[] = {"4821", "4821 ", "4821 soon", "", " 5"};
+    put(s, "codes", "staff", "4821 1790000600000 5");
+    assert_true(staff_code_is_valid(&snapshot_facts(s)->code, NOW));
+    assert_string_equal(snapshot_facts(s)->code.digits, "4821");
+    static const char *const bad[] = {"4821",
+                                      "4821 ",
+                                      "4821 soon 5",
+                                      "",
+                                      " 5",
+                                      "4821 1790000600000",
+                                      "4821 1790000600000 ",
+                                      "4821 1790000600000 x",
+                                      " 1790000600000 5"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         put(s, "codes", "staff", bad[i]);
-        const struct facts *f = snapshot_facts(s);
-        assert_true(!*f->staff_code || f->staff_code_until < NOW); /* nobody gets in by it */
+        assert_null(snapshot_facts(s)->code.digits); /* nobody gets in by it */
     }
-    put(s, "codes", "other", "4821 1790000600000");
-    assert_string_equal(snapshot_facts(s)->staff_code, "");
+    put(s, "codes", "other", "4821 1790000600000 5");
+    assert_null(snapshot_facts(s)->code.digits);
 }
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)

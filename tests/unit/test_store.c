@@ -273,19 +273,40 @@ static void test_a_transcript_keeps_the_newest(void **state)
 static void test_global_hashes(void **state)
 {
     struct trial *t = *state;
-    COMMIT(t, ROOM, 0, LIST(puts, {"agents", "mia", "{}"}, {"codes", "x", "y"}));
+    COMMIT(t, ROOM, 0, LIST(puts, {"agents", "mia", "{}", NULL}, {"codes", "x", "y", NULL}));
     ASK(t, put, hash_put, "agents", "leo", "{\"role\":\"lead\"}", on_status);
     assert_int_equal(put.status, STORE_OK);
     ASK(t, both, hash_get, "agents", on_pairs);
     assert_int_equal(both.n, 2);
     assert_string_equal(pair_of(both.pairs, 2, "mia"), "{}");
     assert_string_equal(pair_of(both.pairs, 2, "leo"), "{\"role\":\"lead\"}");
-    COMMIT(t, ROOM, 1, LIST(puts, {"agents", "mia", ""}));
+    COMMIT(t, ROOM, 1, LIST(puts, {"agents", "mia", "", NULL}));
     ASK(t, drop, hash_put, "agents", "leo", "", on_status);
     assert_int_equal(drop.status, STORE_OK);
     ASK(t, none, hash_get, "agents", on_pairs);
     assert_int_equal(none.status, STORE_OK);
     assert_int_equal(none.n, 0);
+}
+
+/* Of two rooms that use a code one is told to look again. */
+static void test_a_put_that_must_find_what_was(void **state)
+{
+    struct trial *t = *state;
+    struct committed a = COMMIT(t, ROOM, 0, LIST(puts, {"codes", "staff", "4821 9 5", ""}));
+    assert_int_equal(a.status, STORE_OK);
+    a = COMMIT(t, ROOM, 1, LIST(puts, {"codes", "staff", "4822 9 5", ""}));
+    assert_int_equal(a.status, STORE_CONFLICT);
+    a = COMMIT(t, ROOM, 1, LIST(set, {"name", "x"}),
+               LIST(puts, {"rooms", ROOM, "bound", NULL}, {"codes", "staff", "", "4821 9 4"}));
+    assert_int_equal(a.status, STORE_CONFLICT); /* all or nothing */
+    ASK(t, rooms, hash_get, "rooms", on_pairs);
+    assert_int_equal(rooms.n, 0);
+    a = COMMIT(t, ROOM, 1, LIST(puts, {"codes", "staff", "4821 9 4", "4821 9 5"}));
+    assert_int_equal(a.status, STORE_OK);
+    a = COMMIT(t, ROOM, 2, LIST(puts, {"codes", "staff", "", "4821 9 4"}));
+    assert_int_equal(a.status, STORE_OK);
+    ASK(t, codes, hash_get, "codes", on_pairs);
+    assert_int_equal(codes.n, 0);
 }
 
 /* Text. */
@@ -399,6 +420,7 @@ int main(void)
         ON_BOTH(test_transcript),
         ON_BOTH(test_a_transcript_keeps_the_newest),
         ON_BOTH(test_global_hashes),
+        ON_BOTH(test_a_put_that_must_find_what_was),
         ON_BOTH(test_odd_bytes),
         ON_BOTH(test_a_megabyte),
         ON_BOTH(test_large_ids),

@@ -31,7 +31,7 @@ static void scene_init(struct scene *s, const char *id)
         s->rooms[i].id = rooms[i];
         assert_true(address_parse(&s->arena, rooms[i] + strlen("room:"), &s->rooms[i].address));
     }
-    s->facts = (struct facts){.rooms = s->rooms, .n_rooms = ARRAY_LEN(rooms), .staff_code = ""};
+    s->facts = (struct facts){.rooms = s->rooms, .n_rooms = ARRAY_LEN(rooms)};
     s->event = (struct event){.type = EVENT_MESSAGE,
                               .id = {"77:3815", "42"},
                               .now_ms = NOW,
