@@ -6,6 +6,8 @@
 
 #define BOARD_EVERY_MS 30000
 #define BOARD_CASES    15
+#define TOLD_OTHERS    "told_others" /* of what is missing here */
+#define OTHER_ROOM     "room "       /* how such a tell begins */
 
 /* --- binding --- */
 
@@ -87,16 +89,30 @@ static void add_agent(const struct turn *t, struct effects *e, const char *id, c
     buf_release(&json);
 }
 
-/* "agent telegram:77 Mai Anh": a newcomer may answer from now on. */
-static void told(const struct turn *t, struct effects *e)
+/* "telegram:77 Mai Anh": a newcomer may answer from now on. */
+static void admit(const struct turn *t, struct effects *e, const char *id)
 {
-    const char *data = t->event->data;
-    if (!starts_with(data, "agent "))
-        return;
-    const char *id = data + strlen("agent ");
     size_t len = strcspn(id, " ");
     if (id[len])
         add_agent(t, e, arena_strndup(t->arena, id, len), id + len + 1, ROLE_AGENT);
+}
+
+/* "Night shift\nSomething is missing…" */
+static void hear_of_other(const struct turn *t, struct effects *e, const char *finding)
+{
+    size_t len = strcspn(finding, "\n");
+    if (finding[len])
+        say(t, e, LANE_CUSTOMER, "room.other", FILL("room", arena_strndup(t->arena, finding, len)),
+            FILL("finding", finding + len + 1));
+}
+
+static void told(const struct turn *t, struct effects *e)
+{
+    const char *data = t->event->data;
+    if (starts_with(data, "agent "))
+        admit(t, e, data + strlen("agent "));
+    else if (starts_with(data, OTHER_ROOM))
+        hear_of_other(t, e, data + strlen(OTHER_ROOM));
 }
 
 /* --- the check of a room --- */
@@ -111,6 +127,37 @@ static void follow(const struct turn *t, struct effects *e)
                "bound");
 }
 
+static const char *findings(const struct turn *t)
+{
+    const struct event *event = t->event;
+    if (!event->n_problems)
+        return turn_phrase(t, LANE_STAFF, "room.ready");
+    struct fill why = {"why", event->content.text};
+    struct buf found = BUF_INIT(4000);
+    buf_str(&found, turn_phrase(t, LANE_STAFF, "room.problems"));
+    for (size_t i = 0; i < event->n_problems; i++)
+        buf_printf(
+            &found, "\n– %s",
+            phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), event->problems[i], &why, 1));
+    const char *text = arena_strdup(t->arena, found.data);
+    buf_release(&found);
+    return text;
+}
+
+/* Where a room takes no posts itself, the others are where somebody reads of it. */
+static void tell_others(const struct turn *t, struct effects *e, const char *text)
+{
+    bool was_trouble = *conversation_var(t->subject, TOLD_OTHERS);
+    if (!t->event->n_problems && !was_trouble)
+        return;
+    const char *name = str_empty(t->event->name) ? t->event->from.chat : t->event->name;
+    for (size_t i = 0; i < t->facts->n_rooms; i++)
+        if (!str_eq(t->facts->rooms[i].id, t->subject->id))
+            effect_tell(e, t->facts->rooms[i].id,
+                        arena_printf(t->arena, OTHER_ROOM "%s\n%s", name, text));
+    effect_var(e, TOLD_OTHERS, t->event->n_problems ? "1" : "");
+}
+
 static void checked(const struct turn *t, struct effects *e)
 {
     const struct event *event = t->event;
@@ -118,20 +165,14 @@ static void checked(const struct turn *t, struct effects *e)
         follow(t, e);
         return;
     }
-    struct buf found = BUF_INIT(2000);
-    for (size_t i = 0; i < event->n_problems; i++)
-        buf_printf(&found, "%s\n– %s", i ? "" : turn_phrase(t, LANE_STAFF, "room.problems"),
-                   turn_phrase(t, LANE_STAFF, event->problems[i]));
-    const char *text = event->n_problems ? found.data : turn_phrase(t, LANE_STAFF, "room.ready");
-    text = arena_strdup(t->arena, text);
-    buf_release(&found);
-
+    const char *text = findings(t);
     /* Only news is told: after each start the same finding would be noise. */
     bool is_news = !str_eq(conversation_var(t->subject, "finding"), text);
     if (is_news) {
         struct content content = {.text = text};
         effect_say(e, LANE_CUSTOMER, &content);
         effect_var(e, "finding", text);
+        tell_others(t, e, text);
     }
     bool has_admin = false;
     for (size_t i = 0; i < t->facts->n_agents; i++)

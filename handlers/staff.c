@@ -8,6 +8,9 @@
 
 #include <inttypes.h>
 
+#define NOTICE_UNITS   3000 /* of UTF-16: what is said beside it fits into one post, too */
+#define NOTICE_HOLD_MS 600  /* several become one post */
+
 /* --- small helps --- */
 
 void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key,
@@ -204,13 +207,24 @@ static void timer(const struct turn *t, struct effects *e, const char *name)
 
 /* --- what became of a send --- */
 
-/* What a forum did not take must not be missed there; but a refused notice makes no other. */
+/* What a forum did not take must not be missed there: its words are shown plainly. */
 static void not_shown(const struct turn *t, struct effects *e, const char *why)
 {
-    if (t->event->line == conversation_var_int(t->subject, "not_shown"))
-        return;
-    struct effect *told = say(t, e, LANE_STAFF, "staff.not_shown", FILL("why", why));
-    effect_var(e, "not_shown", turn_number(t, told->line));
+    const struct content *c = &t->event->content;
+    const char *words = arena_strndup(t->arena, c->text, text_cut(c->text, NOTICE_UNITS));
+    if (c->n_files)
+        words = arena_printf(t->arena, "[%s] %s", file_kind_name(c->files[0].kind), words);
+    struct effect *told =
+        say(t, e, LANE_STAFF, "staff.not_shown", FILL("why", why), FILL("words", words));
+    told->hold_ms = NOTICE_HOLD_MS;
+    told->notice = true;
+}
+
+/* Of the open case, or of the last one, which may have been closed before it was known. */
+static bool is_of_case(const struct turn *t)
+{
+    return t->subject->state != STATE_BOT ||
+           t->event->line <= conversation_var_int(t->subject, CASE_LINES);
 }
 
 static void refused(const struct turn *t, struct effects *e)
@@ -219,7 +233,7 @@ static void refused(const struct turn *t, struct effects *e)
     bool is_customers = str_eq(event->lane, "customer");
     if (is_customers && event->refusal == REFUSAL_BLOCKED)
         effect_set_int(e, blocked, 1);
-    if (t->subject->state == STATE_BOT)
+    if (is_customers && !is_of_case(t))
         return;
     char *key = arena_printf(t->arena, "refused.%s", refusal_name(event->refusal));
     struct fill why = {"why", event->data};
@@ -260,7 +274,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         refused(t, e);
         return HANDLER_DONE;
     case EVENT_DOUBT:
-        if (str_eq(t->event->lane, "customer") && t->subject->state != STATE_BOT)
+        if (str_eq(t->event->lane, "customer") && is_of_case(t))
             say(t, e, LANE_STAFF, "staff.doubt")->content.about_line = t->event->line;
         return HANDLER_DONE;
     case EVENT_MEMBER:

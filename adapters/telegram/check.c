@@ -9,6 +9,41 @@
 
 /* Rooms */
 
+/* Unfit: cases cannot be shown there, or new ones cannot. */
+static const struct finding {
+    const char *key;
+    bool is_unfit;
+    const char *advice;
+} findings[] = {
+    {"room.unreachable", false, "Telegram did not answer; try again"},
+    {"room.not_found", true,
+     "Telegram does not know it, or the bot is not in it: add the bot to the group, send "
+     "/staff CODE there with the code that zaide prints, or correct the id (a forum's "
+     "begins with -100)"},
+    {"room.moved", true,
+     "it has become a supergroup with an id of its own: put that into TELEGRAM_STAFF_CHAT (a room "
+     "bound by /staff follows by itself)"},
+    {"room.not_group", true, "it is no group: the staff room is a group with topics"},
+    {"room.no_topics", true, "it has no topics: in the group's settings turn on Topics"},
+    {"room.not_admin", true,
+     "the bot is not admin there: group info, Administrators, Add Admin, choose the "
+     "bot, and allow Manage Topics, Pin Messages and Delete Messages"},
+    {"room.no_manage_topics", true,
+     "the bot lacks a right: group info, Administrators, the bot, Manage Topics"},
+    {"room.no_pin", false,
+     "the bot lacks a right: group info, Administrators, the bot, Pin Messages"},
+    {"room.no_delete", false,
+     "the bot lacks a right: group info, Administrators, the bot, Delete Messages"},
+};
+
+static const struct finding *finding_of(const char *key)
+{
+    for (size_t i = 0; i < ARRAY_LEN(findings); i++)
+        if (str_eq(findings[i].key, key))
+            return &findings[i];
+    die("telegram: no finding %s", key);
+}
+
 struct room_asking {
     struct telegram_api *api;
     struct arena arena;
@@ -25,6 +60,13 @@ static void add_problem(struct room_asking *r, const char *key)
 
 static void end_asking(struct room_asking *r, bool is_closed)
 {
+    struct room_check *c = &r->check;
+    c->advice = "";
+    for (size_t i = 0; i < c->n_problems; i++) {
+        const struct finding *f = finding_of(c->problems[i]);
+        c->advice = arena_printf(&r->arena, "%s%s%s", c->advice, i ? "; " : "", f->advice);
+        c->is_unfit |= f->is_unfit;
+    }
     r->done(r->arg, is_closed ? NULL : &r->check);
     arena_release(&r->arena);
     free(r);
@@ -137,37 +179,6 @@ struct diagnosis {
     void *arg;
 };
 
-static const struct {
-    const char *key, *advice;
-} room_advice[] = {
-    {"room.unreachable", "Telegram did not answer; try again"},
-    {"room.not_found",
-     "Telegram does not know it, or the bot is not in it: add the bot to the group, send "
-     "/staff CODE there with the code that zaide prints, or correct the id (a forum's "
-     "begins with -100)"},
-    {"room.moved",
-     "it has become a supergroup with an id of its own: put that into TELEGRAM_STAFF_CHAT (a room "
-     "bound by /staff follows by itself)"},
-    {"room.not_group", "it is no group: the staff room is a group with topics"},
-    {"room.no_topics", "it has no topics: in the group's settings turn on Topics"},
-    {"room.not_admin",
-     "the bot is not admin there: group info, Administrators, Add Admin, choose the "
-     "bot, and allow Manage Topics, Pin Messages and Delete Messages"},
-    {"room.no_manage_topics",
-     "the bot lacks a right: group info, Administrators, the bot, Manage Topics"},
-    {"room.no_pin", "the bot lacks a right: group info, Administrators, the bot, Pin Messages"},
-    {"room.no_delete",
-     "the bot lacks a right: group info, Administrators, the bot, Delete Messages"},
-};
-
-static const char *advice_for(const char *key)
-{
-    for (size_t i = 0; i < ARRAY_LEN(room_advice); i++)
-        if (str_eq(room_advice[i].key, key))
-            return room_advice[i].advice;
-    return key;
-}
-
 static void free_diagnosis(struct diagnosis *d)
 {
     arena_release(&d->arena);
@@ -229,7 +240,7 @@ static void on_room(void *arg, const struct room_check *check)
                                     *check->title ? " " : "", check->title);
     for (size_t i = 0; i < check->n_problems; i++)
         d->line(d->arg, false,
-                arena_printf(&d->arena, "%s: %s", room, advice_for(check->problems[i])));
+                arena_printf(&d->arena, "%s: %s", room, finding_of(check->problems[i])->advice));
     if (!check->n_problems)
         d->line(d->arg, true, arena_printf(&d->arena, "%s: topics on, rights there", room));
     d->next_room++;

@@ -3,6 +3,7 @@
 #include "bot/base/log.h"
 #include "bot/flow/inbox.h"
 #include "bot/flow/post.h"
+#include "bot/flow/rooms.h"
 #include "bot/flow/snapshot.h"
 #include "bot/flow/sweep.h"
 #include "bot/flow/turn.h"
@@ -20,14 +21,12 @@ struct engine {
     struct snapshot *snapshot;
     struct inbox *inbox;
     struct sweep *sweep;
+    struct rooms *rooms;
     struct post *posts[MAX_POSTS];
     size_t n_posts;
     struct timer *registry; /* agents, rooms and codes are read again every second */
-    char *checked_rooms;    /* " room:… room:…": each is checked once a start */
-    int64_t recheck_ms;     /* something is missing in one: all are looked at again then; 0: no */
     char holder[64];
     char *store_trouble;
-    bool has_problems;      /* the last check of a room found some */
     bool is_drained, was_ready, has_registry;
     void (*show)(void *arg, const char *text, bool denied);
     void *show_arg;
@@ -40,7 +39,6 @@ struct engine {
 };
 
 #define REGISTRY_MS 1000
-#define RECHECK_MS 5000
 
 /* --- the store's side --- */
 
@@ -126,115 +124,13 @@ static void on_polled(void *arg, unsigned partition, const struct polled *polled
     tell_ready(e);
 }
 
-/* --- rooms --- */
-
-static struct post *post_of(struct engine *e, const struct address *at)
+static struct post *post_of(void *arg, const struct address *at)
 {
+    struct engine *e = arg;
     for (size_t i = 0; i < e->n_posts; i++)
         if (post_is_at(e->posts[i], at))
             return e->posts[i];
     return NULL;
-}
-
-struct checking {
-    struct engine *engine;
-    char *room;
-};
-
-static void checking_free(struct checking *c)
-{
-    free(c->room);
-    free(c);
-}
-
-static void on_checked(void *arg, const struct room_check *check)
-{
-    struct checking *c = arg;
-    struct arena a = ARENA_INIT;
-    int64_t now = clock_ms();
-    if (!check) { /* the adapter was closed meanwhile */
-        checking_free(c);
-        return;
-    }
-    struct event event = {
-        .type = EVENT_ROOM,
-        .id = {day_bucket(&a, "room", now), arena_printf(&a, "%s|%" PRId64, c->room, now)},
-        .now_ms = now,
-        .subject = c->room,
-        .room = c->room,
-        .data = check->moved_to ? check->moved_to : check->creator,
-        .name = check->title,
-        .problems = check->problems,
-        .n_problems = check->n_problems,
-        .content = CONTENT_INIT,
-    };
-    address_parse(&a, c->room + strlen("room:"), &event.from);
-    struct post *p = post_of(c->engine, &event.from);
-    if (check->n_problems)
-        c->engine->recheck_ms = now + RECHECK_MS;
-    else if (c->engine->has_problems && p) /* not each time: what is fine for us may still be refused */
-        outbox_hurry(post_outbox(p), event.from.chat);
-    c->engine->has_problems = check->n_problems;
-    inbox_deliver(c->engine->inbox, &event, NULL, NULL);
-    arena_release(&a);
-    checking_free(c);
-}
-
-/* Rooms of a post that leads: their entries are sent, and each is checked once a start, when our standing in it changes, and while something is
- * missing (no platform tells when topics are switched on). */
-static void look_after_rooms(struct engine *e)
-{
-    const struct facts *f = engine_facts(e);
-    if (e->recheck_ms && clock_ms() >= e->recheck_ms) {
-        e->recheck_ms = 0;
-        *e->checked_rooms = '\0';
-    }
-    for (size_t i = 0; i < f->n_rooms; i++) {
-        const struct room *r = &f->rooms[i];
-        struct post *p = post_of(e, &r->address);
-        if (!p || !post_outbox(p))
-            continue;
-        struct arena a = ARENA_INIT;
-        outbox_add_stream(post_outbox(p), turn_stream(&a, &r->address, true));
-        if (post_is_leading(p) && !words_have(e->checked_rooms, r->id)) {
-            char *checked = arena_printf(&a, "%s %s", e->checked_rooms, r->id);
-            free(e->checked_rooms);
-            e->checked_rooms = xstrdup(checked);
-            struct checking *c = xmalloc(sizeof(*c));
-            *c = (struct checking){e, xstrdup(r->id)};
-            if (!post_check_room(p, &r->address, on_checked, c))
-                checking_free(c);
-        }
-        arena_release(&a);
-    }
-}
-
-/* Commands that run in another process find rooms in the registry: what our settings name is kept there, what they no longer name is not. */
-static void keep_rooms(struct engine *e)
-{
-    const struct facts *f = engine_facts(e);
-    for (size_t i = 0; i < f->n_rooms; i++) {
-        const struct room *r = &f->rooms[i];
-        struct post *p = post_of(e, &r->address);
-        if (!p || !post_knows_rooms(p))
-            continue;
-        if (r->is_own && !r->is_kept)
-            engine_put(e, "rooms", r->id, ROOM_BY_SETTINGS, store_ignore, NULL);
-        if (!r->is_own && r->by_settings)
-            engine_put(e, "rooms", r->id, "", store_ignore, NULL);
-    }
-}
-
-static void check_room_again(void *arg, const struct address *at_chat)
-{
-    struct engine *e = arg;
-    struct arena a = ARENA_INIT;
-    struct address chat = {at_chat->platform, at_chat->account, at_chat->chat, "", ""};
-    char *word = arena_printf(&a, " room:%s", address_print(&a, &chat));
-    char *at = strstr(e->checked_rooms, word);
-    if (at)
-        memmove(at, at + strlen(word), strlen(at + strlen(word)) + 1);
-    arena_release(&a);
 }
 
 /* --- the registry --- */
@@ -276,9 +172,9 @@ static void on_registry(void *arg)
     timer_arm(e->registry, REGISTRY_MS);
     if (!e->store->is_up)
         return;
-    look_after_rooms(e);
+    rooms_look_after(e->rooms);
     if (e->has_registry)
-        keep_rooms(e);
+        rooms_keep(e->rooms);
     read_registry(e);
 }
 
@@ -341,6 +237,18 @@ static void post_adds_agent(void *arg, const char *platform, const char *user)
     snapshot_add_agent(e->snapshot, platform, user);
 }
 
+static void post_standing(void *arg, const struct address *at)
+{
+    struct engine *e = arg;
+    rooms_check_again(e->rooms, at);
+}
+
+static void post_refused(void *arg, const struct address *room, const char *why)
+{
+    struct engine *e = arg;
+    rooms_refused(e->rooms, room, why);
+}
+
 static void post_is_ready(void *arg)
 {
     struct engine *e = arg;
@@ -361,7 +269,8 @@ int engine_open(struct engine *e, const struct adapter *adapter, struct buf *why
         .add_room = post_adds_room,
         .add_agent = post_adds_agent,
         .ready = post_is_ready,
-        .standing = check_room_again,
+        .standing = post_standing,
+        .refused = post_refused,
         .arg = e,
     };
     if (e->n_posts == MAX_POSTS)
@@ -440,7 +349,7 @@ void engine_on_ready(struct engine *e, void (*ready)(void *arg), void *arg)
 void engine_step(struct engine *e)
 {
     read_registry(e);
-    look_after_rooms(e);
+    rooms_look_after(e->rooms);
     sweep_all(e->sweep);
     for (size_t i = 0; i < e->n_posts; i++)
         post_run(e->posts[i]);
@@ -500,6 +409,7 @@ bool engine_health(struct engine *e, struct buf *json)
             unreadable += outbox_unreadable(post_outbox(e->posts[i]));
     }
     json_close(&w, '}');
+    ok &= rooms_health(e->rooms, &w);
     json_put_int(&w, "waiting", (int64_t)facts_waiting(engine_facts(e)));
     json_put_int(&w, "unreadable", (int64_t)unreadable);
     json_put_bool(&w, "ok", ok);
@@ -536,7 +446,6 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
     e->pipeline = pipeline;
     e->settings = settings;
     e->snapshot = snapshot_new();
-    e->checked_rooms = xstrdup("");
     if (poison_name(poison))
         snprintf(e->holder, sizeof(e->holder), "%s", poison_name(poison));
     else
@@ -552,6 +461,8 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .arg = e,
     };
     e->inbox = inbox_new(&in);
+    struct rooms_ports rooms = {store, e->inbox, facts_now, post_of, e};
+    e->rooms = rooms_new(&rooms);
     struct sweep_ports sweep = {store, streams_of, on_polled, e};
     e->sweep = sweep_new(loop, &sweep);
     if (loop) {
@@ -577,12 +488,12 @@ void engine_free(struct engine *e)
     e->store->ops->free(e->store); /* callbacks that are due come now */
     for (size_t i = 0; i < e->n_posts; i++)
         post_free(e->posts[i]);
+    rooms_free(e->rooms);
     sweep_free(e->sweep);
     inbox_free(e->inbox);
     snapshot_free(e->snapshot);
     timer_free(e->registry);
     timer_free(e->drain);
-    free(e->checked_rooms);
     free(e->store_trouble);
     free(e);
 }

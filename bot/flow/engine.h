@@ -41,7 +41,7 @@ void engine_step(struct engine *e); /* without a loop: look everywhere, send wha
 /* POST /hook/<name>. False: no such platform is open. */
 bool engine_hook(struct engine *e, const char *name, const struct web_request *request, struct web_answer *answer);
 
-/* For /healthz and /metrics. Healthy: the store is up and no adapter has trouble. "unreadable" counts entries of the outbox that had to
+/* For /healthz and /metrics. Healthy: the store is up, no adapter has trouble, every staff room takes posts. "unreadable" counts entries of the outbox that had to
  * be given up since the start: nobody was told of them but the log. */
 bool engine_health(struct engine *e, struct buf *json);
 void engine_metrics(struct engine *e, struct buf *out);

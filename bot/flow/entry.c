@@ -23,6 +23,7 @@ void entry_write(struct buf *out, const struct entry *e)
     json_put_int(&w, "hold", e->hold_ms);
     json_put_bool(&w, "decor", e->decor);
     json_put_bool(&w, "group", e->is_group);
+    json_put_bool(&w, "notice", e->is_notice);
     content_write(&w, "content", &e->content);
     json_close(&w, '}');
 }
@@ -47,6 +48,7 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
         .hold_ms = json_int(j, "hold", 0),
         .decor = json_bool(j, "decor"),
         .is_group = json_bool(j, "group"),
+        .is_notice = json_bool(j, "notice"),
     };
     content_read(a, json_at(j, "content"), &out->content);
     bool ok = j && *out->to.platform && *out->to.account && *out->to.chat && *out->conversation;
@@ -56,6 +58,8 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
 
 bool entry_is_missed(const struct entry *e, enum refusal r)
 {
+    if (e->is_notice)
+        return false;
     switch (e->content.kind) {
     case CONTENT_TEXT:
         return !e->decor;
@@ -73,7 +77,14 @@ bool entry_is_missed(const struct entry *e, enum refusal r)
 bool entry_waits_for_room(const struct entry *e, enum refusal r)
 {
     return e->is_group && (r == REFUSAL_KICKED || r == REFUSAL_NO_RIGHT || r == REFUSAL_NO_CHAT ||
-                           r == REFUSAL_NO_FORUM);
+                           r == REFUSAL_NO_FORUM || r == REFUSAL_TOPIC_CLOSED);
+}
+
+bool entry_blames_room(const struct entry *e, enum refusal r)
+{
+    bool is_generals = !e->room && !e->decor && r == REFUSAL_OTHER;
+    bool is_plain = e->is_notice && r != REFUSAL_NO_TOPIC;
+    return e->is_group && (is_plain || is_generals || entry_waits_for_room(e, r));
 }
 
 char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *why,

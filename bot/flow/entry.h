@@ -12,6 +12,7 @@ struct entry {
     int64_t line;             /* 0: not a line of the transcript */
     int64_t committed_ms, hold_ms;
     bool decor, is_group;
+    bool is_notice;           /* it tells of another one's refusal */
     struct content content;
 };
 
@@ -26,6 +27,8 @@ bool entry_read(struct arena *a, const char *json, struct entry *out); /* false:
 bool entry_is_missed(const struct entry *e, enum refusal r);
 /* Refused because its staff room takes no posts at present: it is kept until the room does. */
 bool entry_waits_for_room(const struct entry *e, enum refusal r);
+/* Is the room at fault, not what was to be posted? Plain words of ours are fine everywhere else. */
+bool entry_blames_room(const struct entry *e, enum refusal r);
 /* A transcript line about its send: `mark` is "maybe twice" or "not delivered", `why` the platform's words or NULL. */
 char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *why, int64_t now_ms);
 

@@ -16,7 +16,7 @@ struct outbox_ports {
     void (*deliver)(void *arg, const struct event *event, void (*done)(void *arg), void *done_arg); /* to the inbox */
     void (*look)(void *arg, unsigned partition);      /* entries may be missing: poll this partition soon */
     void (*wake)(void *arg, int64_t at_ms);           /* call outbox_run at that time */
-    void (*room_trouble)(void *arg, const struct address *room); /* it takes no posts: what is missing there? */
+    void (*room_refused)(void *arg, const struct address *room, const char *why); /* a post, and not for what stands in it: in the platform's words; NULL: it took one */
     void *arg;
 };
 

@@ -61,10 +61,10 @@ static void on_look(void *arg, unsigned partition)
     p->ports.look(p->ports.arg, partition);
 }
 
-static void on_room_trouble(void *arg, const struct address *room)
+static void on_room_refused(void *arg, const struct address *room, const char *why)
 {
     struct post *p = arg;
-    p->ports.standing(p->ports.arg, room);
+    p->ports.refused(p->ports.arg, room, why);
 }
 
 static void on_wake(void *arg)
@@ -94,13 +94,14 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
         .deliver = on_outbox_event,
         .look = on_look,
         .wake = wake_at,
-        .room_trouble = on_room_trouble,
+        .room_refused = on_room_refused,
         .arg = p,
     };
     p->outbox = outbox_new(p->account, &p->host.limits, p->adapter->max_text, &ports);
     if (p->ports.loop && !p->is_stopped) {
         p->wake = timer_new(p->ports.loop, on_wake, p);
-        p->lease = lease_new(p->ports.loop, p->ports.store, p->account, p->ports.holder, on_lease, p);
+        p->lease =
+            lease_new(p->ports.loop, p->ports.store, p->account, p->ports.holder, on_lease, p);
     } else if (!p->ports.loop) {
         on_lease(p, 1);
     }
@@ -163,7 +164,8 @@ static void host_add_agent(struct adapter_host *host, const char *user)
 
 /* --- life --- */
 
-struct post *post_new(const struct adapter *adapter, const struct post_ports *ports, struct buf *why)
+struct post *post_new(const struct adapter *adapter, const struct post_ports *ports,
+                      struct buf *why)
 {
     struct post *p = xcalloc(1, sizeof(*p));
     p->ports = *ports;

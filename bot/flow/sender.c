@@ -95,7 +95,7 @@ static void tell_conversation(struct send *s, enum event_type type, void (*done)
         .data = s->delivery.why,
         .line = head->entry.line ? head->entry.line : head->entry.content.about_line,
         .lane = entry_surface(&head->entry),
-        .content = CONTENT_INIT,
+        .content = type == EVENT_REFUSED ? s->message.content : (struct content)CONTENT_INIT,
     };
     sender->ports.outside->deliver(sender->ports.outside->arg, &event, done, s);
 }
@@ -124,10 +124,19 @@ static bool is_doubtful(const struct lane *lane)
     return false;
 }
 
+/* NULL: it takes posts. */
+static void blame_room(struct send *s, const char *why)
+{
+    const struct outbox_ports *outside = s->sender->ports.outside;
+    if (s->lane->first->entry.is_group)
+        outside->room_refused(outside->arg, &s->lane->first->entry.to, why);
+}
+
 static void on_success(struct send *s)
 {
     const struct sender *sender = s->sender;
     s->lane->failures = 0;
+    blame_room(s, NULL);
     if (lanes_end_pause(s->lane, clock_ms()))
         waits_keep(sender->store, sender->account, s->message.to.chat, 0);
     if (is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT)
@@ -209,9 +218,11 @@ static void on_refused(struct send *s)
     }
     log_warn("outbox", "%s to %s refused (%s): %s", e->conversation, entry_surface(e),
              refusal_name(s->delivery.refusal), s->delivery.why);
+    if (s->is_opening || entry_blames_room(e, s->delivery.refusal))
+        blame_room(s, s->delivery.why);
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
         sender->store->ops->set_home(sender->store, e->conversation, e->room, "", on_home_lost, s);
-    else if (entry_waits_for_room(e, s->delivery.refusal))
+    else if (s->is_opening || entry_waits_for_room(e, s->delivery.refusal))
         wait_for_room(s);
     else if (entry_is_missed(e, s->delivery.refusal))
         tell_conversation(s, EVENT_REFUSED, on_refusal_told);

@@ -110,8 +110,8 @@ static const char *topic_title(const struct effects *e)
 {
     const struct conversation *c = e->subject;
     const char *who = str_empty(c->name) ? c->id : text_excerpt(e->arena, c->name, 40);
-    return c->case_no ? arena_printf(e->arena, "#%ld %s · %s", (long)c->case_no, who, c->lang)
-                      : who;
+    int64_t no = c->case_no ? c->case_no : c->last_case; /* a name alone may be nothing to see */
+    return no ? arena_printf(e->arena, "#%ld %s · %s", (long)no, who, c->lang) : who;
 }
 
 /* A staff room has a stream of its own; a group that is none (yet) shares the account's. */
@@ -133,6 +133,7 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .committed_ms = e->event->now_ms,
         .hold_ms = say->hold_ms || !say->content.album ? say->hold_ms : ALBUM_HOLD_MS,
         .decor = say->decor,
+        .is_notice = say->notice,
         .is_group = room || conversation_is_room(e->subject),
         .content = say->content,
     };

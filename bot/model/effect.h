@@ -30,6 +30,7 @@ struct effect {
     bool relay;             /* SAY: somebody's own words, whose line stands in the transcript already */
     const char *room;       /* SAY: the staff room they were written in, which shows them already; or NULL */
     bool decor;             /* SAY: only when the platform has budget to spare; a newer one replaces it */
+    bool notice;            /* SAY: tells of a refusal; its own is told to nobody here, or there would be no end */
     const char *name;       /* TIMER, COUNT; PUT: hash; TELL: subject */
     const char *key;        /* PUT: field */
     const char *value;      /* PUT: value ("" deletes); TELL: data */

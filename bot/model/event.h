@@ -58,7 +58,7 @@ struct event {
     bool is_anonymous;         /* an anonymous admin, a channel or a bot: may not speak for the house */
     const char *message_id;    /* the platform's id of the message, or NULL */
     const char *about_user;    /* a reply: who wrote what it answers (ourselves: the account); "" unknown */
-    struct content content;    /* MESSAGE; BUTTON: about_id */
+    struct content content;    /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
     const char *data;
     const char *callback_id;   /* BUTTON: what the platform wants answered */
     int64_t due_ms;

@@ -83,6 +83,8 @@ struct room_check { /* what doctor and the binding of a room want to know */
     const char *moved_to;    /* the chat has this id now (and the problem room.moved), or NULL */
     const char *problems[8]; /* phrase keys "room.no_topics" … */
     size_t n_problems;
+    const char *advice;      /* the same in English, with the fix: for the log, /healthz and doctor; "" where nothing is missing */
+    bool is_unfit;           /* what is missing keeps cases from being shown there */
 };
 
 struct adapter {

@@ -217,6 +217,7 @@ void case_close(const struct turn *t, struct effects *e)
     if (!effect_close(e))
         return;
     held_forget(t, e);
+    effect_var(e, CASE_LINES, turn_number(t, t->subject->lines));
     struct effect *asked = *owner ? say(t, e, LANE_CUSTOMER, "close.ask",
                                         FILL("agent", case_alias(t, owner)), FILL("case", no))
                                   : say(t, e, LANE_CUSTOMER, "close.ask_plain", FILL("case", no));

@@ -9,6 +9,8 @@
 #define HISTORY_FILE      "history.file"
 #define HISTORY_FILE_LINE "history.file_line"
 
+#define CASE_LINES "case.lines" /* how long the transcript was when the last case was closed */
+
 void case_show_card(const struct turn *t, struct effects *e); /* the post with the claim button that opens a case's topic */
 void case_show_history(const struct turn *t, struct effects *e); /* what was said before it, but for this turn's own words */
 void case_title(const struct turn *t, struct effects *e, bool closed); /* the topic's name; open ones when budget is spare */

@@ -64,13 +64,35 @@ scene('what the forum refuses to show is told there, once', {
   const rule = { chat: stage.staff.id, status: 400, body };
   stage.fake.addFault({ method: 'sendMessage', ...rule });
   ann.say('nobody can see this');
-  await stage.posted({ topic, matching: 'cannot be shown here: .*\\s.*SOMETHING_NEW' });
+  const told = 'cannot be shown here: .*\\s.*SOMETHING_NEW\\snobody can see this';
+  await stage.posted({ topic, matching: told });
   stage.fake.addFault({ method: 'sendMessage', ...rule, times: 2 }); // the notice is refused, too
   ann.say('nor this');
   await until(() => stage.fake.listFaults().every(({ left }) => left === 0), 'both refusals');
+  const trouble = await stage.posted({ topic: 0, text: 'I cannot post in the topics here: Bad' });
+  await stage.zaide.logs(/staff room:.*: it refuses posts: .*SOMETHING_NEW \(`zaide doctor`/);
+  const { status, rooms } = await stage.zaide.health();
+  assert.deepEqual([status, Object.values(rooms)],
+    [503, [`it refuses posts: ${description}`]]);
   ann.say('but this one');
   await stage.posted({ topic, text: 'but this one' });
+  await stage.posted({ topic: 0, text: 'Checked', after: trouble.fact.seq });
   assert.equal(shown(stage, 'cannot be shown here'), 1);
+  assert.equal((await stage.zaide.health()).status, 200);
+});
+
+scene('what does not reach the customer is told though the case is closed meanwhile', {
+  agents: { mia: [] },
+}, async (stage) => {
+  const { mia } = stage.people;
+  const { ann, topic } = await stage.claimed(mia);
+  stage.fake.addFault({ method: 'sendMessage', chat: ann.id, hang: 3000 });
+  const lost = mia.say(topic, 'good bye');
+  stage.fake.block({ user: ann.user });
+  mia.say(topic, '/close');
+  await stage.posted({ topic, text: 'closed case' });
+  const told = await stage.posted({ topic, text: 'Not delivered: the customer has blocked the bot' });
+  assert.equal(told.reply_to_message?.message_id, lost.message_id);
 });
 
 scene('a customer who blocks the bot while it answers: nothing is stuck', {

@@ -125,3 +125,51 @@ scene('a group that becomes a supergroup: nothing is lost, the new id is set by 
   ann.say('sentence 1 of Ann');
   await stage.posted({ topic: await stage.topic('Ann'), text: 'sentence 1 of Ann' });
 });
+
+scene('a forum that the bot is thrown out of: the other one, the log, /healthz and doctor say so', {
+  staff: 'none', idle: true,
+}, async (stage) => {
+  const { fake } = stage;
+  const bots = [{ bot: stage.bot.id, rights: true }];
+  const [east, west] = ['East', 'West'].map((title) => fake.addGroup({ title, forum: true, bots }));
+  const both = `${east.id},${west.id}`;
+  await stage.start({ env: { TELEGRAM_STAFF_CHAT: both } });
+  const inWest = { chat: west.id, topic: 0, out: true, timeout_ms: PATIENCE_MS };
+  await fake.waitForFact({ ...inWest, text: 'Checked' });
+  assert.deepEqual(Object.values((await stage.zaide.health()).rooms), ['ok', 'ok']);
+  const { seq } = fake;
+  fake.kick({ chat: east, bot: stage.bot.id });
+  const told = await fake.waitForFact({ ...inWest, text: 'Another staff room', after: seq });
+  assert.match(told.text, /I cannot see this group/);
+  await stage.zaide.logs(new RegExp(`room:telegram:\\d+:${east.id}: .*add the bot to the group`));
+  const { status, rooms } = await stage.zaide.health();
+  assert.equal(status, 503);
+  assert.match(rooms[`telegram:${stage.bot.id}:${east.id}`], /the bot is not in it: add the bot/);
+  const { out } = await stage.run('doctor');
+  assert.match(out, new RegExp(`^FIX +staff chat ${east.id}: .*add the bot to the group`, 'm'));
+  const ann = stage.customer('Ann');
+  ann.say(UNKNOWN);
+  await fake.waitForMessage({ chat: west.id, text: UNKNOWN, timeout_ms: PATIENCE_MS });
+
+  fake.setMember({ chat: east, bot: stage.bot.id, status: 'administrator', rights: true });
+  await fake.waitForFact({ ...inWest, text: 'Another staff room', after: told.fact.seq });
+  await fake.waitForMessage({ chat: east.id, text: UNKNOWN, timeout_ms: PATIENCE_MS });
+  await until(async () => (await stage.zaide.health()).status === 200, '200 of /healthz');
+});
+
+scene('a topic that cannot be opened, whatever for: nothing is lost, and it is said', {
+  agents: { mia: [] },
+}, async (stage) => {
+  const { fake } = stage;
+  const ready = await stage.posted({ topic: 0, text: 'Checked' });
+  const body = JSON.stringify({ ok: false, error_code: 400, description: 'Bad Request: TOO_MANY' });
+  const fault = { method: 'createForumTopic', status: 400, body, times: Infinity };
+  const rule = fake.addFault(fault);
+  const ann = stage.customer('Ann');
+  ann.say(UNKNOWN);
+  await stage.posted({ topic: 0, text: 'I cannot post in the topics here: Bad Request: TOO_MANY' });
+  assert.equal((await stage.zaide.health()).status, 503);
+  fake.removeFault(rule);
+  await stage.posted({ topic: await stage.topic('Ann'), text: UNKNOWN });
+  await stage.posted({ topic: 0, text: 'Checked', after: ready.fact.seq });
+});

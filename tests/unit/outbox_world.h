@@ -44,6 +44,7 @@ struct world {
     size_t n_sends;
     struct telling told[50];
     size_t n_told;
+    const char *refused; /* why the room took no post; NULL: it does */
     bool is_looked_at[PARTITIONS + 1], tells_wait;
     int64_t wake_ms; /* when outbox_run is wanted; INT64_MAX: not */
     int next_event;
@@ -89,16 +90,17 @@ static inline void on_wake(void *arg, int64_t at_ms)
         w->wake_ms = at_ms;
 }
 
-static inline void on_room_trouble(void *arg, const struct address *room)
+static inline void on_room_refused(void *arg, const struct address *room, const char *why)
 {
-    (void)arg;
-    (void)room;
+    struct world *w = arg;
+    assert_string_equal(room->chat, "-100200");
+    w->refused = arena_strdup(&w->arena, why);
 }
 
 static inline struct outbox *open_outbox(struct world *w)
 {
     struct outbox_ports ports = {w->store, on_send,         on_deliver, on_look,
-                                 on_wake,  on_room_trouble, w};
+                                 on_wake,  on_room_refused, w};
     struct outbox *o = outbox_new(ACCOUNT, &w->limits, 4096, &ports);
     outbox_add_stream(o, GROUP);
     return o;

@@ -54,6 +54,7 @@ static void test_entry_survives_json(void **state)
         .hold_ms = 600,
         .decor = true,
         .is_group = true,
+        .is_notice = true,
         .content = {.kind = CONTENT_EDIT, .text = "你好\n\"x\"", .about_line = 4, .pin = true},
     };
     struct entry back;
@@ -67,7 +68,7 @@ static void test_entry_survives_json(void **state)
     assert_string_equal(back.room, ROOM);
     assert_string_equal(back.title, e.title);
     assert_true(back.line == e.line && back.committed_ms == e.committed_ms && back.hold_ms == 600);
-    assert_true(back.decor && back.is_group);
+    assert_true(back.decor && back.is_group && back.is_notice);
     assert_int_equal(back.content.kind, CONTENT_EDIT);
     assert_string_equal(back.content.text, e.content.text);
     assert_true(back.content.about_line == 4 && back.content.pin);
@@ -202,7 +203,7 @@ static void test_what_is_missed_when_it_is_refused(void **state)
 static void test_rooms_trouble_is_no_refusal(void **state)
 {
     static const enum refusal waits[] = {REFUSAL_KICKED, REFUSAL_NO_RIGHT, REFUSAL_NO_CHAT,
-                                         REFUSAL_NO_FORUM};
+                                         REFUSAL_NO_FORUM, REFUSAL_TOPIC_CLOSED};
     struct entry e = entry_of("x");
     (void)state;
     for (int r = REFUSAL_OTHER; r < REFUSALS; r++) {
@@ -214,6 +215,28 @@ static void test_rooms_trouble_is_no_refusal(void **state)
         e.is_group = false; /* a customer's chat does not come back */
         assert_false(entry_waits_for_room(&e, (enum refusal)r));
     }
+}
+
+/* A file or words may be at fault for themselves; what zaide says plainly is not. */
+static void test_whose_fault_it_is(void **state)
+{
+    (void)state;
+    struct entry e = entry_of("x");
+    e.is_group = true;
+    e.room = ROOM;
+    assert_false(entry_blames_room(&e, REFUSAL_OTHER));
+    assert_false(entry_blames_room(&e, REFUSAL_FILE));
+    assert_true(entry_blames_room(&e, REFUSAL_KICKED));
+    e.is_notice = true;
+    assert_true(entry_blames_room(&e, REFUSAL_OTHER));
+    assert_false(entry_blames_room(&e, REFUSAL_NO_TOPIC)); /* it gets a new one */
+    assert_false(entry_is_missed(&e, REFUSAL_OTHER));
+    e.is_notice = false;
+    e.room = NULL; /* General */
+    assert_true(entry_blames_room(&e, REFUSAL_OTHER));
+    assert_false(entry_blames_room(&e, REFUSAL_NO_MESSAGE));
+    e.is_group = false;
+    assert_false(entry_blames_room(&e, REFUSAL_OTHER));
 }
 
 static void test_marks(void **state)
@@ -278,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_of_decoration_the_newest_counts),
         cmocka_unit_test(test_what_is_missed_when_it_is_refused),
         cmocka_unit_test(test_rooms_trouble_is_no_refusal),
+        cmocka_unit_test(test_whose_fault_it_is),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_parts_of_an_album_join),
     };

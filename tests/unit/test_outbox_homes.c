@@ -156,7 +156,7 @@ static void test_a_title_waits_for_no_topic(void **state)
 static void test_a_room_in_trouble_keeps_its_posts(void **state)
 {
     static const enum refusal troubles[] = {REFUSAL_KICKED, REFUSAL_NO_RIGHT, REFUSAL_NO_CHAT,
-                                            REFUSAL_NO_FORUM};
+                                            REFUSAL_NO_FORUM, REFUSAL_OTHER};
     struct world *w = *state;
     hold(w, 1);
     push(w, to_staff(ANN, "card"));
@@ -172,7 +172,10 @@ static void test_a_room_in_trouble_keeps_its_posts(void **state)
                 opening = &w->sends[k];
         assert_non_null(opening);
         assert_int_equal(opening->kind, OUTGOING_OPEN);
-        settle(w, opening, (struct delivery){.outcome = DELIVERY_REFUSED, .refusal = troubles[i]});
+        settle(w, opening,
+               (struct delivery){
+                   .outcome = DELIVERY_REFUSED, .refusal = troubles[i], .why = "no topics today"});
+        assert_string_equal(w->refused, "no topics today");
         size_t n = w->n_sends;
         pass(w, 29999);
         assert_int_equal(w->n_sends, n);
@@ -184,8 +187,10 @@ static void test_a_room_in_trouble_keeps_its_posts(void **state)
     assert_string_equal(last_send(w)->text, "card");
     refused(w, REFUSAL_NO_RIGHT); /* once more, with the topic open */
     pass(w, 30000);
+    assert_non_null(w->refused);
     sent(w, "903");
     pass(w, 100);
+    assert_null(w->refused);
     assert_int_equal(w->n_told, 0);
     assert_marks(w, ANN, ""); /* none of them went out */
 }
@@ -220,6 +225,31 @@ static void test_a_room_in_trouble_for_a_month(void **state)
     assert_string_equal(last_send(w)->text, "new");
 }
 
+/* What is said of a refusal has plain words: refused as well, the room is to blame. */
+static void test_a_refused_notice(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "words"));
+    run(w);
+    sent(w, "t9");
+    pass(w, 100);
+    refused(w, REFUSAL_OTHER);
+    pass(w, 100);
+    assert_null(w->refused); /* the words may be at fault: the conversation tells of them */
+    assert_int_equal(w->n_told, 1);
+    assert_string_equal(w->told[0].event->content.text, "words");
+    struct entry notice = to_staff(ANN, "it cannot be shown");
+    notice.is_notice = true;
+    push(w, notice);
+    run(w);
+    refused(w, REFUSAL_OTHER);
+    pass(w, 100);
+    assert_non_null(w->refused);
+    assert_int_equal(w->n_told, 1);
+    assert_int_equal(stock(w, ANN, GROUP).n, 0);
+}
+
 static void test_a_doubtful_opening_is_repeated(void **state)
 {
     struct world *w = *state;
@@ -251,6 +281,7 @@ int main(void)
         TEST(test_a_title_waits_for_no_topic),
         TEST(test_a_room_in_trouble_keeps_its_posts),
         TEST(test_a_room_in_trouble_for_a_month),
+        TEST(test_a_refused_notice),
         TEST(test_a_doubtful_opening_is_repeated),
     };
     if (log_configure("error", NULL))

@@ -26,6 +26,8 @@ static const char texts[] = "time: {minutes: \"{n} min\", seconds: \"{n} s\", ho
                             "  problems: \"problems:\"\n"
                             "  no_pin: no pin\n"
                             "  no_delete: no delete\n"
+                            "  refuses: \"refuses {why}\"\n"
+                            "  other: \"{room} says {finding}\"\n"
                             "  help: help\n"
                             "  board: \"{waiting} waiting, {claimed} claimed, {pending} pending, "
                             "{agents} on shift\"\n"
@@ -41,6 +43,7 @@ struct scene {
     struct phrases *phrases;
     struct agent agents[2];
     struct open_case cases[40];
+    struct room rooms[2];
     struct facts facts;
     struct conversation room;
     struct event event;
@@ -253,6 +256,36 @@ static void test_a_finding_is_told_once(void **state)
     assert_null(only(s, EFFECT_TIMER)); /* the board's is armed already */
 }
 
+/* A room that takes no posts cannot say so itself. */
+static void test_other_rooms_hear_of_trouble(void **state)
+{
+    static const char *const problems[] = {"room.refuses"};
+    struct scene *s = *state;
+    struct event found = {.type = EVENT_ROOM,
+                          .name = "Night",
+                          .problems = problems,
+                          .n_problems = 1,
+                          .data = "",
+                          .content = {.text = "no topics today"}};
+    s->rooms[0].id = ROOM;
+    s->rooms[1].id = "room:telegram:77:-100300";
+    s->facts.rooms = s->rooms;
+    s->facts.n_rooms = 2;
+    check(s, "", NULL, 0);
+    assert_null(only(s, EFFECT_TELL)); /* all is well: nothing to tell */
+    happens(s, found);
+    assert_says(s, "problems:\n– refuses no topics today");
+    const struct effect *tell = only(s, EFFECT_TELL);
+    assert_string_equal(tell->name, "room:telegram:77:-100300");
+    happens(s, (struct event){.type = EVENT_TOLD, .data = arena_strdup(&s->arena, tell->value)});
+    assert_says(s, "Night says problems:\n– refuses no topics today");
+    happens(s, found);
+    assert_null(only(s, EFFECT_TELL));
+    found.n_problems = 0;
+    happens(s, found);
+    assert_string_equal(only(s, EFFECT_TELL)->value, "room Night\nready");
+}
+
 static void test_the_creator_becomes_admin_where_there_is_none(void **state)
 {
     struct scene *s = *state;
@@ -369,6 +402,7 @@ int main(void)
         TEST(test_small_talk_is_left_alone),
         TEST(test_a_newcomer_becomes_an_agent),
         TEST(test_a_finding_is_told_once),
+        TEST(test_other_rooms_hear_of_trouble),
         TEST(test_the_creator_becomes_admin_where_there_is_none),
         TEST(test_the_board_is_one_post_that_is_edited),
         TEST(test_a_long_board),

@@ -341,12 +341,15 @@ static void state_is(struct stage *t, char *rest)
 
 static void refuse_next(struct stage *t, const char *name)
 {
-    t->next = (struct delivery){.outcome = DELIVERY_REFUSED, .why = "refused by the talk"};
+    bool to_staff = starts_with(name, "staff ");
+    struct delivery *next = &t->next[to_staff];
+    name += to_staff ? strlen("staff ") : 0;
+    *next = (struct delivery){.outcome = DELIVERY_REFUSED, .why = "refused by the talk"};
     if (str_eq(name, "unknown"))
-        t->next.outcome = DELIVERY_UNKNOWN;
+        next->outcome = DELIVERY_UNKNOWN;
     for (int r = 0; r < REFUSALS; r++)
         if (str_eq(refusal_name((enum refusal)r), name))
-            t->next.refusal = (enum refusal)r;
+            next->refusal = (enum refusal)r;
 }
 
 /* --- a talk --- */

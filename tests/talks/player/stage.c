@@ -104,9 +104,11 @@ void stage_settle(struct stage *t)
         for (size_t i = 0; i < n; i++) {
             struct post_seen *p = &t->posts[first + i];
             struct delivery d = {.outcome = DELIVERY_SENT, .id = p->id};
-            if (t->next.outcome != DELIVERY_SENT && !str_eq(p->to, "staff")) {
-                d = t->next;
-                t->next = (struct delivery){0};
+            bool to_staff = str_eq(p->to, "staff");
+            bool counts = !to_staff || (!str_empty(p->thread) && !starts_with(p->text, "(title)"));
+            if (t->next[to_staff].outcome != DELIVERY_SENT && counts) {
+                d = t->next[to_staff];
+                t->next[to_staff] = (struct delivery){0};
                 p->read = true;
             }
             t->host->settle(t->host, t->tickets[i], &d);

@@ -29,7 +29,7 @@ struct stage {
     size_t n_posts;
     void *tickets[MAX_POSTS]; /* sends to be settled */
     size_t n_tickets;
-    struct delivery next;     /* what becomes of the next send to a customer */
+    struct delivery next[2];  /* what becomes of the next send to a customer; to staff, General and titles apart */
     int64_t n_events, n_messages, n_threads;
     char customer[64];        /* whose turn it is: chat id */
     char *toast;              /* what the last button press was answered with … */
