@@ -327,11 +327,6 @@ void telegram_poll_listen(struct telegram_poll *p, bool on)
     p->state = POLL_OFF;
 }
 
-bool telegram_poll_is_on(const struct telegram_poll *p)
-{
-    return p->state != POLL_OFF;
-}
-
 void telegram_poll_free(struct telegram_poll *p)
 {
     if (!p)

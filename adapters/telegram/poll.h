@@ -16,7 +16,6 @@ struct telegram_poll;
 struct telegram_poll *telegram_poll_new(struct telegram_api *api, struct adapter_host *host,
                                         const char *account);
 void telegram_poll_listen(struct telegram_poll *poll, bool on);
-bool telegram_poll_is_on(const struct telegram_poll *poll);
 void telegram_poll_free(
     struct telegram_poll *poll); /* before the api; no `done` may come after it */
 

@@ -173,3 +173,12 @@ scene('a topic that cannot be opened, whatever for: nothing is lost, and it is s
   await stage.posted({ topic: await stage.topic('Ann'), text: UNKNOWN });
   await stage.posted({ topic: 0, text: 'Checked', after: ready.fact.seq });
 });
+
+scene('TELEGRAM_STAFF_CHAT is not the id of a chat the bot can see: the log names the fix', {
+  idle: true, staff: 'none',
+}, async (stage) => {
+  await stage.start({ env: { TELEGRAM_STAFF_CHAT: '-1009999999' } });
+  const line = /(warn|error) (?!telegram: this is).*-1009999999.*/;
+  const [first] = await stage.zaide.logs(line);
+  assert.match(first, /add the bot to the group.*or correct the id.*`zaide doctor`/);
+});
