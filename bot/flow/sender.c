@@ -197,10 +197,7 @@ static void on_home_lost(void *arg, enum store_status status)
 
 static void wait_for_room(struct send *s)
 {
-    const struct sender *sender = s->sender;
-    const struct entry *e = &s->lane->first->entry;
-    sender->ports.outside->room_trouble(sender->ports.outside->arg, &e->to);
-    if (clock_ms() - e->committed_ms < ROOM_KEEP_MS) {
+    if (clock_ms() - s->lane->first->entry.committed_ms < ROOM_KEEP_MS) {
         defer(s, clock_ms() + ROOM_RETRY_MS, true);
     } else {
         drop_burst(s, NULL, "not delivered", true);

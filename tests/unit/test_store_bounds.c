@@ -122,7 +122,7 @@ static void test_every_key_has_a_bound(void **state)
     COMMIT(t, ANN, 0, LIST(set, {"a", "b"}), LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
            LIST(timers, {"wait", 1}), LIST(out, {"77", "{}"}, {"77:-100", "{}"}, {"77", "{}"}),
            LIST(tells, {"{}"}), LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}");
-    COMMIT(t, ROOM, 0, LIST(puts, {"agents", "a", "b"}, {"rooms", "a", "b"}, {"codes", "a", "b"}),
+    COMMIT(t, ROOM, 0, LIST(puts, {"agents", "a", "b", NULL}, {"rooms", "a", "b", NULL}, {"codes", "a", "b", NULL}),
            LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}), LIST(counts, {"n", 1}),
            LIST(timers, {"board", 1}), LIST(out, {"77:-100", "{}"}));
     take(t, 1, (struct take){.stream = "77", .id = 1});
