@@ -67,8 +67,8 @@ const program = ['/usr/bin/redis-server', '/usr/bin/redis-check-rdb'].find(exist
 
 /** A redis-server of the operator's own, which keeps its data: { start, end(signal) }. */
 class Server {
-  constructor(home, t, where, options) {
-    this.dir = path.join(home.dir, 'own-redis');
+  constructor(home, t, where, options, name = 'own-redis') {
+    this.dir = path.join(home.dir, name);
     mkdirSync(this.dir);
     Object.assign(this, { where, options });
     t.after(() => this.child?.kill('SIGKILL'));
@@ -179,4 +179,59 @@ scene('a Redis that refuses to write: said with the next step, then all goes on'
   const ann = stage.customer('Ann');
   start(ann);
   await goesOn(stage, ann);
+});
+
+scene('a replica that hangs: said in /healthz, and nobody waits for it', {
+  idle: true,
+}, async (stage, t) => {
+  const [first, second] = [await listen(), await listen()];
+  const server = ({ port }, name, ...more) =>
+    new Server(stage.home, t, { host: '127.0.0.1', port }, [
+      '--port', String(port), '--bind', '127.0.0.1', '--repl-diskless-sync-delay', '0', ...more,
+    ], name);
+  await Promise.all([first.close(), second.close()]);
+  const primary = server(first, 'primary');
+  const replica = server(second, 'replica', '--replicaof', '127.0.0.1', String(first.port));
+  await primary.start();
+  await replica.start();
+  await stage.start({ env: { REDIS_URL: `redis://127.0.0.1:${first.port}` } });
+  const confirms = async () => (await stage.zaide.health()).redis === 'ok';
+  const [ann, ben] = [stage.customer('Ann'), stage.customer('Ben')];
+  start(ann);
+  await goesOn(stage, ann);
+  await until(confirms, 'a replica in sync');
+
+  replica.child.kill('SIGSTOP');
+  start(ben);
+  await goesOn(stage, ben); // 200 all the while
+  const health = await until(async () => {
+    const found = await stage.zaide.health();
+    return found.redis !== 'ok' && found;
+  }, 'a word about the replica');
+  assert.match(health.redis, /^up, but no replica confirms/);
+  assert.equal(health.status, 200);
+  replica.child.kill('SIGCONT');
+  await until(confirms, 'the replica again');
+});
+
+scene('an entry that nobody can read is a dead letter: /healthz counts it, the rest goes on', {
+}, async (stage) => {
+  const redis = await stage.home.redis();
+  const ann = stage.customer('Ann');
+  start(ann);
+  await goesOn(stage, ann);
+  const [out] = await redis.call('KEYS', 'zaide:{*}:out:telegram:*');
+  const root = out.slice(0, out.indexOf('}:') + 2);
+  const id = await redis.call('HINCRBY', `${root}seq`, out.slice(root.length), 1);
+  await redis.call('XADD', out, `${id}-0`, 'j', '{"of":"another release"}');
+  ann.say('my lamp is blinking at night');
+  await ann.hears('your case #[0-9]+ in line');
+  const health = await until(async () => {
+    const found = await stage.zaide.health();
+    return found.unreadable && found;
+  }, 'its count in /healthz');
+  assert.deepEqual([health.status, health.unreadable], [200, 1]);
+  await until(async () => (await redis.call('XLEN', out)) === 0, 'an empty stream');
+  const [[, letter]] = await redis.call('XRANGE', `${root}dead`, '-', '+');
+  assert.match(letter.join(' '), /another release.*cannot be read/);
 });
