@@ -249,12 +249,14 @@ static void read_file(struct decoder *d, const struct json *message)
         *c->files =
             (struct file){.kind = file_fields[i].kind, .id = id, .size = size > 0 ? size : 0};
         if (json_str(j, "file_name"))
-            c->files->name = short_str(d, j, "file_name");
+            c->files->name = clean_str(d, j, "file_name"); /* whole: it goes out with the file */
         if (json_str(j, "mime_type"))
             c->files->mime = short_str(d, j, "mime_type");
         return;
     }
 }
+
+/* What follows is copied as it is, so its words are whole: a screen must see all of them. */
 
 /* "10.77, 106.7", or NULL. */
 static const char *coordinates(struct decoder *d, const struct json *location)
@@ -267,24 +269,40 @@ static const char *coordinates(struct decoder *d, const struct json *location)
 static const char *venue_words(struct decoder *d, const struct json *venue)
 {
     const char *where = coordinates(d, json_at(venue, "location"));
-    return where ? arena_printf(d->arena, "%s, %s (%s)", short_str(d, venue, "title"),
-                                short_str(d, venue, "address"), where)
+    return where ? arena_printf(d->arena, "%s, %s (%s)", clean_str(d, venue, "title"),
+                                clean_str(d, venue, "address"), where)
                  : NULL;
+}
+
+/* Those of the members that are there, one behind the other. */
+static const char *members_joined(struct decoder *d, const struct json *j, const char *const *names,
+                                  size_t n, const char *between)
+{
+    const char *all = "";
+    for (size_t i = 0; i < n; i++) {
+        const char *text = clean_str(d, j, names[i]);
+        if (*text)
+            all = arena_printf(d->arena, "%s%s%s", all, *all ? between : "", text);
+    }
+    return all;
 }
 
 static const char *contact_words(struct decoder *d, const struct json *contact)
 {
-    const char *phone = short_str(d, contact, "phone_number");
-    return *phone ? arena_printf(d->arena, "%s %s", full_name(d, contact), phone) : NULL;
+    static const char *const names[] = {"first_name", "last_name", "phone_number", "vcard"};
+    return json_str(contact, "phone_number")
+               ? members_joined(d, contact, names, ARRAY_LEN(names), " ")
+               : NULL;
 }
 
 static const char *poll_words(struct decoder *d, const struct json *poll)
 {
+    static const char *const names[] = {"question", "description", "explanation"};
     const struct json *options = json_at(poll, "options");
-    const char *words = short_str(d, poll, "question");
+    const char *words = members_joined(d, poll, names, ARRAY_LEN(names), "\n");
     for (size_t i = 0; i < json_len(options) && i < MAX_OPTIONS; i++)
         words =
-            arena_printf(d->arena, "%s\n– %s", words, short_str(d, json_item(options, i), "text"));
+            arena_printf(d->arena, "%s\n– %s", words, clean_str(d, json_item(options, i), "text"));
     return *words ? words : NULL;
 }
 

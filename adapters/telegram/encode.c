@@ -280,8 +280,20 @@ static bool is_album(const struct content *c)
     return is_one;
 }
 
-/* Local files are parts of the request, named by their places. */
-static void send_album(struct encoder *e, size_t caption_len)
+static void put_caption(struct encoder *e, struct json_writer *w, size_t at, size_t len)
+{
+    const struct content *c = &e->outgoing->content;
+    if (!len)
+        return;
+    const char *entities = entities_json(e->arena, c, at, len);
+    json_put_str(w, "caption", arena_strndup(e->arena, c->text + at, len));
+    if (entities)
+        json_put_raw(w, "caption_entities", entities);
+}
+
+/* Each part has its own caption; words that were said of all of them stand below the first.
+ * Local files are parts of the request, named by their places. */
+static void send_album(struct encoder *e, size_t caption_len, bool own_captions)
 {
     const struct content *c = &e->outgoing->content;
     struct telegram_request *r = add_request(e, "sendMediaGroup", true);
@@ -294,12 +306,10 @@ static void send_album(struct encoder *e, size_t caption_len)
         json_open(&w, NULL, '{');
         json_put_str(&w, "type", sends[f->kind].field);
         json_put_str(&w, "media", f->path ? arena_printf(e->arena, "attach://%s", place) : f->id);
-        if (i == 0 && caption_len) {
-            const char *entities = entities_json(e->arena, c, 0, caption_len);
-            json_put_str(&w, "caption", arena_strndup(e->arena, c->text, caption_len));
-            if (entities)
-                json_put_raw(&w, "caption_entities", entities);
-        }
+        if (own_captions)
+            put_caption(e, &w, f->caption_at, f->caption_len);
+        else if (i == 0)
+            put_caption(e, &w, 0, caption_len);
         json_close(&w, '}');
         if (f->path)
             add_field(r, (struct telegram_field){.name = place, .path = f->path});
@@ -309,14 +319,29 @@ static void send_album(struct encoder *e, size_t caption_len)
     add_reply_and_silence(e, r, true);
 }
 
+static bool has_own_captions(const struct content *c)
+{
+    bool has = false;
+    for (size_t i = 0; i < c->n_files; i++) {
+        const struct file *f = &c->files[i];
+        if (text_utf16_len(c->text + f->caption_at, f->caption_len) > TELEGRAM_MAX_CAPTION)
+            return false;
+        has |= f->caption_len > 0;
+    }
+    return has;
+}
+
 static void send_content(struct encoder *e)
 {
     const struct content *c = &e->outgoing->content;
     size_t said = 0; /* bytes of the text that stand in a caption */
     bool as_album = is_album(c);
-    if (as_album) {
+    if (as_album && has_own_captions(c)) {
+        send_album(e, 0, true);
+        said = strlen(c->text);
+    } else if (as_album) {
         said = c->n_buttons ? 0 : text_cut(c->text, TELEGRAM_MAX_CAPTION); /* it has no buttons */
-        send_album(e, said);
+        send_album(e, said, false);
     }
     for (size_t i = 0; !as_album && i < c->n_files; i++) {
         const struct file *f = &c->files[i];

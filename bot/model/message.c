@@ -286,7 +286,9 @@ void content_copy(struct arena *a, struct content *to, const struct content *fro
                                      .path = arena_strdup(a, f->path),
                                      .name = arena_strdup(a, f->name),
                                      .mime = arena_strdup(a, f->mime),
-                                     .size = f->size};
+                                     .size = f->size,
+                                     .caption_at = f->caption_at,
+                                     .caption_len = f->caption_len};
     }
     to->buttons = arena_alloc(a, from->n_buttons * sizeof(*to->buttons));
     for (size_t i = 0; i < from->n_buttons; i++) {
@@ -298,17 +300,8 @@ void content_copy(struct arena *a, struct content *to, const struct content *fro
     }
 }
 
-static void join_files(struct arena *a, struct content *c, const struct content *more)
-{
-    struct file *all = arena_alloc(a, (c->n_files + more->n_files) * sizeof(*all));
-    if (c->n_files)
-        memcpy(all, c->files, c->n_files * sizeof(*all));
-    memcpy(all + c->n_files, more->files, more->n_files * sizeof(*all));
-    c->files = all;
-    c->n_files += more->n_files;
-}
-
-static void join_words(struct arena *a, struct content *c, const struct content *more)
+/* Returns where in the text the new words begin. */
+static size_t join_words(struct arena *a, struct content *c, const struct content *more)
 {
     const char *between = str_empty(c->text) ? "" : "\n";
     size_t shift = strlen(c->text) + strlen(between);
@@ -322,14 +315,31 @@ static void join_words(struct arena *a, struct content *c, const struct content 
     }
     c->entities = all;
     c->n_entities += more->n_entities;
+    return shift;
+}
+
+static void join_files(struct arena *a, struct content *c, const struct content *more,
+                       size_t said_before, size_t words_at)
+{
+    struct file *all = arena_alloc(a, (c->n_files + more->n_files) * sizeof(*all));
+    if (c->n_files)
+        memcpy(all, c->files, c->n_files * sizeof(*all));
+    if (c->n_files == 1)
+        all[0].caption_len = said_before;
+    memcpy(all + c->n_files, more->files, more->n_files * sizeof(*all));
+    all[c->n_files].caption_at = words_at;
+    all[c->n_files].caption_len = strlen(more->text);
+    c->files = all;
+    c->n_files += more->n_files;
 }
 
 void content_join(struct arena *a, struct content *c, const struct content *more)
 {
+    size_t said_before = strlen(c->text), words_at = said_before;
     if (!str_empty(more->text))
-        join_words(a, c, more);
+        words_at = join_words(a, c, more);
     if (more->n_files)
-        join_files(a, c, more);
+        join_files(a, c, more, said_before, words_at);
     if (more->n_buttons) {
         c->buttons = more->buttons;
         c->n_buttons = more->n_buttons;

@@ -68,6 +68,7 @@ struct file {
     const char *path; /* a local file to upload (pictures of answers), else NULL */
     const char *name, *mime;
     int64_t size;
+    size_t caption_at, caption_len; /* its own part of the text, once albums are joined (so never stored); 0, 0: none */
 };
 
 struct button {

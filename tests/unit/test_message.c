@@ -152,8 +152,12 @@ static void test_every_member_survives(void **state)
         entities[i] = (struct entity){(enum entity_type)i, (size_t)i, 2,
                                       i == ENTITY_LINK ? "https://x.example" : NULL};
     for (int i = 0; i < FILE_KINDS; i++)
-        files[i] = (struct file){(enum file_kind)i, "AgAD",      i % 2 ? "/tmp/a b.png" : NULL,
-                                 "a\"b.png",        "image/png", INT64_C(9007199254740993) + i};
+        files[i] = (struct file){.kind = (enum file_kind)i,
+                                 .id = "AgAD",
+                                 .path = i % 2 ? "/tmp/a b.png" : NULL,
+                                 .name = "a\"b.png",
+                                 .mime = "image/png",
+                                 .size = INT64_C(9007199254740993) + i};
     struct content c = {
         .kind = CONTENT_EDIT,
         .text = "line one\nдва \xf0\x9f\x98\x80 \"three\" \\ end of it",
@@ -291,6 +295,30 @@ static void test_buttons_are_appended(void **state)
     assert_null(c.buttons[2].data);
 }
 
+static void test_joined_files_keep_their_words(void **state)
+{
+    struct file files[] = {{.kind = FILE_PHOTO, .id = "A"},
+                           {.kind = FILE_PHOTO, .id = "B"},
+                           {.kind = FILE_VIDEO, .id = "C"}};
+    struct content c = {.text = "first", .files = &files[0], .n_files = 1};
+    struct content silent = {.text = "", .files = &files[1], .n_files = 1};
+    struct content last = {.text = "last", .files = &files[2], .n_files = 1};
+    (void)state;
+    content_join(&arena, &c, &silent);
+    content_join(&arena, &c, &last);
+    assert_int_equal(c.n_files, 3);
+    assert_string_equal(c.text, "first\nlast");
+    assert_int_equal(c.files[0].caption_len, 5);
+    assert_int_equal(c.files[1].caption_len, 0);
+    assert_string_equal(c.text + c.files[2].caption_at, "last");
+    assert_int_equal(c.files[2].caption_len, 4);
+    c = (struct content){.text = "", .files = &files[0], .n_files = 1};
+    content_join(&arena, &c, &last);
+    assert_string_equal(c.text, "last");
+    assert_int_equal(c.files[0].caption_len, 0);
+    assert_int_equal(c.files[1].caption_at, 0);
+}
+
 static void test_words_of_a_content(void **state)
 {
     struct file photo = {.kind = FILE_PHOTO};
@@ -322,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_join_moves_entities),
         cmocka_unit_test(test_join_keeps_the_last_buttons),
         cmocka_unit_test(test_buttons_are_appended),
+        cmocka_unit_test(test_joined_files_keep_their_words),
         cmocka_unit_test(test_words_of_a_content),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
