@@ -310,6 +310,21 @@ char *text_nfkd(struct arena *a, const char *s)
     return to_utf8(a, lower);
 }
 
+char *text_small(struct arena *a, const char *s)
+{
+    char *small = arena_strdup(a, s), *at = small, *end = small + strlen(small);
+
+    while (at < end) {
+        const char *next = at;
+        int32_t c = text_next(&next, end), lower = c < 0 ? c : u_tolower(c), i = 0;
+        size_t len = (size_t)(next - at);
+        if (lower != c && (size_t)U8_LENGTH(lower) == len)
+            U8_APPEND_UNSAFE(at, i, lower);
+        at += len;
+    }
+    return small;
+}
+
 /* ---- Tokens ---- */
 
 static bool is_word_char(int32_t c)

@@ -34,6 +34,10 @@ char *text_strip_accents(struct arena *a, const char *folded);
 /* NFKD + lower case, for word lists that are kept so (BIP-39). */
 char *text_nfkd(struct arena *a, const char *s);
 
+/* In small letters, byte for byte as long as `s`: a letter whose small form is of another length
+ * stays as it is. For matching where the places must be kept. */
+char *text_small(struct arena *a, const char *s);
+
 /* Tokens of a folded text: runs of letters, marks and digits; each Han or kana character its own;
  * `$` and `?` kept. */
 struct text_tokens {

@@ -14,7 +14,4 @@
  * `certain`: the checksum passed. */
 bool key_is_private(const char *s, size_t len, bool *certain);
 
-/* Only letters of Bitcoin's base58? */
-bool key_is_base58(const char *s, size_t len);
-
 #endif

@@ -1,6 +1,7 @@
 #include "handlers/guard/secrets.h"
 
-#include "bot/base/text.h"
+#include "bot/base/plain.h"
+#include "handlers/codec/radix.h"
 #include "handlers/guard/keys.h"
 #include "handlers/guard/seed.h"
 #include "handlers/guard/signs.h"
@@ -26,60 +27,12 @@ void secrets_add(struct secrets *s, struct arena *a, struct secret found)
     s->items[s->n++] = found;
 }
 
-/* --- the text as it is searched: without invisible characters, full-width ones made ASCII --- */
-
-struct plain {
-    char *s;
-    size_t len;
-    uint32_t *at;    /* where each byte stood */
-    bool is_shouted; /* has no small ASCII letter */
-};
-
-static bool is_invisible(int32_t c)
-{
-    static const struct {
-        int32_t from, to;
-    } ranges[] = {
-        {0xAD, 0xAD},     {0x34F, 0x34F},   {0x61C, 0x61C},   {0x180B, 0x180F}, {0x200B, 0x200F},
-        {0x202A, 0x202E}, {0x2060, 0x206F}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xE0000, 0xE01EF},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(ranges) && c >= ranges[i].from; i++)
-        if (c <= ranges[i].to)
-            return true;
-    return false;
-}
-
-static struct plain plain_new(struct arena *a, const char *text)
-{
-    size_t len = strlen(text);
-    struct plain p = {.s = arena_alloc(a, len + 1), .is_shouted = true};
-    p.at = arena_alloc(a, (len + 1) * sizeof(*p.at));
-    for (const char *at = text, *end = text + len; at < end;) {
-        const char *from = at;
-        int32_t c = text_next(&at, end);
-        if (is_invisible(c))
-            continue;
-        char ascii = 0;
-        if (c >= 0xFF01 && c <= 0xFF5E)
-            ascii = (char)(c - 0xFEE0);
-        else if (c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200A))
-            ascii = ' ';
-        for (const char *b = from; b < (ascii ? from + 1 : at); b++) {
-            p.at[p.len] = (uint32_t)(b - text);
-            p.s[p.len] = ascii ? ascii : *b;
-            p.is_shouted &= !islower((unsigned char)p.s[p.len]);
-            p.len++;
-        }
-    }
-    p.at[p.len] = (uint32_t)len;
-    return p;
-}
-
 /* --- strings of letters and digits --- */
 
 struct search {
     struct arena *arena;
     struct plain text;
+    bool is_shouted; /* the text has no small ASCII letter */
     struct secrets found;
     bool hex_is_public;
     struct signs signs; /* found when first asked for: most texts hold nothing doubtful */
@@ -101,9 +54,7 @@ static bool is_all(const char *s, size_t len, const char *allowed)
     return strspn(s, allowed) >= len;
 }
 
-#define HEX      "0123456789abcdefABCDEF"
-#define BASE32   "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-#define BASE32_L "abcdefghijklmnopqrstuvwxyz234567"
+#define HEX "0123456789abcdefABCDEF"
 
 static void add(struct search *s, enum secret_kind kind, size_t start, size_t end, bool certain)
 {
@@ -149,7 +100,7 @@ static void check_base32(struct search *s, size_t start, size_t end)
     const char *text = s->text.s + start;
     size_t digits = count_digits(text, end - start);
     enum said said = said_near(s, start, end);
-    bool is_word = !digits && (islower((unsigned char)*text) || s->text.is_shouted);
+    bool is_word = !digits && (islower((unsigned char)*text) || s->is_shouted);
     if ((said == SAID_KEY || said == SAID_TOTP) && !is_word)
         add(s, SECRET_TOTP, start, end, false);
     else if (said == SAID_NOTHING && end - start >= 32 && digits)
@@ -167,9 +118,10 @@ static void check_string(struct search *s, size_t start, size_t end)
     else if (key_is_private(text, len, &certain))
         add(s, SECRET_KEY, start, end, certain);
     else if ((len == 16 || len == 26 || len == 32) &&
-             (is_all(text, len, BASE32) || is_all(text, len, BASE32_L)))
+             (is_all(text, len, base32_rfc4648) || is_all(text, len, base32_small)))
         check_base32(s, start, end);
-    else if ((len == 51 || len == 52 || len == 87 || len == 88) && key_is_base58(text, len) &&
+    else if ((len == 51 || len == 52 || len == 87 || len == 88) &&
+             radix_is_all(base58_bitcoin, text, len) &&
              said_near(s, start, end) == SAID_KEY) /* a mistyped WIF; Solana's keys and hashes */
         add(s, SECRET_KEY, start, end, false);
 }
@@ -178,7 +130,7 @@ static void check_string(struct search *s, size_t start, size_t end)
 static size_t check_groups(struct search *s, size_t start)
 {
     const char *text = s->text.s;
-    const char *allowed = is_all(text + start, 4, BASE32) ? BASE32 : BASE32_L;
+    const char *allowed = is_all(text + start, 4, base32_rfc4648) ? base32_rfc4648 : base32_small;
     size_t end = start, groups = 0, mixed = 0;
     for (size_t at = start; is_all(text + at, 4, allowed) && !isalnum((unsigned char)text[at + 4]);
          at = end + 1) {
@@ -239,6 +191,13 @@ static void find_keystore(struct search *s)
 
 /* --- all of it --- */
 
+static bool has_small_letter(const char *s)
+{
+    while (*s && !islower((unsigned char)*s))
+        s++;
+    return *s;
+}
+
 static int by_offset(const void *a, const void *b)
 {
     const struct secret *x = a, *y = b;
@@ -270,6 +229,7 @@ static void merge(struct secrets *s)
 struct secrets secrets_find(struct arena *a, const char *text, bool hex_is_public)
 {
     struct search s = {.arena = a, .text = plain_new(a, text), .hex_is_public = hex_is_public};
+    s.is_shouted = !has_small_letter(s.text.s);
     seed_find(a, s.text.s, s.text.len, &s.found);
     find_strings(&s);
     find_otpauth(&s);
