@@ -1,0 +1,321 @@
+/* Amounts of money: a number with a unit, or one that a word or the question makes an amount. A
+ * number alone is none: "ok 500 people". */
+#include "handlers/extract/letters.h"
+#include "handlers/extract/number.h"
+
+#define COIN_UNITS                                                                                 \
+    (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_AT_NUMBER))
+#define UNITS_BEFORE (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_CURRENCY))
+#define UNITS        (COIN_UNITS | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER))
+
+struct amount {
+    size_t start, end; /* with its unit */
+    struct number number;
+    const struct word *unit; /* or NULL */
+    size_t unit_at;
+    bool is_vague, is_range;
+};
+
+static const struct word *word_at(const struct scan *s, uint64_t classes, size_t at)
+{
+    return lexicon_at(s->lexicon, classes, s->low, at);
+}
+
+static const struct word *word_before(const struct scan *s, uint64_t classes, size_t end)
+{
+    return lexicon_before(s->lexicon, classes, s->low, end);
+}
+
+static size_t skip_blank(const struct scan *s, size_t at)
+{
+    return at + (s->low[at] == ' ');
+}
+
+static size_t skip_blank_back(const struct scan *s, size_t at)
+{
+    return at - (at && s->low[at - 1] == ' ');
+}
+
+/* --- units --- */
+
+/* An ordinary word that is a ticker too counts in capitals, or with no blank between. */
+static bool is_unit(const struct scan *s, const struct word *w, size_t at, bool is_glued)
+{
+    if (!w || !(IN_CLASS(w->class) & UNITS))
+        return false;
+    if (w->class == WORD_COIN_CAPITALS && !is_glued)
+        return !letters_count(s->text.s + at, w->len, islower);
+    bool is_alone = is_glued || !isalpha((unsigned char)s->low[skip_blank(s, at + w->len)]);
+    return w->class != WORD_COIN_AT_NUMBER || is_alone;
+}
+
+static bool find_unit_at(const struct scan *s, struct amount *a, size_t at)
+{
+    bool is_glued = at == a->number.end;
+    const struct word *w =
+        is_glued ? lexicon_glued_at(s->lexicon, UNITS, s->low, at) : word_at(s, UNITS, at);
+    if (!is_unit(s, w, at, is_glued))
+        return false;
+    if (w->class == WORD_COIN_AT_NUMBER && !is_glued && !a->number.has_digits)
+        return false; /* "one u. s. dollar" */
+    a->unit = w;
+    a->unit_at = at;
+    a->end = at + w->len;
+    return true;
+}
+
+/* Behind the number: "500 u", "0.5 个 eth", "1000多块". */
+static void find_unit_after(const struct scan *s, struct amount *a)
+{
+    size_t at = a->number.end, next = skip_blank(s, at);
+    const struct word *vague = word_at(s, IN_CLASS(WORD_VAGUE), next);
+    if (vague) {
+        a->is_vague = true;
+        a->end = at = next + vague->len;
+        next = skip_blank(s, at);
+    }
+    const struct word *linker = word_at(s, IN_CLASS(WORD_LINKER), next);
+    if (!linker || !find_unit_at(s, a, skip_blank(s, next + linker->len)))
+        find_unit_at(s, a, next);
+}
+
+/* Before it: "$500", "rm3k", "USDT 500", "비트코인 0.5개". */
+static void find_unit_before(const struct scan *s, struct amount *a)
+{
+    size_t end = skip_blank_back(s, a->start);
+    const struct word *w = word_before(s, UNITS_BEFORE, end);
+    if (!w && end && s->low[end - 1] == ':')
+        w = word_before(s, UNITS_BEFORE, --end);
+    if (!w || !a->number.has_digits || !is_unit(s, w, end - w->len, false))
+        return;
+    const struct word *linker = word_at(s, IN_CLASS(WORD_LINKER), skip_blank(s, a->number.end));
+    a->unit = w;
+    a->unit_at = a->start = end - w->len;
+    if (linker && !a->is_vague)
+        a->end = skip_blank(s, a->number.end) + linker->len;
+}
+
+/* --- is it one? --- */
+
+static bool is_hangul(const struct scan *s, size_t at)
+{
+    const char *from = s->low + at;
+    int32_t c = *from ? text_next(&from, s->low + s->text.len) : 0;
+    return c >= 0xAC00 && c <= 0xD7A3;
+}
+
+/* "5%", "10x", "3l", "#500", "v2", "trc-20", "500/1000": no. */
+static bool is_part_of_more(const struct scan *s, const struct amount *a)
+{
+    const char *low = s->low, *end = low + a->end;
+    char before = a->start ? low[a->start - 1] : ' ',
+         first = a->start > 1 ? low[a->start - 2] : ' ';
+    bool is_ascii = a->start && s->text.at[a->start] - s->text.at[a->start - 1] == 1;
+    if (isalnum((unsigned char)before) || letter_in(before, "#@_/\\^&"))
+        return true;
+    if (is_ascii && letter_in(before, ".,") && isalnum((unsigned char)first))
+        return true; /* a full-width comma ends a clause */
+    if (before == '-' && isalpha((unsigned char)first))
+        return true;
+    if (isalnum((unsigned char)*end) || letter_in(*end, "%_^\\") || (*end == '/' && !a->unit))
+        return true;
+    return *end == ':' && isdigit((unsigned char)end[1]);
+}
+
+/* A word that makes the number behind it an amount, with "of", ":" and the like between. */
+static bool is_introduced(const struct scan *s, const struct amount *a)
+{
+    size_t end = a->start;
+    for (size_t i = 0; i < 4; i++) {
+        while (end && letter_in(s->low[end - 1], " :="))
+            end--;
+        const struct word *w =
+            word_before(s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_SAYS) | IN_CLASS(WORD_IS), end);
+        if (!w)
+            return false;
+        if (w->class == WORD_MONEY || (w->class == WORD_SAYS && str_eq(w->value, "amount")))
+            return true;
+        if (w->class != WORD_IS)
+            return false;
+        end -= w->len;
+    }
+    return false;
+}
+
+/* Is there a word of money in the same clause? */
+static bool has_money_word(const struct scan *s, const struct amount *a)
+{
+    size_t from = a->start, to = a->end;
+    while (from && !letter_in(s->low[from - 1], ".,;!?\n"))
+        from--;
+    to += strcspn(s->low + to, ".,;!?\n");
+    for (size_t at = from; at < to; at++) {
+        if (!scan_may_begin(s, at))
+            continue;
+        const struct word *w = word_at(s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_SAYS), at);
+        if (w && (w->class == WORD_MONEY || str_eq(w->value, "amount")))
+            return true;
+    }
+    return false;
+}
+
+static bool is_whole(const struct scan *s, const struct amount *a)
+{
+    return scan_blanks(s, 0) >= a->start && a->end + scan_blanks(s, a->end) >= s->text.len;
+}
+
+/* What follows a bare number must not be what it counts. */
+static bool counts_something(const struct scan *s, const struct amount *a)
+{
+    uint64_t counted =
+        IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR) | IN_CLASS(WORD_MINUTE);
+    size_t next = skip_blank(s, a->end);
+    if (word_at(s, counted, next))
+        return true;
+    bool is_word = isalpha((unsigned char)s->low[next]) && next > a->end;
+    return is_word &&
+           !word_at(s, IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY),
+                    next);
+}
+
+/* "internal transfer 8837261": a long number that is not round. */
+static bool is_like_an_id(const char *value)
+{
+    size_t len = strlen(value);
+    return len >= 6 && letters_all(value, len, isdigit) && !str_eq(value + len - 3, "000");
+}
+
+/* "연구원": in Korean most words hold a syllable that is a number too. */
+static bool is_piece_of_hangul(const struct scan *s, const struct amount *a)
+{
+    return !a->number.has_digits && is_hangul(s, a->start) &&
+           (!a->number.has_power || (a->start >= 3 && is_hangul(s, a->start - 3)));
+}
+
+static bool is_amount(const struct scan *s, const struct amount *a)
+{
+    const struct number *n = &a->number;
+    if (a->unit)
+        return !is_piece_of_hangul(s, a);
+    if (n->is_bare_power || (!n->has_digits && !n->has_power))
+        return false;
+    if (s->asked == FIELD_AMOUNT)
+        return !word_at(s, IN_CLASS(WORD_SPAN), skip_blank(s, a->end));
+    if (counts_something(s, a))
+        return false;
+    if (is_introduced(s, a))
+        return !is_like_an_id(n->value);
+    if (is_whole(s, a))
+        return n->has_digits && (n->has_power || n->has_signs);
+    return n->has_power && n->has_digits && has_money_word(s, a);
+}
+
+/* --- noting it --- */
+
+static void add_coin(struct scan *s, const struct amount *a)
+{
+    const char *ticker = a->unit->value, *chain = lexicon_value(s->lexicon, WORD_CHAIN, ticker);
+    for (size_t i = 0; i < s->out->n; i++) {
+        struct found *f = &s->out->items[i];
+        if (f->field == FIELD_COIN && str_eq(f->value, ticker)) {
+            f->is_ambiguous = false;
+            return;
+        }
+    }
+    struct found *f = scan_add(s, FIELD_COIN, a->unit_at, a->unit_at + a->unit->len, ticker);
+    if (f) {
+        f->is_valid = true;
+        f->chains = chain ? chain : "";
+    }
+}
+
+/* Of a currency without cents "1.000" is a thousand. */
+static void settle(const struct scan *s, struct amount *a)
+{
+    struct number *n = &a->number;
+    bool is_whole_unit = a->unit && lexicon_value(s->lexicon, WORD_WHOLE, a->unit->value);
+    if (!*n->other || !is_whole_unit)
+        return;
+    if (strchr(n->value, '.'))
+        n->value = n->other;
+    n->other = "";
+}
+
+static void add_amount(struct scan *s, struct amount *a)
+{
+    settle(s, a);
+    struct found *f = scan_add(s, FIELD_AMOUNT, a->start, a->end, a->number.value);
+    if (!f)
+        return;
+    f->other = a->number.other;
+    f->is_ambiguous = *f->other || a->is_vague || a->is_range;
+    f->is_valid = !f->is_ambiguous;
+    f->unit = a->unit ? a->unit->value : "";
+    scan_take(s, a->start, a->end);
+    if (a->unit && IN_CLASS(a->unit->class) & COIN_UNITS)
+        add_coin(s, a);
+}
+
+/* Where to go on behind digits that are no amount: not within them. */
+static size_t skip_literal(const struct scan *s, size_t at)
+{
+    while (isalnum((unsigned char)s->low[at]) ||
+           (letter_in(s->low[at], ".,") && isdigit((unsigned char)s->low[at + 1])))
+        at++;
+    return at;
+}
+
+/* "十几u", "fifteen ninety nine dollars", "1亿2亿": what is left of a number that was not read. */
+static bool follows_number(const struct scan *s, const struct amount *a)
+{
+    size_t at = a->number.start, blank = skip_blank_back(s, at);
+    const struct word *glued = word_before(s, IN_CLASS(WORD_POWER), at);
+    const struct word *before = word_before(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_POWER), blank);
+    bool is_number = before && before->len > 2 && !a->number.has_digits; /* "a" is none */
+    return word_before(s, IN_CLASS(WORD_VAGUE), blank) || is_number ||
+           (glued && !isascii((unsigned char)*glued->text));
+}
+
+static bool read_amount(struct scan *s, size_t at, struct amount *a)
+{
+    *a = (struct amount){.start = at};
+    if (!number_read(s, at, &a->number) || !scan_is_free(s, at, a->number.end))
+        return false;
+    a->end = a->number.end;
+    find_unit_after(s, a);
+    if (!a->unit)
+        find_unit_before(s, a);
+    if (follows_number(s, a) || is_part_of_more(s, a) || !is_amount(s, a))
+        return false;
+    a->is_range = a->start >= 2 && letter_in(s->low[a->start - 1], "-~") &&
+                  isdigit((unsigned char)s->low[a->start - 2]);
+    return true;
+}
+
+static bool may_begin(const struct scan *s, size_t at)
+{
+    bool is_letter = isalpha((unsigned char)s->low[at]) != 0;
+    bool is_inside = is_letter && at && isalnum((unsigned char)s->low[at - 1]);
+    return !s->taken[at] && !is_inside && s->low[at] != ' ' && scan_may_begin(s, at);
+}
+
+void find_amounts(struct scan *s)
+{
+    size_t n = 0, first = s->out->n;
+    for (size_t at = 0; at < s->text.len;) {
+        struct amount a;
+        if (may_begin(s, at) && read_amount(s, at, &a)) {
+            add_amount(s, &a);
+            n++;
+            at = a.end;
+        } else {
+            at = isdigit((unsigned char)s->low[at]) ? skip_literal(s, at) : at + 1;
+        }
+    }
+    /* one was asked for, and several without a unit came */
+    for (size_t i = first; n > 1 && s->asked == FIELD_AMOUNT && i < s->out->n; i++)
+        if (s->out->items[i].field == FIELD_AMOUNT && !*s->out->items[i].unit) {
+            s->out->items[i].is_ambiguous = true;
+            s->out->items[i].is_valid = false;
+        }
+}

@@ -1,0 +1,256 @@
+/* UIDs, order numbers, memos and invite codes: digits or letters that only a word beside them, or
+ * the question that was asked, tells apart. And one-time codes, which nobody is to see. */
+#include "handlers/extract/letters.h"
+#include "handlers/extract/scan.h"
+
+/* --- forms --- */
+
+#define MIN_UID    6
+#define MAX_UID    12
+#define MIN_ORDER  15
+#define MAX_ORDER  20
+#define MAX_MEMO   64 /* bytes; Stellar takes 28 */
+#define MAX_TAG    20 /* digits; XRP's tags have 10, Stellar's ids 20 */
+#define MAX_INVITE 20
+
+/* Has it the form of the field? *is_valid: of a right length too. */
+static bool has_form(enum field field, const char *s, size_t len, bool *is_valid)
+{
+    bool only_digits = letters_all(s, len, isdigit);
+    size_t head = len > 5 && !strncasecmp(s, "mexc-", 5) ? 5 : 0;
+    *is_valid = true;
+    if (field == FIELD_UID) {
+        *is_valid = len >= MIN_UID && len <= MAX_UID;
+        return only_digits && len >= 3 && len <= 30;
+    }
+    if (field == FIELD_ORDER_ID) {
+        *is_valid = len >= MIN_ORDER && len <= MAX_ORDER;
+        return only_digits && len >= 6 && len <= 30;
+    }
+    if (field == FIELD_MEMO) {
+        *is_valid = !only_digits || len <= MAX_TAG;
+        return len <= MAX_MEMO;
+    }
+    if (field == FIELD_INVITE_CODE) {
+        *is_valid = len - head >= 3 && len - head <= MAX_INVITE;
+        return len - head >= 3 && strcspn(s + head, "-_.") >= len - head;
+    }
+    return false;
+}
+
+/* A code or memo that is no ordinary word: digits in it, or capitals only. */
+static bool is_odd(const struct scan *s, size_t start, size_t end)
+{
+    const char *text = s->text.s + start;
+    size_t len = end - start;
+    return letters_count(text, len, isdigit) || (len >= 4 && letters_all(text, len, isupper));
+}
+
+/* Letters and digits, with dashes and the like between them. */
+static size_t token_end(const struct scan *s, size_t at)
+{
+    const char *text = s->text.s;
+    while (isalnum((unsigned char)text[at]) || letter_in(text[at], "-_."))
+        at++;
+    while (at && letter_in(text[at - 1], "-_."))
+        at--;
+    return at;
+}
+
+static struct found *add(struct scan *s, enum field field, size_t start, size_t end, bool is_valid)
+{
+    struct found *f = scan_add(s, field, start, end, NULL);
+    if (f)
+        f->is_valid = is_valid;
+    scan_take(s, start, end);
+    return f;
+}
+
+/* --- beside their names --- */
+
+/* Past blanks, signs and words such as "is": to where the value begins. */
+static size_t skip_is(const struct scan *s, size_t at, bool *has_sign)
+{
+    for (size_t words = 0; words < 4;) {
+        const struct word *w = lexicon_at(s->lexicon, IN_CLASS(WORD_IS), s->low, at);
+        if (letter_in(s->text.s[at], " \t\n:=#\"'(")) {
+            *has_sign |= letter_in(s->text.s[at], ":=#");
+            at++;
+        } else if (w) {
+            *has_sign |= !isascii((unsigned char)*w->text);
+            at += w->len;
+            words++;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+/* The same to the left: "12345678 is my uid". */
+static size_t skip_is_back(const struct scan *s, size_t at)
+{
+    for (size_t words = 0; words < 4 && at;) {
+        const struct word *w = lexicon_before(s->lexicon, IN_CLASS(WORD_IS), s->low, at);
+        if (letter_in(s->text.s[at - 1], " \t\n")) {
+            at--;
+        } else if (w) {
+            at -= w->len;
+            words++;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+static bool find_value_after(struct scan *s, const struct label *l)
+{
+    bool has_sign = false, is_valid = false;
+    size_t start = skip_is(s, l->end, &has_sign), end = token_end(s, start);
+    const char *text = s->text.s + start;
+    bool is_text = l->field == FIELD_MEMO || l->field == FIELD_INVITE_CODE;
+    if (start >= end || !scan_is_free(s, start, end) ||
+        !has_form(l->field, text, end - start, &is_valid))
+        return false;
+    if (is_text && !is_odd(s, start, end) && !has_sign)
+        return false;
+    if (l->is_weak && !is_valid)
+        return false;
+    add(s, l->field, start, end, is_valid);
+    return true;
+}
+
+static void find_value_before(struct scan *s, const struct label *l)
+{
+    size_t end = skip_is_back(s, l->start), start = end;
+    bool is_valid = false;
+    while (start && isalnum((unsigned char)s->text.s[start - 1]))
+        start--;
+    if (end - start >= 4 && scan_is_free(s, start, end) &&
+        letters_all(s->text.s + start, end - start, isdigit) &&
+        has_form(l->field, s->text.s + start, end - start, &is_valid) && is_valid)
+        add(s, l->field, start, end, true);
+}
+
+void find_labelled(struct scan *s)
+{
+    bool is_done[EXTRACT_MAX] = {false};
+    size_t n = s->n_labels < EXTRACT_MAX ? s->n_labels : EXTRACT_MAX;
+    for (size_t i = 0; i < n; i++) {
+        enum field f = s->labels[i].field;
+        if (f == FIELD_UID || f == FIELD_ORDER_ID || f == FIELD_MEMO || f == FIELD_INVITE_CODE)
+            is_done[i] = find_value_after(s, &s->labels[i]);
+        else
+            is_done[i] = true;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!is_done[i])
+            find_value_before(s, &s->labels[i]);
+}
+
+/* --- one-time codes --- */
+
+static void mask_code(struct scan *s, size_t start)
+{
+    memset(s->text.s + start, MASKED, 6);
+    memset(s->low + start, MASKED, 6);
+    if (!s->out->secret)
+        s->out->secret = "otp";
+}
+
+void find_codes(struct scan *s)
+{
+    for (size_t i = 0; i < s->n_labels; i++) {
+        const struct label *l = &s->labels[i];
+        bool has_sign = false;
+        if (l->field != LABEL_CODE || s->asked == FIELD_INVITE_CODE)
+            continue;
+        size_t after = skip_is(s, l->end, &has_sign), before = skip_is_back(s, l->start);
+        if (scan_run(s, after) == 6 && letters_all(s->text.s + after, 6, isdigit))
+            mask_code(s, after);
+        else if (before >= 6 && letters_all(s->text.s + before - 6, 6, isdigit) &&
+                 (before == 6 || !isalnum((unsigned char)s->text.s[before - 7])))
+            mask_code(s, before - 6);
+    }
+}
+
+/* --- an answer and nothing else --- */
+
+/* Which field a number answers that is all there is: the one that was asked if it has its form. */
+static enum field field_of_digits(const struct scan *s, size_t len, bool *is_known)
+{
+    bool is_asked = s->asked == FIELD_UID || s->asked == FIELD_ORDER_ID || s->asked == FIELD_MEMO;
+    bool is_uid = len >= MIN_UID && len <= MAX_UID, is_order = len >= MIN_ORDER && len <= MAX_ORDER;
+    *is_known = is_asked && (s->asked == FIELD_MEMO || (s->asked == FIELD_UID ? is_uid : is_order));
+    if (*is_known)
+        return s->asked;
+    if (is_uid || is_order)
+        return is_uid ? FIELD_UID : FIELD_ORDER_ID;
+    return is_asked ? s->asked : FIELDS;
+}
+
+/* Digits that stand apart and are in nothing that was found yet. */
+static size_t next_digits(const struct scan *s, size_t *at)
+{
+    while (*at < s->text.len) {
+        size_t start = *at, run = scan_run(s, start);
+        const char *text = s->text.s;
+        bool is_joined = (start && letter_in(text[start - 1], ".,-/+@#$%")) ||
+                         letter_in(text[start + run], "%/");
+        if (letter_in(text[start + run], ".,-") && isdigit((unsigned char)text[start + run + 1]))
+            is_joined = true;
+        if (run >= 3 && !is_joined && letters_all(text + start, run, isdigit) &&
+            scan_is_free(s, start, start + run))
+            return run;
+        *at += run ? run : 1;
+    }
+    return 0;
+}
+
+static void find_asked_digits(struct scan *s)
+{
+    struct found *last = NULL;
+    bool is_known;
+    size_t first = scan_blanks(s, 0), n;
+    for (size_t at = 0; (n = next_digits(s, &at)); at += n) {
+        bool is_whole = at == first && at + n + scan_blanks(s, at + n) == s->text.len;
+        enum field field = field_of_digits(s, n, &is_known);
+        if (field == FIELDS || (!is_known && !is_whole))
+            continue;
+        struct found *f = add(s, field, at, at + n, is_known || field != s->asked);
+        if (!f)
+            return;
+        f->is_ambiguous = !is_known || (last && last->field == field);
+        if (last && last->field == field)
+            last->is_ambiguous = true;
+        last = f;
+    }
+}
+
+/* One word that answers a question for a memo, a code or a coin. */
+static void find_asked_word(struct scan *s)
+{
+    size_t start = scan_blanks(s, 0), end = token_end(s, start);
+    bool is_valid = false;
+    if (start >= end || end + scan_blanks(s, end) != s->text.len || !scan_is_free(s, start, end))
+        return;
+    for (size_t i = 0; i < s->out->n; i++)
+        if (s->out->items[i].field == s->asked)
+            return;
+    bool is_coin = s->asked == FIELD_COIN && end - start >= 2 && end - start <= 10;
+    bool is_text = s->asked == FIELD_MEMO || s->asked == FIELD_INVITE_CODE;
+    if (!is_coin && !(is_text && has_form(s->asked, s->text.s + start, end - start, &is_valid)))
+        return;
+    struct found *f = is_odd(s, start, end) || s->asked == FIELD_INVITE_CODE
+                          ? add(s, s->asked, start, end, is_valid)
+                          : NULL;
+    if (f)
+        f->is_ambiguous = !is_odd(s, start, end) || is_coin;
+}
+
+void find_asked(struct scan *s)
+{
+    find_asked_digits(s);
+    find_asked_word(s);
+}

@@ -1,0 +1,19 @@
+/* Numbers as people write them, exactly: "1,000.50", "1.000,50", "2k", "1万5千", "1tr2", "50만",
+ * "năm trăm nghìn", "half". A finite decimal in, a finite decimal out; never a double. */
+#ifndef ZAIDE_EXTRACT_NUMBER_H
+#define ZAIDE_EXTRACT_NUMBER_H
+
+#include "handlers/extract/scan.h"
+
+struct number {
+    size_t start, end;
+    const char *value; /* "1000.50" */
+    const char *other; /* the other reading of "1.000", or "" */
+    bool has_digits, has_signs /* points or commas */, has_power;
+    bool is_bare_power; /* "万" alone, which means one in some languages and many in others */
+};
+
+/* The number that begins at `at`. False: there is none, or none that can be relied on. */
+bool number_read(struct scan *s, size_t at, struct number *n);
+
+#endif

@@ -1,0 +1,61 @@
+/* One message while it is searched, and the finders, which share it. Inside handlers/extract/. */
+#ifndef ZAIDE_EXTRACT_SCAN_H
+#define ZAIDE_EXTRACT_SCAN_H
+
+#include "bot/base/plain.h"
+#include "handlers/extract/extract.h"
+
+#define MASKED '\x1F' /* stands where a secret was: no finder takes it for anything */
+
+/* A word that says what the string beside it is. */
+struct label {
+    size_t start, end;
+    enum field field; /* or one of those below */
+    bool is_weak;     /* "account": counts only before what has the right form */
+};
+#define LABEL_CODE  FIELDS       /* a one-time code */
+#define LABEL_OTHER (FIELDS + 1) /* none of ours: "error code" */
+
+struct scan {
+    struct arena *arena;
+    const struct lexicon *lexicon;
+    const char *original;
+    struct plain text;    /* lines joined that a long string was broken into, secrets masked */
+    char *low;            /* the same in small letters */
+    bool *taken;          /* by byte: it is part of something that was found */
+    struct label *labels; /* in order */
+    size_t n_labels, cap_labels;
+    enum field asked; /* FIELDS: nothing */
+    const char *lang;
+    struct extract *out;
+};
+
+bool scan_is_free(const struct scan *s, size_t start, size_t end);
+void scan_take(struct scan *s, size_t start, size_t end);
+
+/* Note what was found; NULL when there is no more room. A NULL value: the bytes themselves. */
+struct found *scan_add(struct scan *s, enum field field, size_t start, size_t end,
+                       const char *value);
+
+/* The field that the nearest word names, at most 64 bytes before the string or 24 behind it; FIELDS
+ * when there is none. */
+enum field scan_labelled(const struct scan *s, size_t start, size_t end);
+
+/* May a word or number begin here? Not within a character, nor within a word of ASCII letters. */
+bool scan_may_begin(const struct scan *s, size_t at);
+
+size_t scan_run(const struct scan *s, size_t at); /* how many letters and digits begin here */
+size_t scan_blanks(const struct scan *s, size_t at);
+
+/* The finders, in the order they are asked: what one has taken is not for the next. */
+void find_links(struct scan *s);   /* and e-mails, and what explorers' links name */
+void find_strings(struct scan *s); /* addresses and transaction ids */
+void find_names(struct scan *s);   /* coins and networks */
+void find_short_addresses(struct scan *s);
+void find_codes(struct scan *s);    /* one-time codes: masked */
+void find_labelled(struct scan *s); /* UIDs, order numbers, memos, invite codes that are named so */
+void find_times(struct scan *s);
+void find_amounts(struct scan *s);
+void find_asked(struct scan *s); /* a message that is nothing but an answer */
+
+#endif
