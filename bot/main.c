@@ -6,13 +6,14 @@ static const struct command {
     const char *name, *usage, *help;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", "", "the daemon; with no platform configured and a terminal, the console",
-     command_run},
+    {"run", "", "the daemon; with no platform configured and a terminal, the console", command_run},
     {"doctor", "", "check settings, Redis and each platform, one line a check, with the fix",
      command_doctor},
     {"ask", "[--lang XX] TEXT", "what the bot would answer, and why", command_ask},
     {"classify", "[--lang XX] [--decide] [--train FILE] [--oos FILE]",
      "lines on stdin -> label, TAB, confidence", command_classify},
+    {"extract", "[--asked FIELD] [--lang XX]",
+     "lines on stdin -> what stands in them, a JSON object a line", command_extract},
     {"knowledge", "check", "every fault of the knowledge, with file and line", command_knowledge},
     {"cases", "[--json]", "open cases in the order of the queue", command_cases},
     {"claim", "CASE --as NAME", "take a case", command_act},

@@ -9,6 +9,7 @@ int command_run(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_classify(int argc, char **argv);
 int command_ask(int argc, char **argv);
+int command_extract(int argc, char **argv);
 int command_knowledge(int argc, char **argv);
 int command_cases(int argc, char **argv);
 int command_act(int argc, char **argv); /* claim, release, reply, note, close */

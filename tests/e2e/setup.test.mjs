@@ -115,7 +115,7 @@ homely('.env.example is what the settings say; --help names all of them', async 
   const help = await command(home, {}, '--help');
   assert.equal(help.code, 0);
   for (const name of names) assert.match(help.out, new RegExp(`^ *${name}\\b`, 'm'));
-  for (const name of ['run', 'doctor', 'ask', 'classify', 'knowledge', 'cases', 'claim', 'release',
+  for (const name of ['run', 'doctor', 'ask', 'classify', 'extract', 'knowledge', 'cases', 'claim', 'release',
     'reply', 'note', 'close', 'agents', 'stats', 'settings'])
     assert.match(help.out, new RegExp(`^ *zaide ${name}\\b`, 'm'));
   const unknown = await command(home, {}, 'dance');
