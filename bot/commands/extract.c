@@ -75,6 +75,7 @@ static void extract_lines(const struct lexicon *l, const char *asked, const char
 {
     struct arena a = ARENA_INIT;
     struct buf out = BUF_INIT(MAX_JSON);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a script may wait for each answer */
     char *line = NULL;
     size_t cap = 0;
     for (ssize_t len; (len = getline(&line, &cap, stdin)) >= 0; arena_clear(&a)) {

@@ -142,13 +142,16 @@ static bool is_introduced(const struct scan *s, const struct amount *a)
     return false;
 }
 
+#define CLAUSE 96 /* bytes to either side */
+
 /* Is there a word of money in the same clause? */
 static bool has_money_word(const struct scan *s, const struct amount *a)
 {
     size_t from = a->start, to = a->end;
-    while (from && !letter_in(s->low[from - 1], ".,;!?\n"))
+    while (from && a->start - from < CLAUSE && !letter_in(s->low[from - 1], ".,;!?\n"))
         from--;
-    to += strcspn(s->low + to, ".,;!?\n");
+    while (to < s->text.len && to - a->end < CLAUSE && !letter_in(s->low[to], ".,;!?\n"))
+        to++;
     for (size_t at = from; at < to; at++) {
         if (!scan_may_begin(s, at))
             continue;

@@ -138,7 +138,9 @@ static bool is_whole_when_joined(const char *s, size_t len)
 /* A long string that was broken at the end of a line: what is right only when joined is joined. */
 static void join_lines(struct plain *p)
 {
-    for (char *line = strchr(p->s, '\n'); line; line = strchr(line + 1, '\n')) {
+    size_t joined_lines = 0;
+    for (char *line = strchr(p->s, '\n'); line && joined_lines < EXTRACT_MAX;
+         line = strchr(line + 1, '\n')) {
         size_t end = (size_t)(line - p->s), start = end, next = end, last;
         while (start && letter_in(p->s[start - 1], " \r\t"))
             start--;
@@ -160,6 +162,7 @@ static void join_lines(struct plain *p)
         memmove(p->s + head_end, p->s + next, p->len - next + 1);
         memmove(p->at + head_end, p->at + next, (p->len - next + 1) * sizeof(*p->at));
         p->len -= next - head_end;
+        joined_lines++;
         line = p->s + head_end - 1;
     }
 }
@@ -180,6 +183,17 @@ static void mask_secrets(struct scan *s)
         s->out->secret = secret_kind_name(worst);
 }
 
+static bool is_shouted(const char *s)
+{
+    size_t words = 0;
+    for (; *s; s++) {
+        if (islower((unsigned char)*s))
+            return false;
+        words += isupper((unsigned char)s[0]) && !isupper((unsigned char)s[1]);
+    }
+    return words > 3;
+}
+
 static int by_offset(const void *a, const void *b)
 {
     const struct found *x = a, *y = b;
@@ -198,6 +212,7 @@ struct extract *extract_find(const struct lexicon *l, struct arena *a, const cha
     join_lines(&s.text);
     mask_secrets(&s);
     s.low = text_small(a, s.text.s);
+    s.is_shouted = is_shouted(s.text.s);
     s.taken = arena_alloc(a, s.text.len + 1);
     find_labels(&s);
     find_codes(&s);

@@ -8,7 +8,7 @@
 struct lexicon {
     struct arena arena;
     struct word *words;
-    size_t n, cap, longest;
+    size_t n, cap, longest[WORD_CLASSES];
     uint32_t bucket[BUCKETS]; /* plus 1 */
 };
 
@@ -75,8 +75,8 @@ static void add(struct lexicon *l, enum word_class class, const char *value, con
     ARENA_GROW(&l->arena, l->words, l->n, l->cap);
     l->words[l->n++] = w;
     *bucket = (uint32_t)l->n;
-    if (w.len > l->longest)
-        l->longest = w.len;
+    if (w.len > l->longest[class])
+        l->longest[class] = w.len;
 }
 
 static void read_class(struct lexicon *l, const char *file, const struct yaml *map, struct buf *why)
@@ -241,8 +241,14 @@ const struct word *lexicon_glued_at(const struct lexicon *l, uint64_t classes, c
 const struct word *lexicon_before(const struct lexicon *l, uint64_t classes, const char *low,
                                   size_t end)
 {
-    for (size_t len = end < l->longest ? end : l->longest; len; len--) {
-        const struct word *w = find(l, classes, low, (struct place){end - len, len, false});
+    size_t longest = 0;
+    for (enum word_class c = 0; c < WORD_CLASSES; c++)
+        if ((IN_CLASS(c) & classes) && l->longest[c] > longest)
+            longest = l->longest[c];
+    for (size_t len = end < longest ? end : longest; len; len--) {
+        bool is_within = ((unsigned char)low[end - len] & 0xC0) == 0x80; /* a character */
+        const struct word *w =
+            is_within ? NULL : find(l, classes, low, (struct place){end - len, len, false});
         if (w)
             return w;
     }

@@ -214,11 +214,12 @@ static void find_schemes(struct scan *s)
 {
     const char *text = s->text.s, *at = text;
     while ((at = strstr(at, "://"))) {
-        size_t host = (size_t)(at - text) + 3, start = host - 3, end = link_end(s, host);
+        size_t host = (size_t)(at - text) + 3, start = host - 3;
         while (start && isalpha((unsigned char)text[start - 1]))
             start--;
         at += 3;
-        if (start == host - 3 || end <= host || !scan_is_free(s, start, end))
+        size_t end = start < host - 3 ? link_end(s, host) : host;
+        if (end <= host || !scan_is_free(s, start, end))
             continue;
         add_link(s, start, host, end);
         at = text + end;

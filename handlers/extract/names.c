@@ -45,18 +45,6 @@ static bool is_capitals(const struct scan *s, size_t start, size_t end)
     return true;
 }
 
-/* IN A TEXT LIKE THIS capitals tell nothing. */
-static bool is_shouted(const struct scan *s)
-{
-    size_t words = 0;
-    for (size_t i = 0; i < s->text.len; i++) {
-        if (islower((unsigned char)s->text.s[i]))
-            return false;
-        words += isupper((unsigned char)s->text.s[i]) && !isupper((unsigned char)s->text.s[i + 1]);
-    }
-    return words > 3;
-}
-
 /* A Han character begins with one of these bytes. */
 static bool is_han(const char *low, size_t at)
 {
@@ -90,7 +78,7 @@ static const struct word *name_at(const struct scan *s, size_t at)
     if (is_piece(s, at, end) || !scan_is_free(s, at, end))
         return NULL;
     bool is_glued = at && isdigit((unsigned char)s->low[at - 1]);
-    if (w->class == WORD_COIN_CAPITALS && !is_glued && (!is_capitals(s, at, end) || is_shouted(s)))
+    if (w->class == WORD_COIN_CAPITALS && !is_glued && (!is_capitals(s, at, end) || s->is_shouted))
         return NULL;
     return w->class == WORD_COIN_AT_NUMBER && !is_coin_here(s, at, end) ? NULL : w;
 }

@@ -25,6 +25,7 @@ struct scan {
     bool *taken;          /* by byte: it is part of something that was found */
     struct label *labels; /* in order */
     size_t n_labels, cap_labels;
+    bool is_shouted;  /* IN A TEXT LIKE THIS capitals tell nothing */
     enum field asked; /* FIELDS: nothing */
     const char *lang;
     struct extract *out;

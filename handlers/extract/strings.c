@@ -96,10 +96,13 @@ static size_t start_with_prefix(const struct scan *s, size_t start)
 }
 
 /* TON's friendly addresses and hashes are base64, with signs in them. */
+#define MAX_STRING 64 /* no longer one has signs in it */
+
 static size_t base64_end(const struct scan *s, size_t at)
 {
     const char *text = s->text.s;
-    while (is_alnum(text[at]) || letter_in(text[at], "+/-_"))
+    size_t most = at + MAX_STRING;
+    while (at < most && (is_alnum(text[at]) || letter_in(text[at], "+/-_")))
         at++;
     return at + (text[at] == '=');
 }
@@ -122,11 +125,14 @@ static bool find_base64(struct scan *s, size_t start)
 static bool find_hedera(struct scan *s, size_t start)
 {
     const char *text = s->text.s + start, *chains;
-    size_t len = strspn(text, "0123456789.-@");
+    if (!starts_with(text, "0.0."))
+        return false;
+    size_t len = 0;
+    while (len < MAX_STRING && letter_in(text[len], "0123456789.-@"))
+        len++;
     while (len && !isdigit((unsigned char)text[len - 1]))
         len--;
-    return !strncmp(text, "0.0.", 4) && txid_read(text, len, &chains) == READING_RIGHT &&
-           judge(s, start, start + len, false);
+    return txid_read(text, len, &chains) == READING_RIGHT && judge(s, start, start + len, false);
 }
 
 /* "0x1234...abcd", as apps shorten: how long it is, or 0. */
@@ -144,7 +150,7 @@ static size_t shortened(const struct scan *s, size_t start, size_t run)
 
 void find_strings(struct scan *s)
 {
-    for (size_t at = 0; at < s->text.len;) {
+    for (size_t at = 0; at < s->text.len && s->out->n < EXTRACT_MAX;) {
         size_t run = scan_run(s, at), start = at, end = at + run, cut = 0;
         if (!run) {
             at++;

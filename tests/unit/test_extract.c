@@ -417,6 +417,26 @@ static void test_a_flood(void **state)
     buf_release(&text);
 }
 
+/* Whatever is repeated, it takes no longer than its length. */
+static void test_long_texts(void **state)
+{
+    static const char *const units[] = {
+        "2k ",       "OP ",      "a/a/", "1.1.",   "0.0.1-", "a@",        "a.b.",   "://",
+        "http://a ", "uid 123 ", "今天", "1万",    "一",     "비트",      "memo:",  "1-",
+        "-1:",       "=",        "%2",   "1 000 ", "\xFF",   "\u200B",    TRX "\n", SOL " ",
+        HASH "\n",   "a1B",      "u",    "(",      "and ",   "12345678 ",
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        struct buf text = BUF_INIT(64 * 1024);
+        while (!buf_over(&text))
+            buf_str(&text, units[i]);
+        assert_true(extract_find(lexicon, &arena, text.data, "uid", "")->n <= EXTRACT_MAX);
+        buf_release(&text);
+        arena_clear(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_a_flood),
+        cmocka_unit_test(test_long_texts),
     };
     return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
 }
