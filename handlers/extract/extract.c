@@ -75,6 +75,8 @@ enum field scan_labelled(const struct scan *s, size_t start, size_t end)
     enum field best = FIELDS;
     for (size_t i = 0; i < s->n_labels; i++) {
         const struct label *l = &s->labels[i];
+        if (l->is_weak)
+            continue;
         if (l->end <= start && start - l->end <= 64)
             best = l->field;
         else if (l->start >= end && l->start - end <= 24 && best == FIELDS)

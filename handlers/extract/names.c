@@ -19,8 +19,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* "trc20usdt" and "500u" are names, "0xeth12ab" is none: of the letters and digits around it only
- * digits and other names may be left. */
+/* There is one in "500usdt" and none in "0xeth12ab": of the letters and digits it stands among only
+ * a few digits may be left. */
 static bool is_piece(const struct scan *s, size_t start, size_t end)
 {
     size_t from = start, to = end;

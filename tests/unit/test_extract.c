@@ -178,6 +178,7 @@ static void test_names(void **state)
         ROW("波场链", "network=TRC20{TRX}"),
         ROW("tron network", "network=TRC20{TRX}"),
         ROW("mạng BNB", "network=BEP20{EVM:bsc}"),
+        ROW("0.25ETHをBase経由で", "amount=0.25@ETH coin=ETH{EVM:ethereum} network=Base{EVM:base}"),
         ROW("Base链", "network=Base{EVM:base}"),
         ROW("based on what", ""),
         ROW("ETH链的usdt", "network=ERC20{EVM:ethereum} coin=USDT"),
