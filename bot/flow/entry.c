@@ -87,15 +87,28 @@ bool entry_blames_room(const struct entry *e, enum refusal r)
     return e->is_group && (is_plain || is_generals || entry_waits_for_room(e, r));
 }
 
-char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *why,
-                 int64_t now_ms)
+#define LATE_MS (60 * 1000)
+
+bool entry_is_late(const struct entry *e, int64_t now_ms)
 {
+    bool is_said = e->content.kind == CONTENT_TEXT || e->content.kind == CONTENT_EDIT ||
+                   e->content.kind == CONTENT_DELETE;
+    return !e->is_group && is_said && now_ms > e->committed_ms + LATE_MS;
+}
+
+char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *refusal,
+                 const char *why, int64_t now_ms)
+{
+    bool is_text = e->content.kind == CONTENT_TEXT;
     struct buf out = BUF_INIT(JSON_MAX_BYTES);
     struct json_writer w = JSON_WRITER(&out);
     json_open(&w, NULL, '{');
     json_put_str(&w, "mark", mark);
-    json_put_int(&w, "line", e->line);
+    json_put_int(&w, "line", is_text ? e->line : e->content.about_line);
+    json_put_str(&w, "kind", is_text ? NULL : content_kind_name(e->content.kind));
+    json_put_int(&w, "of", e->committed_ms);
     json_put_str(&w, "surface", entry_surface(e));
+    json_put_str(&w, "refusal", refusal);
     json_put_str(&w, "why", why);
     json_put_int(&w, "ms", now_ms);
     json_close(&w, '}');

@@ -29,8 +29,14 @@ bool entry_is_missed(const struct entry *e, enum refusal r);
 bool entry_waits_for_room(const struct entry *e, enum refusal r);
 /* Is the room at fault, not what was to be posted? Plain words of ours are fine everywhere else. */
 bool entry_blames_room(const struct entry *e, enum refusal r);
-/* A transcript line about its send: `mark` is "maybe twice" or "not delivered", `why` the platform's words or NULL. */
-char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *why, int64_t now_ms);
+/* A transcript line about its send; `refusal` is its name and `why` the platform's words, or both are NULL. "of" is the ms at which what
+ * it speaks of was committed, as the transcript has it. */
+#define MARK_REFUSED "not delivered"
+#define MARK_TWICE   "maybe twice"
+#define MARK_LATE    "late" /* out at last, more than a minute later */
+#define MARK_SENT    "sent" /* by turn.c: what was a note went out after all */
+char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const char *refusal, const char *why, int64_t now_ms);
+bool entry_is_late(const struct entry *e, int64_t now_ms); /* would staff ask when these words to a customer went out? */
 
 /* Is `first` decoration that `next` makes idle: a newer title, a newer text of the same post? */
 bool entry_replaces(const struct entry *next, const struct entry *first);

@@ -1,6 +1,7 @@
 #include "bot/flow/inbox.h"
 
 #include "bot/base/log.h"
+#include "bot/flow/fates.h"
 #include "bot/flow/turn.h"
 
 #include <inttypes.h>
@@ -14,6 +15,7 @@ struct arrival {
     struct event *event;
     void (*done)(void *arg);
     void *arg;
+    const struct fates *fates; /* when a handler needed them */
     int tries;
     bool is_screened;
 };
@@ -185,6 +187,7 @@ static void again(struct slot *s)
 {
     s->is_cached = false;
     s->is_running = false;
+    s->first->fates = NULL;
     if (++s->first->tries == MAX_TRIES)
         log_error("inbox", "%s: %d conflicts in a row: is another process looping on it?", s->id,
                   MAX_TRIES);
@@ -307,7 +310,22 @@ static void nothing_to_do(struct slot *s)
         return;
     }
     s->is_cached = false;
-    s->is_running = false; /* it came from pump, which starts it again */
+    s->is_running = false;
+    pump(s);
+}
+
+static void run(struct slot *s);
+
+/* What a handler lacked is here: all are asked again. */
+static void on_fates(void *arg, const struct fates *fates)
+{
+    struct slot *s = arg;
+    if (!fates) {
+        stall(s);
+        return;
+    }
+    s->first->fates = fates;
+    run(s);
 }
 
 static void run(struct slot *s)
@@ -328,19 +346,23 @@ static void run(struct slot *s)
         a->is_screened = true;
     }
     struct attempt *t = attempt_get(in);
-    t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case};
+    t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case, .fates = a->fates};
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &t->effects);
-    bool has_effects = t->effects.n || t->effects.line;
+    int64_t lacks_fates = a->fates ? 0 : t->effects.needs_fates;
+    bool has_effects = !lacks_fates && (t->effects.n || t->effects.line);
     if (has_effects)
         turn_commit(&t->effects, &s->record, facts, &t->commit);
     poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
-    if (!has_effects) {
-        attempt_put(in, t);
-        nothing_to_do(s);
+    if (has_effects) {
+        s->attempt = t;
+        in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
         return;
     }
-    s->attempt = t;
-    in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
+    attempt_put(in, t);
+    if (lacks_fates)
+        fates_read(in->ports.store, &a->arena, s->id, lacks_fates, clock_ms(), on_fates, s);
+    else
+        nothing_to_do(s);
 }
 
 /* Does the event name a platform message whose line must be asked for? */

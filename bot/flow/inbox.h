@@ -1,5 +1,5 @@
-/* The way in: every event becomes one turn of its subject: load, run the handlers, commit; again when somebody else was faster. One
- * turn at a time a subject, in order; subjects run side by side.
+/* The way in: every event becomes one turn of its subject: load, run the handlers, commit; again when somebody else was faster, or
+ * when a handler lacked a fact, which is fetched. One turn at a time a subject, in order; subjects run side by side.
  *
  * `done` of an event is called once, after its commit (or when it needs none): only then may the platform be told. While the
  * store is away nothing is done and nothing is lost: turns wait for inbox_resume. */

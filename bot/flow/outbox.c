@@ -119,7 +119,8 @@ static void bury(struct outbox *o, struct item *item)
     item->entry = (struct entry){.conversation = ""};
     o->n_unreadable++;
     settling_add(o->settling, item, NULL,
-                 entry_mark(&item->arena, &item->entry, "cannot be read", why, clock_ms()), true);
+                 entry_mark(&item->arena, &item->entry, "cannot be read", NULL, why, clock_ms()),
+                 true);
 }
 
 static void accept(struct outbox *o, struct stream *stream, unsigned partition,

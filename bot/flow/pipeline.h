@@ -22,7 +22,9 @@ void pipeline_release(struct pipeline *p);
 /* Mask what nobody may see. Once an event, before anything else looks at it. */
 void pipeline_screen(const struct pipeline *p, struct arena *a, const struct conversation *subject, struct event *event);
 
-/* Run. `effects->arena` and ->next_case are set by the caller; all else is filled here. effects->n == 0 and effects->line == 0: nothing is to be done. */
+/* Run. `effects->arena`, ->next_case and ->fates are set by the caller; all else is filled here.
+ * effects->n == 0 and effects->line == 0: nothing is to be done. effects->needs_fates without
+ * ->fates: a handler lacks them, so run again when they are read. */
 void pipeline_run(const struct pipeline *p, const struct conversation *before, const struct event *event,
                   const struct facts *facts, struct effects *effects);
 

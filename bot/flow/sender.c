@@ -62,19 +62,32 @@ static const char *id_of_part(const struct delivery *d, const char *message_id, 
     return message_id && part < d->n_ids ? d->ids[part] : message_id;
 }
 
-static void drop_burst(struct send *s, const char *message_id, const char *mark, bool dead)
+/* What the transcript is to say of a send that is over; NULL: it went as it should, or nobody
+ * misses it. */
+static const char *mark_of(struct send *s, const struct item *i, bool is_out, bool dead)
+{
+    const struct delivery *d = &s->delivery;
+    const struct entry *e = &i->entry;
+    if (dead)
+        return entry_mark(&s->arena, e, MARK_REFUSED, refusal_name(d->refusal), d->why, clock_ms());
+    if (is_out && i->attempts > 0)
+        return entry_mark(&s->arena, e, MARK_TWICE, NULL, NULL, clock_ms());
+    if (is_out && entry_is_late(e, clock_ms()))
+        return entry_mark(&s->arena, e, MARK_LATE, NULL, NULL, clock_ms());
+    return NULL;
+}
+
+/* message_id NULL: it did not go out. */
+static void drop_burst(struct send *s, const char *message_id, bool dead)
 {
     struct sender *sender = s->sender;
     struct item *next;
     size_t part = 0;
     for (struct item *i = lanes_pop(sender->ports.lanes, s->lane); i; i = next, part++) {
         next = i->next;
-        bool is_doubtful = i->attempts > 0 && !dead && message_id;
-        const char *what = mark ? mark : is_doubtful ? "maybe twice" : NULL;
-        const char *why = mark ? s->delivery.why : NULL;
-        const char *json = what ? entry_mark(&s->arena, &i->entry, what, why, clock_ms()) : NULL;
-        settling_add(sender->ports.settling, i, id_of_part(&s->delivery, message_id, part), json,
-                     dead);
+        const char *mark = mark_of(s, i, message_id != NULL, dead);
+        const char *id = id_of_part(&s->delivery, message_id, part);
+        settling_add(sender->ports.settling, i, id, mark, dead);
     }
 }
 
@@ -104,14 +117,14 @@ static void on_refusal_told(void *arg)
 {
     struct send *s = arg;
     s->lane->failures = 0;
-    drop_burst(s, NULL, "not delivered", true);
+    drop_burst(s, NULL, true);
     give_back(s, 0);
 }
 
 static void on_doubt_told(void *arg)
 {
     struct send *s = arg;
-    drop_burst(s, s->delivery.id, NULL, false);
+    drop_burst(s, s->delivery.id, false);
     give_back(s, 0);
 }
 
@@ -200,7 +213,7 @@ static void wait_for_room(struct send *s)
     if (clock_ms() - s->lane->first->entry.committed_ms < ROOM_KEEP_MS) {
         defer(s, clock_ms() + ROOM_RETRY_MS, true);
     } else {
-        drop_burst(s, NULL, "not delivered", true);
+        drop_burst(s, NULL, true);
         give_back(s, 0);
     }
 }
@@ -224,7 +237,7 @@ static void on_refused(struct send *s)
     else if (entry_is_missed(e, s->delivery.refusal))
         tell_conversation(s, EVENT_REFUSED, on_refusal_told);
     else
-        drop_burst(s, NULL, NULL, false), give_back(s, 0);
+        drop_burst(s, NULL, false), give_back(s, 0);
 }
 
 static void on_unknown(struct send *s)
@@ -364,7 +377,7 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
         return;
     }
     if ((needs_target && !about_id) || has_no_topic) {
-        drop_burst(s, NULL, NULL, false); /* its twin never reached this surface */
+        drop_burst(s, NULL, false); /* its twin never reached this surface */
         give_back(s, 0);
         return;
     }

@@ -59,7 +59,7 @@ static const char *sent_json(const struct effects *e, const struct effect *it)
     struct buf out = BUF_INIT(1000);
     struct json_writer w = JSON_WRITER(&out);
     json_open(&w, NULL, '{');
-    json_put_str(&w, "mark", "sent");
+    json_put_str(&w, "mark", MARK_SENT);
     json_put_int(&w, "line", it->line);
     json_put_int(&w, "ms", e->event->now_ms);
     json_put_str(&w, "by", it->author);

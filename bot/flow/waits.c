@@ -6,14 +6,21 @@
 
 #define HASH "waits" /* "<account> <chat>" -> until ms */
 
+static char *key_of(const char *account, const char *chat)
+{
+    struct buf key = BUF_INIT(400);
+    buf_printf(&key, "%s %s", account, chat);
+    return buf_detach(&key);
+}
+
 void waits_keep(struct store *store, const char *account, const char *chat, int64_t until_ms)
 {
-    struct buf key = BUF_INIT(400), value = BUF_INIT(30);
-    buf_printf(&key, "%s %s", account, chat);
+    struct buf value = BUF_INIT(30);
+    char *key = key_of(account, chat);
     if (until_ms)
         buf_printf(&value, "%" PRId64, until_ms);
-    store->ops->hash_put(store, HASH, key.data, value.data, store_ignore, NULL);
-    buf_release(&key);
+    store->ops->hash_put(store, HASH, key, value.data, store_ignore, NULL);
+    free(key);
     buf_release(&value);
 }
 
@@ -56,4 +63,32 @@ void waits_read(struct store *store, const char *account, struct lanes *lanes, v
     struct reading *r = xmalloc(sizeof(*r));
     *r = (struct reading){store, xstrdup(account), lanes, done, arg};
     store->ops->hash_get(store, HASH, on_hash, r);
+}
+
+struct asking {
+    char *all, *chat; /* keys */
+    void (*done)(void *arg, enum store_status, int64_t until_ms);
+    void *arg;
+};
+
+static void on_asked(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct asking *a = arg;
+    int64_t until_ms = 0, ms;
+    for (size_t i = 0; i < n; i++)
+        if ((str_eq(pairs[i].name, a->all) || str_eq(pairs[i].name, a->chat)) &&
+            !parse_i64(pairs[i].value, &ms) && ms > until_ms)
+            until_ms = ms;
+    a->done(a->arg, status, until_ms);
+    free(a->all);
+    free(a->chat);
+    free(a);
+}
+
+void waits_ask(struct store *store, const char *account, const char *chat,
+               void (*done)(void *arg, enum store_status, int64_t until_ms), void *arg)
+{
+    struct asking *a = xmalloc(sizeof(*a));
+    *a = (struct asking){key_of(account, ""), key_of(account, chat), done, arg};
+    store->ops->hash_get(store, HASH, on_asked, a);
 }

@@ -19,8 +19,19 @@ struct effect *effect_say(struct effects *e, enum lane_id lane, const struct con
     struct effect *made = append(e, EFFECT_SAY);
     made->lane = lane;
     made->content = *content;
-    if (lane == LANE_CUSTOMER && content->kind == CONTENT_TEXT)
+    if (lane == LANE_CUSTOMER && (content->kind == CONTENT_TEXT || content->kind == CONTENT_DELETE))
         made->line = ++e->subject->lines;
+    return made;
+}
+
+struct effect *effect_say_as(struct effects *e, const char *author, int64_t line,
+                             const struct content *content)
+{
+    struct effect *made = append(e, EFFECT_SAY);
+    made->lane = LANE_CUSTOMER;
+    made->content = *content;
+    made->author = author;
+    made->line = line;
     return made;
 }
 

@@ -6,6 +6,7 @@
 
 #include "bot/model/conversation.h"
 #include "bot/model/event.h"
+#include "bot/model/fate.h"
 
 enum lane_id { LANE_CUSTOMER, LANE_STAFF }; /* STAFF: the case's topic in every staff room. A room's own General is its LANE_CUSTOMER. */
 
@@ -47,13 +48,18 @@ struct effects {
     size_t n, cap;
     bool opens_case;              /* a case number was taken: the commit checks that nobody else took it */
     int64_t next_case;            /* the partition's next case number, from the load */
+    const struct fates *fates;    /* as far as they were asked for … */
+    int64_t needs_fates;          /* … by a handler: from this line on; 0: by none */
 };
 
 /* Say. The content may be changed through the returned effect until the handler returns. */
-struct effect *effect_say(struct effects *e, enum lane_id lane, const struct content *content); /* by the bot; to the customer it becomes a line */
+struct effect *effect_say(struct effects *e, enum lane_id lane, const struct content *content); /* by the bot; words and deletions to the customer become lines */
 struct effect *effect_relay(struct effects *e, enum lane_id lane, const char *author);          /* the event's own content */
 struct effect *effect_relay_line(struct effects *e, enum lane_id lane, const struct content *content, const char *author,
                                  const char *room, int64_t line); /* that of an earlier event, kept until now */
+/* To the customer, by an agent, in the name of a line that did not go out itself (the name of a canned reply): edits and replies find
+ * these words by it. The transcript tells that line once more; the later one counts. */
+struct effect *effect_say_as(struct effects *e, const char *author, int64_t line, const struct content *content);
 struct effect *effect_show(struct effects *e, const char *text);                                       /* "" just answers the button */
 void effect_forget(struct effects *e, int64_t line); /* delete the copies of a line on every surface */
 

@@ -54,6 +54,17 @@ static size_t name_index(const char *const *names, size_t n, const char *name)
     return i;
 }
 
+const char *content_kind_name(enum content_kind k)
+{
+    return content_kind_names[k];
+}
+
+enum content_kind content_kind_parse(const char *name)
+{
+    size_t kind = name_index(content_kind_names, ARRAY_LEN(content_kind_names), name);
+    return kind == ARRAY_LEN(content_kind_names) ? CONTENT_TEXT : (enum content_kind)kind;
+}
+
 char *address_print(struct arena *a, const struct address *at)
 {
     const char *thread = str_empty(at->thread) ? "" : at->thread;
@@ -230,9 +241,7 @@ static void read_files(struct arena *a, const struct json *list, struct content 
 void content_read(struct arena *a, const struct json *j, struct content *c)
 {
     *c = (struct content)CONTENT_INIT;
-    size_t n_kinds = ARRAY_LEN(content_kind_names);
-    size_t kind = name_index(content_kind_names, n_kinds, json_str(j, "kind"));
-    c->kind = kind == n_kinds ? CONTENT_TEXT : (enum content_kind)kind;
+    c->kind = content_kind_parse(json_str(j, "kind"));
     const char *text = copy_str(a, j, "text");
     c->text = text ? text : "";
     read_entities(a, json_at(j, "entities"), c);

@@ -85,6 +85,8 @@ enum content_kind {
     CONTENT_REACTION, /* `reaction` on `about`; "" takes it back */
     CONTENT_HOME      /* outgoing only: the topic's title is `text`; `closed` closes it */
 };
+const char *content_kind_name(enum content_kind k);     /* "text" … */
+enum content_kind content_kind_parse(const char *name); /* what has no such name (NULL, too) is text */
 
 struct content {
     enum content_kind kind;

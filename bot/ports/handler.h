@@ -21,6 +21,14 @@ struct turn {
     struct arena *arena;
 };
 
+/* What became of the words to the customer from this line on. NULL the first time: then return, whatever the verdict. The effects of this
+ * run are thrown away, the store is asked, and all handlers are asked again. */
+static inline const struct fates *need_fates(struct effects *e, int64_t from_line)
+{
+    e->needs_fates = from_line;
+    return e->fates;
+}
+
 /* From the customer's side? (A staff room's and an agent's events are not.) */
 static inline bool turn_is_customer(const struct turn *t)
 {

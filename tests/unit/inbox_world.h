@@ -39,8 +39,8 @@ static inline void note(const struct turn *t, struct effects *e, const char *wha
     effect_var(e, "log", arena_printf(t->arena, "%s%s%s", log, *log ? " " : "", what));
 }
 
-/* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which line?), "nothing", or
- * any word. */
+/* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which line?), "fates" (how
+ * many?), "look" (at them, no more), "nothing", or any word. */
 static inline void obey(const struct turn *t, struct effects *e, const char *text)
 {
     if (starts_with(text, "tell ")) {
@@ -59,6 +59,11 @@ static inline void obey(const struct turn *t, struct effects *e, const char *tex
         effect_timer(e, "t", t->event->now_ms + ms);
     } else if (str_eq(text, "about")) {
         note(t, e, arena_printf(t->arena, "%" PRId64, t->event->content.about_line));
+    } else if (str_eq(text, "fates")) {
+        const struct fates *f = need_fates(e, 1);
+        note(t, e, f ? arena_printf(t->arena, "%zu", f->n) : "thrown away");
+    } else if (str_eq(text, "look")) {
+        need_fates(e, 1);
     } else if (starts_with(text, "say ")) {
         effect_say(e, LANE_CUSTOMER, &(struct content){.text = text + 4});
     } else if (!str_eq(text, "nothing")) {

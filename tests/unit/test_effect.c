@@ -337,7 +337,7 @@ static void test_clock_that_went_back(void **state)
 
 /* --- saying --- */
 
-static void test_lines_are_counted_for_customers_words_only(void **state)
+static void test_lines_are_counted_for_what_customers_get(void **state)
 {
     struct scene s;
     struct content text = {.text = "hi"}, edit = {.kind = CONTENT_EDIT, .text = "hi"};
@@ -349,12 +349,16 @@ static void test_lines_are_counted_for_customers_words_only(void **state)
     assert_true(effect_say(&s.e, LANE_CUSTOMER, &edit)->line == 0);
     assert_true(effect_say(&s.e, LANE_CUSTOMER, &text)->line == 9);
     assert_true(s.subject.lines == 9);
-    effect_forget(&s.e, 8);
-    assert_true(s.subject.lines == 9);
-    for (size_t i = 4; i < 6; i++) {
+    struct effect *as = effect_say_as(&s.e, "mia", 5, &text); /* line 5, told once more */
+    assert_true(as->line == 5 && as->lane == LANE_CUSTOMER && s.subject.lines == 9);
+    assert_string_equal(as->author, "mia");
+    effect_forget(&s.e, 8); /* a line, too: the transcript says that it is gone */
+    assert_true(s.subject.lines == 10);
+    assert_true(s.e.items[5]->line == 10 && s.e.items[6]->line == 0);
+    for (size_t i = 5; i < 7; i++) {
         assert_int_equal(s.e.items[i]->content.kind, CONTENT_DELETE);
         assert_true(s.e.items[i]->content.about_line == 8);
-        assert_int_equal(s.e.items[i]->lane, i == 4 ? LANE_CUSTOMER : LANE_STAFF);
+        assert_int_equal(s.e.items[i]->lane, i == 5 ? LANE_CUSTOMER : LANE_STAFF);
     }
     scene_release(&s);
 }
@@ -453,7 +457,7 @@ int main(void)
         cmocka_unit_test(test_closing_leaves_only_the_memory),
         cmocka_unit_test(test_response_times),
         cmocka_unit_test(test_clock_that_went_back),
-        cmocka_unit_test(test_lines_are_counted_for_customers_words_only),
+        cmocka_unit_test(test_lines_are_counted_for_what_customers_get),
         cmocka_unit_test(test_effects_stay_where_they_are),
         cmocka_unit_test(test_relay_is_the_events_own_line),
         cmocka_unit_test(test_timers),

@@ -244,12 +244,37 @@ static void test_marks(void **state)
     struct entry e = entry_of("x");
     (void)state;
     e.line = 7;
-    assert_string_equal(entry_mark(&arena, &e, "maybe twice", NULL, 99),
-                        "{\"mark\":\"maybe twice\",\"line\":7,\"surface\":\"customer\",\"ms\":99}");
+    e.committed_ms = 90;
+    assert_string_equal(entry_mark(&arena, &e, MARK_TWICE, NULL, NULL, 99),
+                        "{\"mark\":\"maybe twice\",\"line\":7,\"of\":90,"
+                        "\"surface\":\"customer\",\"ms\":99}");
     e.room = ROOM;
-    assert_string_equal(entry_mark(&arena, &e, "not delivered", "a \"reason\"", 99),
-                        "{\"mark\":\"not delivered\",\"line\":7,\"surface\":\"" ROOM
-                        "\",\"why\":\"a \\\"reason\\\"\",\"ms\":99}");
+    assert_string_equal(entry_mark(&arena, &e, MARK_REFUSED, "blocked", "a \"reason\"", 99),
+                        "{\"mark\":\"not delivered\",\"line\":7,\"of\":90,\"surface\":\"" ROOM
+                        "\",\"refusal\":\"blocked\",\"why\":\"a \\\"reason\\\"\",\"ms\":99}");
+
+    e = entry_of("x"); /* a change is no line of its own: it is marked by the one it is about */
+    e.content.kind = CONTENT_EDIT;
+    e.content.about_line = 7;
+    e.committed_ms = 95;
+    assert_string_equal(entry_mark(&arena, &e, MARK_LATE, NULL, NULL, 99),
+                        "{\"mark\":\"late\",\"line\":7,\"kind\":\"edit\",\"of\":95,"
+                        "\"surface\":\"customer\",\"ms\":99}");
+}
+
+static void test_late(void **state)
+{
+    struct entry e = entry_of("x");
+    (void)state;
+    e.committed_ms = 1000;
+    assert_false(entry_is_late(&e, 61000));
+    assert_true(entry_is_late(&e, 61001));
+    e.content.kind = CONTENT_REACTION;
+    assert_false(entry_is_late(&e, 61001));
+    e.content.kind = CONTENT_DELETE;
+    assert_true(entry_is_late(&e, 61001));
+    e.is_group = true; /* there everybody sees it */
+    assert_false(entry_is_late(&e, 61001));
 }
 
 static struct entry part(enum file_kind kind, const char *album, const char *text)
@@ -303,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_rooms_trouble_is_no_refusal),
         cmocka_unit_test(test_whose_fault_it_is),
         cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_late),
         cmocka_unit_test(test_parts_of_an_album_join),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,76 @@ static void test_storm(void **state)
     }
 }
 
+/* --- facts that a handler lacks --- */
+
+static void test_facts_are_fetched_and_all_are_asked_again(void **state)
+{
+    struct world *w = *state;
+    hear(w, ANN, "say hello");
+    hear(w, ANN, "fates");
+    assert_log(w, ANN, "1");
+    assert_int_equal(n_screened, 2);
+    assert_int_equal(w->n_committed, 2);
+    assert_string_equal(w->done.data, "say hello fates");
+}
+
+static void test_facts_that_lead_to_nothing(void **state)
+{
+    struct world *w = *state;
+    hear(w, ANN, "a");
+    w->slow->is_slow = true;
+    hear(w, BOB, "tell " ANN " look");
+    slow_answer_all(w->slow);
+    assert_int_equal(inbox_waiting(w->in), 0);
+    assert_int_equal(tells_left(w, BOB), 0);
+    assert_log(w, ANN, "a");
+}
+
+static void test_facts_while_the_store_is_away(void **state)
+{
+    static const enum slow_op ops[] = {SLOW_HASH_GET, SLOW_POLL, SLOW_TRANSCRIPT};
+    struct world *w = *state;
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+        w->slow->lose[ops[i]] = 1;
+        hear(w, ANN, "fates");
+        hear(w, ANN, "after");
+        assert_int_equal(inbox_waiting(w->in), 2);
+        inbox_resume(w->in);
+        assert_int_equal(inbox_waiting(w->in), 0);
+    }
+    assert_log(w, ANN, "0 after 0 after 0 after");
+}
+
+static void slip_in(void *arg, enum slow_op op)
+{
+    struct world *w = arg;
+    if (op != SLOW_COMMIT)
+        return;
+    w->slow->before = NULL; /* once */
+    another_sets(w, ANN, "log", "another");
+}
+
+static void test_facts_of_a_turn_that_was_too_slow_are_old(void **state)
+{
+    struct world *w = *state;
+    w->slow->before = slip_in;
+    w->slow->before_arg = w;
+    hear(w, ANN, "fates");
+    assert_log(w, ANN, "another 0");
+    assert_int_equal(w->slow->calls[SLOW_TRANSCRIPT], 2);
+}
+
+static void test_freed_with_facts_under_way(void **state)
+{
+    struct world *w = *state;
+    w->slow->is_slow = true;
+    hear(w, ANN, "fates");
+    slow_answer(w->slow); /* the record */
+    slow_answer(w->slow); /* the pauses */
+    assert_int_equal(w->slow->calls[SLOW_POLL], 1);
+    assert_int_equal(inbox_waiting(w->in), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +321,11 @@ int main(void)
         TEST(test_down_again_while_resuming),
         TEST(test_resuming_more_than_memory_keeps),
         TEST(test_storm),
+        TEST(test_facts_are_fetched_and_all_are_asked_again),
+        TEST(test_facts_that_lead_to_nothing),
+        TEST(test_facts_while_the_store_is_away),
+        TEST(test_facts_of_a_turn_that_was_too_slow_are_old),
+        TEST(test_freed_with_facts_under_way),
     };
     if (log_configure("error", NULL))
         return 1;

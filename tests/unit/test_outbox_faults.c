@@ -60,7 +60,7 @@ static void test_the_store_goes_before_it_is_settled(void **state)
     assert_int_equal(stock(w, BOB, ACCOUNT).n, 0);
     assert_true(line_of(w, ANN, "customer", "901") == 1);
     assert_true(line_of(w, BOB, "customer", "801") == 1);
-    assert_marks(w, ANN, "");
+    assert_marks(w, ANN, "late@customer 2, late@customer 3");
 }
 
 static void test_what_settles_while_the_store_is_away(void **state)
@@ -178,7 +178,7 @@ static void test_a_wait_outlives_a_crash(void **state)
     assert_int_equal(w->n_sends, 2);
     sent(w, "901");
     pass(w, 100);
-    assert_marks(w, ANN, "");
+    assert_marks(w, ANN, "late@customer 1");
 }
 
 /* Telegram told the group to wait: also what was never tried waits, and nothing more once it is
