@@ -21,6 +21,7 @@ static const struct command {
     {"reply", "CASE --as NAME TEXT", "say something to the customer", command_act},
     {"note", "CASE --as NAME TEXT", "leave a note for colleagues", command_act},
     {"close", "CASE --as NAME", "finish a case", command_act},
+    {"fate", "CASE --as NAME", "what became of the last messages to its customer", command_act},
     {"agents", "add|list|remove NAME [--role R] [--id telegram:123] …",
      "who may answer customers (zaide agents --help)", command_agents},
     {"stats", "[--from D] [--to D] [--json]", "cases, response times, ratings", command_stats},

@@ -13,7 +13,8 @@
 /* In the order of the menu. A command here has a phrase menu.<command>. */
 static const char *const customer_commands[] = {"start", "help", "language", "human"};
 static const char *const staff_commands[] = {
-    "claim", "release", "transfer", "pending", "close", "note", "tag", "delete", "help",
+    "claim", "release", "transfer", "pending", "close", "note",
+    "tag",   "delete",     "fate",    "help",
 };
 
 struct telegram_setup {

@@ -12,7 +12,7 @@ int command_ask(int argc, char **argv);
 int command_extract(int argc, char **argv);
 int command_knowledge(int argc, char **argv);
 int command_cases(int argc, char **argv);
-int command_act(int argc, char **argv); /* claim, release, reply, note, close */
+int command_act(int argc, char **argv); /* claim, release, reply, note, close, fate */
 int command_agents(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_settings(int argc, char **argv);

@@ -2,6 +2,7 @@
 
 #include "bot/base/zone.h"
 #include "handlers/staff/case.h"
+#include "handlers/staff/fate.h"
 #include "handlers/staff/held.h"
 
 #define UPDATE_EVERY_MS (24 * 3600 * INT64_C(1000))
@@ -256,8 +257,14 @@ static void delete_message(const struct turn *t, struct effects *e, const char *
     if (!may_act(t, e))
         return;
     struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = -about};
-    effect_say(e, LANE_CUSTOMER, &gone);
+    effect_say(e, LANE_CUSTOMER, &gone)->author = t->agent->name;
     staff_say(t, e, "staff.deleted");
+}
+
+static void fate(const struct turn *t, struct effects *e, const char *rest)
+{
+    (void)rest;
+    fate_tell(t, e);
 }
 
 static void help(const struct turn *t, struct effects *e, const char *rest)
@@ -270,9 +277,9 @@ static const struct {
     const char *name;
     void (*run)(const struct turn *t, struct effects *e, const char *rest);
 } commands[] = {
-    {"claim", claim}, {"release", release}, {"transfer", transfer},       {"pending", pending},
-    {"note", note},   {"close", close_case}, {"delete", delete_message},  {"tag", tag},
-    {"help", help},
+    {"claim", claim}, {"release", release},  {"transfer", transfer},     {"pending", pending},
+    {"note", note},   {"close", close_case}, {"delete", delete_message}, {"tag", tag},
+    {"fate", fate},   {"help", help},
 };
 
 void commands_run(const struct turn *t, struct effects *e, const char *line)

@@ -215,6 +215,28 @@ scene('an album arrives whole and in order; a message is deleted on the other si
   await stage.posted({ topic, text: 'Deleted for the customer' });
 });
 
+scene('/fate tells what became of a message: a pause, then it is out', {
+  agents: { mia: ['--alias', 'Miya'] },
+}, async (stage) => {
+  const { mia } = stage.people;
+  const { ann, topic, no } = await stage.claimed(mia);
+  const fate = async (said, pattern) => {
+    const { seq } = stage.fake;
+    mia.say(topic, { text: '/fate', reply_to: said.message_id });
+    await stage.posted({ topic, matching: pattern, after: seq });
+  };
+  stage.fake.addFault({ method: 'sendMessage', chat: ann.id, status: 429, retry_after: 8 });
+  const said = mia.say(topic, 'please wait an hour');
+  await stage.fake.waitForCall({ chat: ann.id, ok: false, timeout_ms: PATIENCE_MS });
+  const redis = await stage.home.redis();
+  await until(() => redis.call('HLEN', 'zaide:{g}:waits'), 'the pause in the store');
+  await fate(said, 'Miya: please wait an hour – not sent yet: .* asked for a pause until \\d');
+  await ann.hears(/^please wait an hour$/);
+  await until(async () => / please wait an hour – delivered$/m.test(
+    await stage.must('fate', no, '--as', 'mia')), 'the store to know of it');
+  await fate(said, 'Miya: please wait an hour – delivered');
+});
+
 scene('two staff forums see the same case', { staff: 'none', idle: true }, async (stage) => {
   const { fake } = stage;
   const forums = ['East', 'West'].map((title) => {

@@ -115,8 +115,10 @@ static void on_settle(struct adapter_host *host, void *ticket, const struct deli
 static void add_phrases(struct test *t)
 {
     static const char *const keys[] = {
-        "start",   "help",  "language", "human", "claim",  "release",     "transfer",
-        "pending", "close", "note",     "tag",   "delete", "description", "short_description",
+        "start", "help",    "language",    "human",
+        "claim", "release", "transfer",    "pending",
+        "close", "note",    "tag",         "delete",
+        "fate",  "reply",   "description", "short_description",
     };
     static const char *const langs[] = {"zh", "en"};
     for (size_t l = 0; l < ARRAY_LEN(langs); l++) {

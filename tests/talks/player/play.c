@@ -47,8 +47,8 @@ static const char *about_words(struct stage *t, struct arena *a, const char *to,
 }
 
 /* `about_user`: who wrote what it answers. */
-static struct content content_of(struct stage *t, struct arena *a, const char *to,
-                                 const char *text, const char **about_user)
+static struct content content_of(struct stage *t, struct arena *a, const char *to, const char *text,
+                                 const char **about_user)
 {
     struct content c = {.text = text};
     static const char *const kinds[] = {"[photo]", "[document]", "[voice]", "[video]"};
@@ -69,6 +69,17 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
         c.about_id = arena_strdup(a, t->last_written);
         *about_user = arena_strdup(a, t->last_writer);
         c.text += strlen("[re] ");
+    }
+    if (starts_with(c.text,
+                    "[mine ")) { /* [mine some words] text: a reply to what somebody typed */
+        size_t len = strcspn(c.text, "]");
+        char *words = arena_strndup(a, c.text + 6, len - 6);
+        for (size_t i = 0; i < t->n_typed; i++)
+            if (strstr(t->typed[i].text, words))
+                c.about_id = arena_strdup(a, t->typed[i].id);
+        if (!c.about_id)
+            stage_fault(t, "nobody typed the words %s", words);
+        c.text += len + 1 + (c.text[len + 1] == ' ');
     }
     if (starts_with(c.text, "[re ")) { /* [re some words] text: a reply to the post that has them */
         c.text += strlen("[re ");
@@ -127,6 +138,14 @@ static void member(struct stage *t, const char *data, const char *who)
         .content = CONTENT_INIT,
     };
     stage_deliver(t, &event);
+}
+
+/* The platform asks for a pause at the next send to a customer, or cannot be reached at all. */
+static void wait_next(struct stage *t, const char *duration)
+{
+    t->next[0] = (struct delivery){.outcome = DELIVERY_RETRY_AFTER};
+    if (parse_duration(duration, &t->next[0].retry_ms))
+        stage_fault(t, "wait %s: a duration is wanted, as 10m", duration);
 }
 
 static const struct button *find_button(struct stage *t, const char *to, const char *label,
@@ -393,6 +412,10 @@ static void play_line(struct stage *t, char *line)
         member(t, "unblocked", rest);
     } else if (starts_with(line, "refuse ")) {
         refuse_next(t, rest);
+    } else if (starts_with(line, "wait ")) {
+        wait_next(t, rest);
+    } else if (str_eq(line, "away") || str_eq(line, "back")) {
+        t->is_away = *line == 'a';
     } else {
         stage_fault(t, "what is this line? %s", line);
     }

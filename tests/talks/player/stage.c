@@ -106,6 +106,8 @@ void stage_settle(struct stage *t)
             struct delivery d = {.outcome = DELIVERY_SENT, .id = p->id};
             bool to_staff = str_eq(p->to, "staff");
             bool counts = !to_staff || (!str_empty(p->thread) && !starts_with(p->text, "(title)"));
+            if (t->is_away && !to_staff)
+                t->next[0] = (struct delivery){.outcome = DELIVERY_RETRY_AFTER};
             if (t->next[to_staff].outcome != DELIVERY_SENT && counts) {
                 d = t->next[to_staff];
                 t->next[to_staff] = (struct delivery){0};
@@ -137,6 +139,10 @@ void stage_deliver(struct stage *t, struct event *event)
     if (event->type == EVENT_MESSAGE && event->content.kind == CONTENT_TEXT) {
         snprintf(t->last_written, sizeof(t->last_written), "m%" PRId64, ++t->n_messages);
         event->message_id = t->last_written;
+        if (t->n_typed == MAX_POSTS)
+            die("%s: more than %d messages", t->file, MAX_POSTS);
+        t->typed[t->n_typed++] =
+            (struct typed){xstrdup(t->last_written), xstrdup(event->content.text)};
         snprintf(t->last_writer, sizeof(t->last_writer), "%s", event->from.user);
     }
     t->host->deliver(t->host, event, NULL, NULL);
@@ -175,6 +181,10 @@ void stage_end(struct stage *t)
         free(p->text);
         free(p->id);
         free(p->thread);
+    }
+    for (size_t i = 0; i < t->n_typed; i++) {
+        free(t->typed[i].id);
+        free(t->typed[i].text);
     }
     free(t->toast);
     pipeline_release(&t->pipeline);

@@ -30,12 +30,17 @@ struct stage {
     void *tickets[MAX_POSTS]; /* sends to be settled */
     size_t n_tickets;
     struct delivery next[2];  /* what becomes of the next send to a customer; to staff, General and titles apart */
+    bool is_away;             /* customers' chats cannot be reached */
     int64_t n_events, n_messages, n_threads;
     char customer[64];        /* whose turn it is: chat id */
     char *toast;              /* what the last button press was answered with … */
     int n_toasts;             /* … and how often: a platform takes one answer */
     char last_written[32];    /* the id of the newest message somebody typed, and who it was */
     char last_writer[64];
+    struct typed {
+        char *id, *text;
+    } typed[MAX_POSTS];
+    size_t n_typed;
     bool in_a_hurry;          /* the next one follows at once */
 };
 
