@@ -212,29 +212,6 @@ void settings_add(struct settings *s, const char *title, const struct setting *r
 
 /* Values */
 
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters to add, drop or change to make `b` of `a` (Levenshtein); `b` has at most MAX_NAME_LEN. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[MAX_NAME_LEN + 1], b_len = strlen(b);
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_len; j++) {
-            size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = min_size(changed, min_size(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[b_len];
-}
-
 static int fail_unknown(const struct settings *s, const char *where, const char *name,
                         struct buf *why)
 {

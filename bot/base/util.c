@@ -119,6 +119,29 @@ int parse_duration(const char *s, int64_t *out_ms)
     return -1;
 }
 
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[64], b_len = strnlen(b, ARRAY_LEN(row) - 1);
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t changed = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = least(changed, row[j] + 1, row[j - 1] + 1);
+        }
+    }
+    return row[b_len];
+}
+
 uint64_t fnv1a64(const void *data, size_t len)
 {
     const unsigned char *p = data;

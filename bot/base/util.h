@@ -38,6 +38,10 @@ bool str_empty(const char *s); /* NULL or "" */
 MUST_USE int parse_i64(const char *s, int64_t *out);
 MUST_USE int parse_duration(const char *s, int64_t *out_ms); /* 250ms 15s 10m 24h 90d, with unit */
 
+/* How many letters to add, drop or change to make `b` of `a` (Levenshtein): for "did you mean …".
+ * The first 63 bytes of `b` count. */
+size_t edit_distance(const char *a, const char *b);
+
 /* FNV-1a, 64 bits: partitions and hash tables. */
 uint64_t fnv1a64(const void *data, size_t len);
 

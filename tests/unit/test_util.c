@@ -258,6 +258,21 @@ static void test_clocks(void **state)
     } while (now == before || now % 1000 == 0); /* it goes on, and not by whole seconds */
 }
 
+static void test_edit_distance(void **state)
+{
+    char longer[101];
+    (void)state;
+    assert_int_equal(edit_distance("", ""), 0);
+    assert_int_equal(edit_distance("abc", ""), 3);
+    assert_int_equal(edit_distance("", "abc"), 3);
+    assert_int_equal(edit_distance("kitten", "sitting"), 3);
+    assert_int_equal(edit_distance("txit", "txid"), 1);
+    memset(longer, 'a', 100);
+    longer[100] = '\0';
+    assert_int_equal(edit_distance("", longer), 63);
+    assert_int_equal(edit_distance(longer, longer), 37); /* only its beginning counts */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_array_grow),
         cmocka_unit_test(test_parse_i64),
         cmocka_unit_test(test_parse_duration),
+        cmocka_unit_test(test_edit_distance),
         cmocka_unit_test(test_fnv1a64),
         cmocka_unit_test(test_clocks),
     };
