@@ -2,6 +2,7 @@
  * timers; what became of a send. */
 #include "bot/ports/handler.h"
 
+#include "handlers/staff/canned.h"
 #include "handlers/staff/case.h"
 #include "handlers/staff/commands.h"
 #include "handlers/staff/held.h"
@@ -59,8 +60,12 @@ static void relay(const struct turn *t, struct effects *e, enum lane_id lane)
         c->about_line = -c->about_line;
 }
 
-static void reply(const struct turn *t, struct effects *e)
+static void reply(const struct canned *canned, const struct turn *t, struct effects *e)
 {
+    if (canned_is_asked(&t->event->content)) {
+        canned_say(canned, t, e, &t->event->content, e->line);
+        return;
+    }
     relay(t, e, LANE_CUSTOMER);
     relay(t, e, LANE_STAFF);
     if (t->event->content.kind == CONTENT_TEXT)
@@ -75,20 +80,30 @@ static void tell_unreadable(const struct turn *t, struct effects *e)
     staff_deny(t, e, "staff.failed", FILL("why", what));
 }
 
-static void words(const struct turn *t, struct effects *e)
+static bool is_command(const struct content *content)
+{
+    return content->text[0] == '/' && content->text[1] != '/';
+}
+
+static void words(const struct canned *canned, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
     const struct content *content = &t->event->content;
+    bool is_canned = canned_is_asked(content); /* from here on like plain words */
     if (t->event->is_anonymous) {
         staff_deny(t, e, "staff.anonymous");
-    } else if (t->agent && content->kind == CONTENT_TEXT && content->text[0] == '/' &&
-               content->text[1] != '/') {
+    } else if (t->agent && content->kind == CONTENT_EDIT && is_command(content)) {
+        if (!starts_with(content->text, "/note")) /* that one stays a note */
+            staff_deny(t, e, "staff.command_edited");
+    } else if (t->agent && content->kind == CONTENT_TEXT && is_command(content) && !is_canned) {
         commands_run(t, e, content->text + 1);
+    } else if (t->agent && is_canned && !canned_words(canned, t, e, content)) {
+        return; /* it was said why */
     } else if (t->agent && held_change(t, e)) {
         return;
     } else if (starts_with(content->text, "//")) {
         return; /* a note, as its writer wants it: the transcript has it */
-    } else if (answers_colleague(t->event)) {
+    } else if (answers_colleague(t->event) && !is_canned) {
         staff_deny(t, e, "staff.noted_reply");
     } else if (!t->agent) {
         if (content->kind == CONTENT_TEXT)
@@ -96,14 +111,14 @@ static void words(const struct turn *t, struct effects *e)
     } else if (content->unreadable && content_is_empty(content)) {
         tell_unreadable(t, e);
     } else if (str_eq(c->owner, t->agent->name)) {
-        reply(t, e);
+        reply(canned, t, e);
     } else if (content->kind != CONTENT_TEXT) {
         return; /* edits and reactions of what never went out */
     } else if (c->state == STATE_BOT) {
         staff_deny(t, e, "staff.no_case");
     } else if (c->state == STATE_WAITING && settings_is(t->settings, "CLAIM_BY_REPLY", "on")) {
         if (commands_claim(t, e))
-            reply(t, e);
+            reply(canned, t, e);
     } else if (c->state == STATE_WAITING) {
         held_keep(t, e);
     } else {
@@ -134,7 +149,8 @@ static void let_newcomer(const struct turn *t, struct effects *e, const char *da
     }
 }
 
-static void decide_held(const struct turn *t, struct effects *e, const char *line_text, bool send)
+static void decide_held(const struct canned *canned, const struct turn *t, struct effects *e,
+                        const char *line_text, bool send)
 {
     int64_t line;
     if (parse_i64(line_text, &line) || !held_is(t, line)) {
@@ -142,12 +158,12 @@ static void decide_held(const struct turn *t, struct effects *e, const char *lin
     } else if (!send) {
         held_drop(t, e, line);
         staff_say(t, e, "staff.noted");
-    } else if (commands_claim(t, e)) {
-        staff_say(t, e, held_send(t, e, line) ? "staff.sent" : "staff.held_gone");
+    } else if (commands_claim(t, e) && held_send(canned, t, e, line)) {
+        staff_say(t, e, "staff.sent");
     }
 }
 
-static enum verdict pressed(const struct turn *t, struct effects *e)
+static enum verdict pressed(const struct canned *canned, const struct turn *t, struct effects *e)
 {
     const char *data = t->event->data;
     if (!t->agent) {
@@ -156,9 +172,9 @@ static enum verdict pressed(const struct turn *t, struct effects *e)
     } else if (str_eq(data, "claim")) {
         commands_run(t, e, data);
     } else if (starts_with(data, "claim:")) {
-        decide_held(t, e, data + strlen("claim:"), true);
+        decide_held(canned, t, e, data + strlen("claim:"), true);
     } else if (starts_with(data, "note:")) {
-        decide_held(t, e, data + strlen("note:"), false);
+        decide_held(canned, t, e, data + strlen("note:"), false);
     } else if (starts_with(data, "let:")) {
         let_newcomer(t, e, data + strlen("let:"));
     } else {
@@ -258,15 +274,15 @@ static void member(const struct turn *t, struct effects *e)
 
 static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
 {
-    (void)self;
+    const struct canned *canned = self;
     switch (t->event->type) {
     case EVENT_MESSAGE:
         if (!t->event->room)
             return HANDLER_PASS;
-        words(t, e);
+        words(canned, t, e);
         return HANDLER_DONE;
     case EVENT_BUTTON:
-        return t->event->room ? pressed(t, e) : HANDLER_PASS;
+        return t->event->room ? pressed(canned, t, e) : HANDLER_PASS;
     case EVENT_TIMER:
         timer(t, e, t->event->data);
         return HANDLER_DONE;
@@ -287,9 +303,32 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     return HANDLER_PASS;
 }
 
+/* --- loading --- */
+
+static int load(const struct handler_files *files, const struct settings *settings,
+                const struct phrases *phrases, void **self, struct buf *why)
+{
+    (void)phrases;
+    *self = canned_load(files, settings, why);
+    return *self ? 0 : -1;
+}
+
+static void unload(void *self)
+{
+    canned_free(self);
+}
+
+static void check(const void *self, struct buf *out)
+{
+    canned_check(self, out);
+}
+
 const struct handler staff_handler = {
     .name = "staff",
     .help = "agents in a case's topic",
     .states = IN_ANY_STATE,
+    .load = load,
+    .unload = unload,
+    .check = check,
     .handle = handle,
 };

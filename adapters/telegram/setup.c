@@ -14,7 +14,7 @@
 static const char *const customer_commands[] = {"start", "help", "language", "human"};
 static const char *const staff_commands[] = {
     "claim", "release", "transfer", "pending", "close", "note",
-    "tag",   "delete",     "fate",    "help",
+    "tag",   "delete",  "reply",    "fate",    "help",
 };
 
 struct telegram_setup {

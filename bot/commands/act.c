@@ -1,5 +1,5 @@
-/* zaide claim, release, reply, note, close: the queue from a terminal. One event, as if an agent had typed it in the case's topic;
- * the daemon sends what it leads to. */
+/* zaide claim, release, reply, note, close, fate: the queue from a terminal. One event, as if an
+ * agent had typed it in the case's topic; the daemon sends what it leads to. */
 #include "bot/commands/commands.h"
 #include "bot/commands/setup.h"
 
@@ -8,6 +8,7 @@
 
 struct acting {
     const char *verb, *agent, *text;
+    const char *canned; /* the name of a canned reply; "": list them */
     int64_t case_no;
     struct setup *setup;
     bool was_denied;
@@ -29,6 +30,8 @@ static void on_done(void *arg)
 
 static const char *typed(struct arena *arena, const struct acting *a)
 {
+    if (a->canned)
+        return arena_printf(arena, "/reply %s", a->canned);
     if (str_eq(a->verb, "reply"))
         return a->text;
     if (str_eq(a->verb, "note"))
@@ -40,7 +43,8 @@ static const char *typed(struct arena *arena, const struct acting *a)
 static bool needs_claim(const struct setup *s, const struct acting *a, const struct open_case *c)
 {
     bool claims = str_eq(a->verb, "reply") && settings_is(s->settings, "CLAIM_BY_REPLY", "on");
-    return c->state == STATE_WAITING && !claims &&
+    bool only_lists = a->canned && !*a->canned;
+    return c->state == STATE_WAITING && !claims && !only_lists &&
            (str_eq(a->verb, "reply") || str_eq(a->verb, "release"));
 }
 
@@ -61,8 +65,9 @@ static void act(struct setup *s, void *arg)
         return;
     }
     if (needs_claim(s, a, c)) {
-        fprintf(stderr, "zaide: nobody has claimed case #%" PRId64 ": zaide claim %" PRId64
-                        " --as %s\n", c->no, c->no, a->agent);
+        fprintf(stderr,
+                "zaide: nobody has claimed case #%" PRId64 ": zaide claim %" PRId64 " --as %s\n",
+                c->no, c->no, a->agent);
         setup_done(s, EXIT_REFUSED);
         return;
     }
@@ -86,8 +91,10 @@ static void act(struct setup *s, void *arg)
 
 static int usage(const char *verb)
 {
-    bool has_text = str_eq(verb, "reply") || str_eq(verb, "note");
-    fprintf(stderr, "usage: zaide %s CASE --as NAME%s\n", verb, has_text ? " TEXT" : "");
+    const char *more = str_eq(verb, "reply")  ? " TEXT | --canned [REPLY]"
+                       : str_eq(verb, "note") ? " TEXT"
+                                              : "";
+    fprintf(stderr, "usage: zaide %s CASE --as NAME%s\n", verb, more);
     return EXIT_USAGE;
 }
 
@@ -99,6 +106,8 @@ int command_act(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (str_eq(argv[i], "--as") && i + 1 < argc)
             a.agent = argv[++i];
+        else if (str_eq(argv[i], "--canned") && str_eq(a.verb, "reply") && !a.canned)
+            a.canned = i + 1 < argc && argv[i + 1][0] != '-' ? argv[++i] : "";
         else if (!number)
             number = argv[i] + (argv[i][0] == '#');
         else if (!a.text)
@@ -106,10 +115,12 @@ int command_act(int argc, char **argv)
         else
             return usage(a.verb);
     }
+    if (a.canned)
+        wants_text = false;
     if (!number || parse_i64(number, &a.case_no) || !a.agent || wants_text != (a.text != NULL) ||
         (a.text && !*a.text))
         return usage(a.verb);
-    if (str_eq(a.verb, "reply") && *a.text == '/') {
+    if (str_eq(a.verb, "reply") && a.text && *a.text == '/') {
         fprintf(stderr, "zaide reply: a TEXT that begins with / would be a command or a note\n");
         return EXIT_USAGE;
     }

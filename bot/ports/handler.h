@@ -61,6 +61,8 @@ struct handler {
     int (*load)(const struct handler_files *files, const struct settings *settings, const struct phrases *phrases, void **self,
                 struct buf *why);
     void (*unload)(void *self);
+    /* Optional. What loading bears and `zaide knowledge check` tells: a line each, "file: what". */
+    void (*check)(const void *self, struct buf *out);
 
     /* Optional. Mask what nobody may see, in any part of the content, before it is logged, stored or shown to a handler. */
     void (*screen)(const void *self, const struct conversation *subject, struct arena *a, struct event *event);

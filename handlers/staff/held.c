@@ -89,16 +89,23 @@ bool held_drop(const struct turn *t, struct effects *e, int64_t line)
     return was;
 }
 
-bool held_send(const struct turn *t, struct effects *e, int64_t line)
+bool held_send(const struct canned *canned, const struct turn *t, struct effects *e, int64_t line)
 {
     struct content content;
     const char *room;
-    if (!read_held(t, line, &content, &room))
+    if (!read_held(t, line, &content, &room)) {
+        staff_deny(t, e, "staff.held_gone");
         return false;
-    effect_relay_line(e, LANE_CUSTOMER, &content, t->agent->name, room, line);
-    effect_relay_line(e, LANE_STAFF, &content, t->agent->name, room, line);
+    }
+    if (canned_is_asked(&content)) {
+        if (!canned_say(canned, t, e, &content, line))
+            return false;
+    } else {
+        effect_relay_line(e, LANE_CUSTOMER, &content, t->agent->name, room, line);
+        effect_relay_line(e, LANE_STAFF, &content, t->agent->name, room, line);
+        case_answered(t, e);
+    }
     effect_var(e, var_of(t, line), "");
-    case_answered(t, e);
     return true;
 }
 

@@ -3,7 +3,7 @@
 #ifndef ZAIDE_HANDLERS_STAFF_HELD_H
 #define ZAIDE_HANDLERS_STAFF_HELD_H
 
-#include "bot/ports/handler.h"
+#include "handlers/staff/canned.h"
 
 void held_keep(const struct turn *t, struct effects *e); /* the event's message; asks what to do with it */
 bool held_change(const struct turn *t, struct effects *e); /* the event is an edit: of one that is held? Then it is made */
@@ -11,7 +11,7 @@ bool held_change(const struct turn *t, struct effects *e); /* the event is an ed
 /* By line. false: it was decided before. */
 bool held_is(const struct turn *t, int64_t line);
 bool held_drop(const struct turn *t, struct effects *e, int64_t line);
-bool held_send(const struct turn *t, struct effects *e, int64_t line); /* as the speaker's answer */
+bool held_send(const struct canned *canned, const struct turn *t, struct effects *e, int64_t line); /* as the speaker's answer; else he was told why not */
 void held_forget(const struct turn *t, struct effects *e); /* all: words that nobody decided about do not go out with the next case */
 
 #endif

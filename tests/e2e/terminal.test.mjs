@@ -93,7 +93,8 @@ homely('nothing has happened yet: cases and stats say so', async (home, run) => 
   }
   for (const words of [['cases', 'all'], ['claim'], ['claim', '1'], ['claim', 'x', '--as', 'mia'],
     ['reply', '1', '--as', 'mia'], ['reply', '1', '--as', 'mia', ''], ['claim', '1', '--as'],
-    ['close', '1', '--as', 'mia', 'bye'], ['reply', '1', '--as', 'mia', '/close'],
+    ['reply', '1', '--as', 'mia', '--canned', 'txid', 'and more'], ['reply', '--canned', 'txid'],
+    ['note', '1', '--as', 'mia', '--canned', 'txid'], ['close', '1', '--as', 'mia', 'bye'], ['reply', '1', '--as', 'mia', '/close'],
     ['ask'], ['knowledge'], ['ask', '--lang', 'xx', 'hi']]) {
     const { code, out, err } = await run(...words);
     assert.deepEqual([code, out], [2, ''], `${words.join(' ')}: ${err}`);
@@ -124,6 +125,7 @@ scene('claim, reply, note, release and close from a terminal; statistics before 
   const unclaimed = new RegExp(`nobody has claimed case #${no}: zaide claim ${no} --as mia`);
   await refused(unclaimed, 'release', no, '--as', 'mia');
   await refused(unclaimed, 'reply', no, '--as', 'mia', 'hello');
+  await refused(unclaimed, 'reply', no, '--as', 'mia', '--canned', 'txid');
   await stage.must('claim', `#${no}`, '--as', 'mia');
   await refused(/Miya has this case/, 'claim', no, '--as', 'bob');
   await refused(/Miya has this case/, 'reply', no, '--as', 'bob', 'me, too');
@@ -131,6 +133,15 @@ scene('claim, reply, note, release and close from a terminal; statistics before 
   await stage.must('note', no, '--as', 'bob', 'SECRET note');
   await stage.must('reply', no, '--as', 'mia', 'Hello\nAnn');
   await ann.hears(/^Hello\nAnn$/);
+  const listed = await stage.must('reply', no, '--as', 'bob', '--canned');
+  assert.match(listed, /^Canned replies: [^]*^txid  Could you please send me /m);
+  const gone = ['reply', no, '--as', 'mia', '--canned', 'txit'];
+  await refused(/^No canned reply is called txit\.[^]*Perhaps: txid$/m, ...gone);
+  await refused(/Miya has this case/, 'reply', no, '--as', 'bob', '--canned', 'txid');
+  const sent = await stage.must('reply', no, '--as', 'mia', '--canned', 'txid');
+  const said = await ann.hears(/^Could you please send me the transaction hash/);
+  assert.equal(sent, `${said.text}\n`, 'the terminal shows what went out');
+  await stage.posted({ text: `To the customer:\n${said.text}` });
   await stage.must('release', no, '--as', 'mia');
 
   const stats = await stage.must('stats');
