@@ -48,6 +48,7 @@ static void check(const struct setup *s, struct buf *out)
 {
     const struct pipeline *p = &s->pipeline;
     phrases_missing(p->phrases, out);
+    phrases_unsaid(p->phrases, p->says, out);
     for (size_t i = 0; i < p->n; i++)
         if (p->handlers[i]->check)
             p->handlers[i]->check(p->selves[i], out);

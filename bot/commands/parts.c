@@ -20,3 +20,10 @@ const struct handler *const all_handlers[] = {
 #undef HANDLER
     NULL,
 };
+
+const struct phrase_group all_phrases[] = {
+#define PHRASES(group, keys) {group, keys},
+#include "handlers/phrases.inc.h"
+#undef PHRASES
+    {NULL, NULL},
+};

@@ -19,6 +19,7 @@ int setup_init(struct setup *s, bool *is_usage, struct buf *why)
         return -1;
     *is_usage = false;
     pipeline_init(&s->pipeline, all_handlers, s->settings);
+    s->pipeline.says = all_phrases;
     return setup_reload(s, why);
 }
 

@@ -39,10 +39,11 @@ static struct phrases *load_phrases(const struct pipeline *p, const struct handl
         if (failed)
             goto out;
     }
-    if (phrases_has_language(phrases, "en"))
+    if (!phrases_has_language(phrases, "en"))
+        buf_fail(why, "%s/en/phrases.yaml is missing: set KNOWLEDGE_DIR to a folder that has it",
+                 files->dir);
+    else if (!phrases_complete(phrases, p->says, files->dir, why))
         return phrases;
-    buf_fail(why, "%s/en/phrases.yaml is missing: set KNOWLEDGE_DIR to a folder that has it",
-             files->dir);
 out:
     phrases_free(phrases);
     return NULL;

@@ -9,6 +9,7 @@ struct pipeline {
     void **selves; /* what each handler knows */
     size_t n;
     const struct settings *settings;
+    const struct phrase_group *says; /* phrases without which nothing is loaded; may be NULL */
     struct phrases *phrases;
 };
 

@@ -1,6 +1,7 @@
 #include "bot/model/phrases.h"
 
 #include "bot/base/log.h"
+#include "bot/model/conversation.h"
 
 struct entry {
     char *lang, *key, *text;
@@ -133,6 +134,48 @@ void phrases_missing(const struct phrases *p, struct buf *out)
             if (str_eq(p->entries[k].lang, "en") && !find(p, e->lang, p->entries[k].key))
                 buf_printf(out, "%s/phrases.yaml: %s is missing\n", e->lang, p->entries[k].key);
     }
+}
+
+static const char *key_of(struct arena *a, const struct phrase_group *g, const char *at, size_t len)
+{
+    return arena_printf(a, "%s.%.*s", g->group, (int)len, at);
+}
+
+int phrases_complete(const struct phrases *p, const struct phrase_group *groups, const char *dir,
+                     struct buf *why)
+{
+    struct arena a = ARENA_INIT;
+    int failed = 0;
+    for (const struct phrase_group *g = groups; g && g->group; g++)
+        for (const char *at = g->keys; *at; at += strspn(at, " ")) {
+            size_t len = strcspn(at, " ");
+            const struct entry *e = find(p, "en", key_of(&a, g, at, len));
+            if (!e || !*e->text) {
+                buf_printf(why, "%s%s/en/phrases.yaml: %s.%.*s is missing", why->len ? "\n" : "",
+                           dir, g->group, (int)len, at);
+                failed = -1;
+            }
+            at += len;
+        }
+    arena_release(&a);
+    return failed;
+}
+
+static bool is_said(const struct phrase_group *groups, const char *key)
+{
+    size_t len = strcspn(key, ".");
+    for (const struct phrase_group *g = groups; g && g->group; g++)
+        if (strlen(g->group) == len && !strncmp(g->group, key, len) && key[len])
+            return words_have(g->keys, key + len + 1);
+    return str_eq(key, "reviewed_by");
+}
+
+void phrases_unsaid(const struct phrases *p, const struct phrase_group *groups, struct buf *out)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (!is_said(groups, p->entries[i].key))
+            buf_printf(out, "%s/phrases.yaml: %s is never said: is it misspelt?\n",
+                       p->entries[i].lang, p->entries[i].key);
 }
 
 static const char *value_of(const struct phrases *p, const char *name, const struct fill *values,

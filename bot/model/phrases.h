@@ -20,8 +20,18 @@ void phrases_free(struct phrases *p);
 
 /* Add "<lang>/phrases.yaml": a map of key to text, nested maps joined by dots. -1: not text, or a {BRAND_…} that is no setting. */
 MUST_USE int phrases_add(struct phrases *p, const char *lang, const struct yaml *root, struct buf *why);
-/* Every key of `en` must be there in each other language: "" or the list of what is missing, for `knowledge check`. */
+/* What the program says, by group: "staff", "card claim …". Lists end with a NULL group. */
+struct phrase_group {
+    const char *group, *keys;
+};
+/* Does English have them all, and none empty? Every language falls back to it. -1: a line in `why`
+ * for each that is missing. */
+MUST_USE int phrases_complete(const struct phrases *p, const struct phrase_group *groups,
+                              const char *dir, struct buf *why);
+/* For `knowledge check`, a line each: keys of `en` that another language lacks, keys of any
+ * language that are in no group. */
 void phrases_missing(const struct phrases *p, struct buf *out);
+void phrases_unsaid(const struct phrases *p, const struct phrase_group *groups, struct buf *out);
 
 /* The phrase in `lang`, else in English; never NULL (an unknown key gives the key and an error in the log: a bug that tests catch).
  * `values` are name, value pairs. */

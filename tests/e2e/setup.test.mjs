@@ -270,6 +270,14 @@ scene('SIGHUP reads the knowledge again; a broken file is refused and the old on
   ann.say('/language');
   await ann.hears(/^Which one, please\?/);
   await reload('greet:\n  hello: [broken\n', /the old knowledge stays: .*phrases\.yaml/);
+  const lost = text.replace(old, 'A third one?').replace(/^ {2}(set|claimed_from): .*\n/gm, '');
+  const missing = ['language.set', 'staff.claimed_from'].map((key) =>
+    `\\S*/en/phrases\\.yaml: ${key} is missing`);
+  await reload(lost, new RegExp(`the old knowledge stays: ${missing.join('.*')}`));
+  const env = { KNOWLEDGE_DIR: knowledge };
+  const { code, err } = await command(stage.home, env, 'knowledge', 'check');
+  assert.equal(code, 1);
+  assert.match(err, new RegExp(`^${missing.join('\n')}\n$`));
   ann.say('/language');
   await ann.hears(/^Which one, please\?/);
 
@@ -293,4 +301,36 @@ scene('SIGHUP reads the knowledge again; a broken file is refused and the old on
     const menu = stage.fake.profile({}).commands[`chat|${stage.staff.id}|`];
     return menu?.[0].description === 'It is mine';
   }, 'the new menu');
+});
+
+homely('zaide knowledge check: ours has no faults; each that it looks for is found', async (home) => {
+  const knowledge = path.join(home.dir, 'knowledge');
+  cpSync(KNOWLEDGE, knowledge, { recursive: true });
+  const check = () => command(home, { KNOWLEDGE_DIR: knowledge }, 'knowledge', 'check');
+  const { code, out, err } = await check();
+  assert.deepEqual([code, out, err], [0, 'no faults\n', '']);
+
+  const change = (file, from, to) => {
+    const text = readFileSync(path.join(knowledge, file), 'utf8');
+    assert.ok(text.includes(from), `${file}: ${from}`);
+    writeFileSync(path.join(knowledge, file), text.replace(from, to));
+  };
+  change('vi/phrases.yaml', '\n  tagged: ', '\n  taged: ');
+  change('zh/replies.yaml', '\n  thanks: |', '\n  thank_you: |');
+  change('en/replies.yaml', 'I\'m sorry about this.', 'Please Calm\tdown.');
+  const found = await check();
+  assert.equal(found.code, 1);
+  const lines = found.err.trim().split('\n').map((line) => line.replace(`${knowledge}/`, ''));
+  assert.deepEqual(lines.map((line) => line.replace(/:\d+:/, ':')), [
+    'vi/phrases.yaml: staff.tagged is missing',
+    'vi/phrases.yaml: staff.taged is never said: is it misspelt?',
+    'zh/replies.yaml: thanks is missing',
+    'en/replies.yaml: thank_you is missing',
+    'vi/replies.yaml: thank_you is missing',
+    'en/replies.yaml: we never say "calm down"',
+  ]);
+  change('en/replies.yaml', "I'm {alias}", "I'm {agent}");
+  const refused = await check();
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /^\S*\/en\/replies\.yaml:4: \{agent\} is not known: only \{alias\}/);
 });

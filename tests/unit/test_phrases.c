@@ -161,6 +161,33 @@ static void test_missing_ones_are_listed(void **state)
     buf_release(&out);
 }
 
+static void test_what_is_said_must_be_there(void **state)
+{
+    static const struct phrase_group all[] = {{"case", "place deep.er"}, {NULL, NULL}};
+    static const struct phrase_group more[] = {
+        {"case", "place  gone"}, {"cas", "place"}, {"case", "deep.er"}, {NULL, NULL}};
+    struct book *b = *state;
+    struct buf out = BUF_INIT(1000);
+    assert_int_equal(phrases_complete(b->phrases, all, "k", &out), 0);
+    assert_int_equal(phrases_complete(b->phrases, NULL, "k", &out), 0);
+    assert_int_equal(phrases_complete(b->phrases, more, "k", &out), -1);
+    assert_string_equal(out.data, "k/en/phrases.yaml: case.gone is missing\n"
+                                  "k/en/phrases.yaml: cas.place is missing");
+    buf_clear(&out);
+    assert_int_equal(add(b, "vi", "reviewed_by: me\ncase: {place: a, plac: b}\ncas: {place: c}\n"),
+                     0);
+    phrases_unsaid(b->phrases, all, &out);
+    assert_string_equal(out.data, "en/phrases.yaml: braces is never said: is it misspelt?\n"
+                                  "en/phrases.yaml: brand is never said: is it misspelt?\n"
+                                  "en/phrases.yaml: hello is never said: is it misspelt?\n"
+                                  "en/phrases.yaml: lines is never said: is it misspelt?\n"
+                                  "en/phrases.yaml: plain is never said: is it misspelt?\n"
+                                  "vi/phrases.yaml: cas.place is never said: is it misspelt?\n"
+                                  "vi/phrases.yaml: case.plac is never said: is it misspelt?\n"
+                                  "zh/phrases.yaml: hello is never said: is it misspelt?\n");
+    buf_release(&out);
+}
+
 static void test_files_that_are_wrong(void **state)
 {
     struct book *b = *state;
@@ -193,6 +220,7 @@ int main(void)
         TEST(test_braces_that_are_no_placeholder),
         TEST(test_own_texts),
         TEST(test_missing_ones_are_listed),
+        TEST(test_what_is_said_must_be_there),
         TEST(test_files_that_are_wrong),
         TEST(test_unknown_setting_in_an_own_text),
     };

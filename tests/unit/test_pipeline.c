@@ -392,6 +392,13 @@ static void test_a_reload_swaps_all_or_nothing(void **state)
     assert_asked("+-");
     assert_string_equal(phrase(s->p.phrases, &s->arena, "en", "hello", NULL, 0), "hullo");
     assert_int_equal(load(s, "en/phrases.yaml", "hello: [1, 2]", &why), -1);
+    static const struct phrase_group says[] = {{"greet", "hello bye"}, {NULL, NULL}};
+    s->p.says = says;
+    buf_clear(&why);
+    assert_int_equal(load(s, "en/phrases.yaml", "greet: {hello: hi}", &why), -1);
+    assert_string_equal(why.data, "knowledge/en/phrases.yaml: greet.bye is missing");
+    assert_int_equal(load(s, "en/phrases.yaml", "greet: {hello: hi, bye: ''}", &why), -1);
+    s->p.says = NULL;
     assert_int_equal(load(s, "zh/phrases.yaml", "hello: x", &why), -1);
     assert_string_equal(why.data, "knowledge/en/phrases.yaml is missing: set KNOWLEDGE_DIR to a "
                                   "folder that has it");

@@ -159,6 +159,7 @@ void stage_begin(struct stage *t, const struct handler_files *files)
     playing = t;
     clock_set_ms(START_MS);
     pipeline_init(&t->pipeline, all_handlers, t->settings);
+    t->pipeline.says = all_phrases;
     if (pipeline_load(&t->pipeline, files, &why))
         die("%s", why.data);
     t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings, NULL);

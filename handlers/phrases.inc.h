@@ -1,0 +1,34 @@
+/* Every phrase that the program says, by group. en/phrases.yaml must have them all, for every
+ * language falls back to it: knowledge that lacks one is not taken. `zaide knowledge check` also
+ * tells of phrases that stand in a file and not here: nobody says them. */
+PHRASES("greet", "hello again short help words thanks thanks_words")
+PHRASES("language", "ask set")
+PHRASES("button", "human topics language solved")
+PHRASES("faq", "topics glad")
+PHRASES("media", "ask")
+PHRASES("reason", "asked unsure always_human secret media unreadable reopened claimed_again")
+PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
+                   "place_next place_with claimed secured returned pending pending_customer "
+                   "pending_update pending_due unreadable")
+PHRASES("close", "ask ask_plain yes no rate thanks reopened late")
+PHRASES("guard", "seed key totp hex staff")
+PHRASES("time", "seconds minutes hours days")
+PHRASES(
+    "staff",
+    "card history claim claim_send keep_note let hold hold_long held_gone noted noted_reply "
+    "sent claimed claimed_from yours_already taken not_yours full secured secured_from released "
+    "returned remind transferred no_such_agent pending pending_due pending_reply "
+    "closed closed_idle no_case rated not_registered let_done admin_only "
+    "not_allowed anonymous failed not_shown doubt blocked unblocked edited "
+    "unreadable alarm low_rating tagged deleted delete_what replied replies "
+    "replies_none no_such_reply reply_unset command_edited usage_pending "
+    "usage_transfer usage_tag help")
+PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
+                "refused given_up waiting paused away sending unsure")
+PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_found "
+                "unreachable not_admin no_manage_topics no_pin no_delete other refuses help "
+                "board_empty board board_no_agents board_line board_more")
+PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
+                   "topic_closed no_forum no_message too_long too_old too_many file")
+PHRASES("menu", "start help human language claim release transfer pending close note tag "
+                "delete reply fate description short_description")
