@@ -25,6 +25,7 @@ struct daemon {
     int64_t code_until_ms;
     char told_code[16];
     bool has_platform, is_stopping;
+    bool is_reading, is_outdated; /* the knowledge, beside the turns; and it changed meanwhile */
     struct arena arena; /* as long as the daemon */
 };
 
@@ -150,20 +151,41 @@ static void on_stop(void *arg, int signum)
     engine_drain(d->setup.engine, DRAIN_MS, on_drained, d);
 }
 
-static void on_reload(void *arg, int signum)
+/* It configures the log; what else changes needs a start. */
+static void read_settings(void)
 {
-    struct daemon *d = arg;
     struct buf why = BUF_INIT(4000);
-    (void)signum;
-    if (setup_reload(&d->setup, &why))
-        log_error("run", "the old knowledge stays: %s", why.data);
-    else
-        log_info("run", "knowledge read again");
     struct settings *fresh = load_settings(&why);
     if (!fresh)
         log_error("run", "the old settings stay: %s", why.data);
-    settings_free(fresh); /* it configured the log; what else changes needs a start */
+    settings_free(fresh);
     buf_release(&why);
+}
+
+static void on_reload(void *arg, int signum);
+
+static void on_read(void *arg, const char *why)
+{
+    struct daemon *d = arg;
+    d->is_reading = false;
+    if (why)
+        log_error("run", "the old knowledge stays: %s", why);
+    else
+        log_info("run", "knowledge read again");
+    read_settings();
+    if (d->is_outdated)
+        on_reload(d, SIGHUP);
+}
+
+static void on_reload(void *arg, int signum)
+{
+    struct daemon *d = arg;
+    (void)signum;
+    d->is_outdated = d->is_reading; /* what changed while it was read is read once more */
+    if (d->is_reading || d->is_stopping)
+        return;
+    d->is_reading = true;
+    setup_reload(&d->setup, on_read, d);
 }
 
 /* The embedded server is our own to look after. */

@@ -10,6 +10,16 @@
 
 #define READY_WITHIN_MS 15000
 
+/* Both are to be released, whatever comes of it. */
+static int load(const struct settings *settings, struct pipeline *p, struct library **library,
+                struct buf *why)
+{
+    pipeline_init(p, all_handlers, settings);
+    p->says = all_phrases;
+    *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
+    return *library ? pipeline_load(p, library_files(*library), why) : -1;
+}
+
 int setup_init(struct setup *s, bool *is_usage, struct buf *why)
 {
     *s = (struct setup){0};
@@ -18,23 +28,48 @@ int setup_init(struct setup *s, bool *is_usage, struct buf *why)
     if (!s->settings)
         return -1;
     *is_usage = false;
-    pipeline_init(&s->pipeline, all_handlers, s->settings);
-    s->pipeline.says = all_phrases;
-    return setup_reload(s, why);
+    return load(s->settings, &s->pipeline, &s->library, why);
 }
 
-int setup_reload(struct setup *s, struct buf *why)
+struct reload {
+    struct setup *setup;
+    struct library *library;
+    struct pipeline pipeline;
+    struct buf why;
+    bool failed;
+    void (*done)(void *arg, const char *why);
+    void *arg;
+};
+
+/* In another thread. */
+static void read_again(void *arg)
 {
-    struct library *fresh = library_load(settings_get(s->settings, "KNOWLEDGE_DIR"), why);
-    if (!fresh)
-        return -1;
-    if (pipeline_load(&s->pipeline, library_files(fresh), why)) {
-        library_free(fresh);
-        return -1;
+    struct reload *r = arg;
+    r->failed = load(r->setup->settings, &r->pipeline, &r->library, &r->why);
+}
+
+static void take_over(void *arg)
+{
+    struct reload *r = arg;
+    struct setup *s = r->setup;
+    if (!r->failed) {
+        struct library *old = s->library;
+        pipeline_swap(&s->pipeline, &r->pipeline);
+        s->library = r->library;
+        r->library = old;
     }
-    library_free(s->library);
-    s->library = fresh;
-    return 0;
+    pipeline_release(&r->pipeline);
+    library_free(r->library);
+    r->done(r->arg, r->failed ? r->why.data : NULL);
+    buf_release(&r->why);
+    free(r);
+}
+
+void setup_reload(struct setup *s, void (*done)(void *arg, const char *why), void *arg)
+{
+    struct reload *r = xcalloc(1, sizeof(*r));
+    *r = (struct reload){.setup = s, .why = BUF_INIT(4000), .done = done, .arg = arg};
+    loop_work(s->loop, read_again, take_over, r);
 }
 
 static int find_redis(struct setup *s, struct redis_address *address, struct buf *why)

@@ -21,8 +21,9 @@ struct setup {
 MUST_USE int setup_init(struct setup *s, bool *is_usage, struct buf *why);
 /* The loop, Redis (the embedded server is found or started) and an engine on it. The daemon also minds what ended it before (poison.h). */
 MUST_USE int setup_engine(struct setup *s, bool is_daemon, struct buf *why);
-/* Read the knowledge again; on a fault the old one stays. */
-MUST_USE int setup_reload(struct setup *s, struct buf *why);
+/* Read the knowledge again, beside the turns; `done` with the faults when the old one stays, else
+ * with NULL. One at a time. */
+void setup_reload(struct setup *s, void (*done)(void *arg, const char *why), void *arg);
 void setup_release(struct setup *s);
 
 /* A short command, whole: set up, wait until the engine is ready, `act`, wait for setup_done. Gives the exit status. */

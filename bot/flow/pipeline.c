@@ -70,6 +70,16 @@ int pipeline_load(struct pipeline *p, const struct handler_files *files, struct 
     return 0;
 }
 
+void pipeline_swap(struct pipeline *p, struct pipeline *other)
+{
+    void **selves = p->selves;
+    struct phrases *phrases = p->phrases;
+    p->selves = other->selves;
+    p->phrases = other->phrases;
+    other->selves = selves;
+    other->phrases = phrases;
+}
+
 void pipeline_release(struct pipeline *p)
 {
     unload(p, p->selves);

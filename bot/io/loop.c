@@ -99,6 +99,36 @@ void loop_later(struct loop *l, void (*run)(void *arg), void *arg)
     uv_idle_start(&l->has_jobs, run_jobs);
 }
 
+/* Work elsewhere. */
+
+struct work {
+    uv_work_t uv;
+    void (*work)(void *arg);
+    void (*done)(void *arg);
+    void *arg;
+};
+
+static void do_work(uv_work_t *request)
+{
+    struct work *w = (struct work *)request;
+    w->work(w->arg);
+}
+
+static void work_done(uv_work_t *request, int status)
+{
+    struct work *w = (struct work *)request;
+    must(status, "work");
+    w->done(w->arg);
+    free(w);
+}
+
+void loop_work(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+{
+    struct work *w = xcalloc(1, sizeof(*w));
+    *w = (struct work){.work = work, .done = done, .arg = arg};
+    must(uv_queue_work(&l->uv, &w->uv, do_work, work_done), "work");
+}
+
 /* The loop itself. */
 
 struct loop *loop_new(void)

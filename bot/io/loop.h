@@ -1,7 +1,8 @@
-/* The event loop: timers, file descriptors, signals, work for later. The only user of libuv, but
- * for the glue that feeds libcurl and hiredis from the same loop (through loop_uv).
+/* The event loop: timers, file descriptors, signals, work for later or for elsewhere. The only user
+ * of libuv, but for the glue that feeds libcurl and hiredis from the same loop (through loop_uv).
  *
- * One thread. No call may take longer than 5 ms: a stall of more than 100 ms is logged. */
+ * One thread but for loop_work. No call may take longer than 5 ms: a stall of more than 100 ms is
+ * logged. */
 #ifndef ZAIDE_IO_LOOP_H
 #define ZAIDE_IO_LOOP_H
 
@@ -38,6 +39,11 @@ void timer_free(struct timer *t); /* NULL is fine */
 /* Run a function once, soon and in order, but not from inside this call. It cannot be taken back:
  * what `arg` points to must live till then. */
 void loop_later(struct loop *l, void (*run)(void *arg), void *arg);
+
+/* Run `work` in another thread, then `done` from the loop. What takes longer than a turn may: the
+ * loop goes on meanwhile, so `work` touches nothing that it touches. It cannot be taken back;
+ * loop_free waits for it. */
+void loop_work(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 
 /* Call on_ready while the descriptor can be read, has ended, or (once) has failed: reading it
  * tells. It is made non-blocking and stays the caller's, who closes it after watch_free. NULL with

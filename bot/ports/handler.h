@@ -57,7 +57,8 @@ struct handler {
     unsigned states;                /* IN_STATE(…) | …: in which states of a conversation it is asked */
     bool in_rooms;                  /* asked for events of a staff room's General too */
 
-    /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. */
+    /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. It may run in another thread, beside turns that
+     * use the old one: it touches nothing but what it is given. */
     int (*load)(const struct handler_files *files, const struct settings *settings, const struct phrases *phrases, void **self,
                 struct buf *why);
     void (*unload)(void *self);

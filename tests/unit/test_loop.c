@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/socket.h>
@@ -377,6 +379,57 @@ static void a_leak_is_named(void **state)
 
 #define ON_A_LOOP(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* --- work elsewhere --- */
+
+struct job {
+    struct trace *trace;
+    pthread_t loops, works;
+    _Atomic bool may_end;
+};
+
+/* It ends when the loop has done something else meanwhile. */
+static void work(void *arg)
+{
+    struct job *j = arg;
+    j->works = pthread_self();
+    while (!j->may_end)
+        sched_yield();
+}
+
+static void work_is_done(void *arg)
+{
+    struct job *j = arg;
+    assert_true(pthread_equal(j->loops, pthread_self()));
+    assert_false(pthread_equal(j->loops, j->works));
+    note(j->trace, 'w');
+}
+
+static void let_it_end(void *arg)
+{
+    struct job *j = arg;
+    note(j->trace, 'l');
+    j->may_end = true;
+}
+
+static void the_loop_goes_on_beside_work(void **state)
+{
+    struct trace *t = *state;
+    struct job j = {.trace = t, .loops = pthread_self()};
+    loop_work(t->loop, work, work_is_done, &j);
+    loop_later(t->loop, let_it_end, &j);
+    step_until(t, "lw");
+}
+
+static void loop_free_waits_for_work(void **state)
+{
+    struct trace *t = *state;
+    struct job j = {.trace = t, .loops = pthread_self(), .may_end = true};
+    loop_work(t->loop, work, work_is_done, &j);
+    loop_free(t->loop);
+    t->loop = loop_new();
+    assert_string_equal(t->seen, "w");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +449,8 @@ int main(void)
         ON_A_LOOP(a_step_says_whether_anything_came),
         ON_A_LOOP(a_stall_is_logged_and_waiting_is_not),
         cmocka_unit_test(a_leak_is_named),
+        ON_A_LOOP(the_loop_goes_on_beside_work), /* last: from here on there are threads */
+        ON_A_LOOP(loop_free_waits_for_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -399,6 +399,16 @@ static void test_a_reload_swaps_all_or_nothing(void **state)
     assert_string_equal(why.data, "knowledge/en/phrases.yaml: greet.bye is missing");
     assert_int_equal(load(s, "en/phrases.yaml", "greet: {hello: hi, bye: ''}", &why), -1);
     s->p.says = NULL;
+    struct scene other = {0}; /* built beside it, as in another thread */
+    pipeline_init(&other.p, handlers, s->settings);
+    asked[0] = '\0';
+    assert_int_equal(load(&other, "en/phrases.yaml", "hello: hey", &why), 0);
+    assert_asked("+");
+    pipeline_swap(&s->p, &other.p);
+    assert_string_equal(phrase(s->p.phrases, &s->arena, "en", "hello", NULL, 0), "hey");
+    pipeline_swap(&s->p, &other.p);
+    pipeline_release(&other.p);
+    assert_asked("-");
     assert_int_equal(load(s, "zh/phrases.yaml", "hello: x", &why), -1);
     assert_string_equal(why.data, "knowledge/en/phrases.yaml is missing: set KNOWLEDGE_DIR to a "
                                   "folder that has it");
