@@ -54,6 +54,21 @@ static void window_charge(struct window *w, int64_t now_ms)
     w->next = (w->next + 1) % WINDOW_MAX;
 }
 
+/* As if the call charged at that time had not been. */
+static void window_refund(struct window *w, int64_t charged_ms)
+{
+    size_t newest = (w->next + WINDOW_MAX - 1) % WINDOW_MAX, at = newest;
+    while (w->at[at] != charged_ms)
+        if (at == w->next)
+            return; /* out of the ring since */
+        else
+            at = (at + WINDOW_MAX - 1) % WINDOW_MAX;
+    for (; at != newest; at = (at + 1) % WINDOW_MAX)
+        w->at[at] = w->at[(at + 1) % WINDOW_MAX];
+    w->at[newest] = 0;
+    w->next = newest;
+}
+
 /* --- chats --- */
 
 static struct chat **bucket_of(struct lanes *l, const char *id)
@@ -326,6 +341,7 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms)
             lane->is_busy = true;
             choose_burst(l, lane);
             window_charge(&c->window, now_ms);
+            lane->charged_ms = now_ms;
             make_ready(l, c); /* another lane of it may be free too */
             return lane;
         }
@@ -381,6 +397,11 @@ void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms)
     if (!lane->first)
         lane_free(lane);
     make_ready(l, c);
+}
+
+void lanes_refund(struct lane *lane)
+{
+    window_refund(&lane->chat->window, lane->charged_ms);
 }
 
 void lanes_pause_chat(struct lane *lane, int64_t until_ms)

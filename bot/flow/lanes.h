@@ -31,7 +31,7 @@ struct lane {
     size_t joined;   /* how many of the first items go out as one message */
     bool is_busy;    /* taken by lanes_next, until lanes_release */
     int failures;    /* in a row, for the backoff */
-    int64_t not_before_ms;
+    int64_t not_before_ms, charged_ms;
 };
 
 struct lanes;
@@ -53,6 +53,8 @@ struct entry lanes_message(const struct lane *lane, struct arena *a);
 void lanes_remove(struct lanes *l, struct lane *lane, struct item *item);
 /* The burst is out, or given up: its items, first to last, now the caller's. */
 struct item *lanes_pop(struct lanes *l, struct lane *lane);
+/* Before its release: the chosen burst was not sent after all, so its chat's budget is as it was. */
+void lanes_refund(struct lane *lane);
 /* No longer busy; goes on at `not_before_ms` (0: at once). An empty lane may be freed by this. */
 void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms);
 void lanes_pause_chat(struct lane *lane, int64_t until_ms);

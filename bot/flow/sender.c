@@ -21,6 +21,7 @@ struct send {
     struct delivery delivery; /* kept while an event is being committed */
     char *thread;             /* the topic it went to */
     char *about_id;           /* of what it refers to, where that is out and not settled yet */
+    bool is_out;              /* the adapter has it */
     bool is_opening;          /* a topic is being opened for it */
     bool is_homeless;         /* it is open, and the store went before it knew */
 };
@@ -51,6 +52,8 @@ static void send_free(struct send *s)
 static void give_back(struct send *s, int64_t not_before_ms)
 {
     struct sender *sender = s->sender;
+    if (!s->is_out)
+        lanes_refund(s->lane);
     lanes_release(sender->ports.lanes, s->lane, not_before_ms);
     send_free(s);
     sender->ports.on_free(sender->ports.arg);
@@ -314,6 +317,7 @@ static void hand_over(struct send *s, const char *about_id)
     } else if (s->message.room) {
         out.to.thread = s->thread;
     }
+    s->is_out = true;
     sender->ports.outside->send(sender->ports.outside->arg, &out, s);
 }
 
