@@ -37,8 +37,10 @@ const READ = {
 // Every key, also what the AOF's base holds compressed.
 async function keyspace(redis) {
   const all = [];
-  for (const key of await redis.call('KEYS', '*'))
-    all.push(key, await redis.call(...READ[await redis.call('TYPE', key)](key)));
+  for (const key of await redis.call('KEYS', '*')) {
+    const type = await redis.call('TYPE', key);
+    if (type !== 'none') all.push(key, await redis.call(...READ[type](key))); // or gone since
+  }
   return all.flat(9).join('\n');
 }
 
