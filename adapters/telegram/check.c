@@ -17,9 +17,9 @@ static const struct finding {
 } findings[] = {
     {"room.unreachable", false, "Telegram did not answer; try again"},
     {"room.not_found", true,
-     "Telegram does not know it, or the bot is not in it: add the bot to the group, send "
-     "/staff CODE there with the code that zaide prints, or correct the id (a forum's "
-     "begins with -100)"},
+     "Telegram does not know it, or the bot is not in it: add the bot to the group, or correct "
+     "TELEGRAM_STAFF_CHAT (a forum's id begins with -100); without that setting zaide prints a "
+     "code at its start, to be sent there as /staff CODE"},
     {"room.moved", true,
      "it has become a supergroup with an id of its own: put that into TELEGRAM_STAFF_CHAT (a room "
      "bound by /staff follows by itself)"},
