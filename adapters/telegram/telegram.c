@@ -9,7 +9,7 @@
 #include "bot/base/log.h"
 
 #define START_RETRY_MS  2000
-#define MAX_START_MS    60000
+#define MAX_START_MS    30000
 #define MAX_PART_TRIES  5
 #define PART_RETRY_MS   1000
 #define LONGEST_PART_MS 60000 /* a later part waits so long at most for its 429 */

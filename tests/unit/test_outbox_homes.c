@@ -225,6 +225,36 @@ static void test_a_room_in_trouble_for_a_month(void **state)
     assert_string_equal(last_send(w)->text, "new");
 }
 
+/* The platform answers 502 for seven minutes: what waits is shown within half a minute afterwards.
+ * A customer's chat gets less of what may arrive twice. */
+static void test_a_room_without_answers(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push_line(w, BOB, "hello", 1);
+    struct entry words = to_staff(ANN, "words");
+    words.line = 4;
+    push(w, words);
+    run(w);
+    settle(w, send_of(w, ANN), (struct delivery){.outcome = DELIVERY_SENT, .id = "t9"});
+    int64_t end_ms = clock_ms() + 7 * 60 * 1000;
+    while (clock_ms() < end_ms) {
+        for (size_t i = 0; i < w->n_sends; i++)
+            if (w->sends[i].ticket)
+                settle(w, &w->sends[i], (struct delivery){.outcome = DELIVERY_UNKNOWN});
+        pass(w, 1000);
+    }
+    assert_int_equal(w->n_told, 1);
+    assert_string_equal(w->told[0].event->subject, BOB);
+    size_t n = w->n_sends;
+    for (int s = 0; s < 30 && w->n_sends == n; s++)
+        pass(w, 1000);
+    assert_string_equal(last_send(w)->text, "words");
+    sent(w, "901");
+    pass(w, 100);
+    assert_marks(w, ANN, "maybe twice@" ROOM " 4");
+}
+
 /* What is said of a refusal has plain words: refused as well, the room is to blame. */
 static void test_a_refused_notice(void **state)
 {
@@ -282,6 +312,7 @@ int main(void)
         TEST(test_a_room_in_trouble_keeps_its_posts),
         TEST(test_a_room_in_trouble_for_a_month),
         TEST(test_a_refused_notice),
+        TEST(test_a_room_without_answers),
         TEST(test_a_doubtful_opening_is_repeated),
     };
     if (log_configure("error", NULL))
