@@ -19,7 +19,7 @@ PHRASES(
     "sent claimed claimed_from yours_already taken not_yours full secured secured_from released "
     "returned remind transferred no_such_agent pending pending_due pending_reply "
     "closed closed_idle no_case rated not_registered let_done admin_only "
-    "not_allowed anonymous failed not_shown doubt blocked unblocked edited "
+    "not_allowed anonymous failed not_shown doubt blocked unblocked moved topic_stays edited "
     "unreadable alarm low_rating tagged deleted delete_what replied replies "
     "replies_none no_such_reply reply_unset command_edited usage_pending "
     "usage_transfer usage_tag help")

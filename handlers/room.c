@@ -312,6 +312,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         break;
     case EVENT_DOUBT:
     case EVENT_MEMBER:
+    case EVENT_HOME:
         break;
     }
     return HANDLER_DONE;

@@ -234,6 +234,7 @@ static void not_shown(const struct turn *t, struct effects *e, const char *why)
         say(t, e, LANE_STAFF, "staff.not_shown", FILL("why", why), FILL("words", words));
     told->hold_ms = NOTICE_HOLD_MS;
     told->notice = true;
+    told->only_room = t->event->lane;
 }
 
 /* Of the open case, or of the last one, which may have been closed before it was known. */
@@ -260,6 +261,35 @@ static void refused(const struct turn *t, struct effects *e)
     }
     struct effect *told = say(t, e, LANE_STAFF, "staff.failed", FILL("why", words));
     told->content.about_line = event->line;
+}
+
+/* --- its topic --- */
+
+/* Who may not manage topics could write there no more. */
+static void reopen_topic(const struct turn *t, struct effects *e)
+{
+    struct content open = {.kind = CONTENT_HOME, .text = "", .reopen = true};
+    effect_say(e, LANE_STAFF, &open)->only_room = t->event->room;
+    say(t, e, LANE_STAFF, "staff.topic_stays")->only_room = t->event->room;
+}
+
+static void open_again(const struct turn *t, struct effects *e)
+{
+    size_t first = e->n;
+    say(t, e, LANE_STAFF, "staff.moved");
+    case_show_card(t, e);
+    for (size_t i = first; i < e->n; i++)
+        e->items[i]->only_room = t->event->lane;
+}
+
+static void topic(const struct turn *t, struct effects *e)
+{
+    if (t->subject->state == STATE_BOT)
+        return;
+    if (str_eq(t->event->data, "closed"))
+        reopen_topic(t, e);
+    else if (str_eq(t->event->data, "lost"))
+        open_again(t, e);
 }
 
 static void member(const struct turn *t, struct effects *e)
@@ -295,6 +325,9 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return HANDLER_DONE;
     case EVENT_MEMBER:
         member(t, e);
+        return HANDLER_DONE;
+    case EVENT_HOME:
+        topic(t, e);
         return HANDLER_DONE;
     case EVENT_ROOM:
     case EVENT_TOLD:

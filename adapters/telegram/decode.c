@@ -389,6 +389,11 @@ static bool read_content(struct decoder *d, const struct json *message)
 
 /* Updates */
 
+static bool is_topic_change(const struct json *message)
+{
+    return json_at(message, "forum_topic_closed") || json_at(message, "forum_topic_reopened");
+}
+
 static bool read_message(struct decoder *d, const struct json *message)
 {
     struct event *e = d->event;
@@ -404,6 +409,11 @@ static bool read_message(struct decoder *d, const struct json *message)
         read_mask(d, json_at(message, "sender_chat"));
     if (!*e->from.user)
         return refuse(d, "no sender");
+    if (is_topic_change(message) && !str_eq(e->from.user, e->from.account)) {
+        e->type = EVENT_HOME;
+        e->data = json_at(message, "forum_topic_closed") ? "closed" : "opened";
+        return true;
+    }
     return read_content(d, message);
 }
 

@@ -241,7 +241,7 @@ static void telegram_send(void *self, const struct outgoing *outgoing, void *tic
     bool reopen = false;
     if (outgoing->kind == OUTGOING_CONTENT && outgoing->content.kind == CONTENT_HOME) {
         s->topic = topic_hash(&s->arena, outgoing->to.chat, outgoing->to.thread);
-        reopen = *topic_place(t, s->topic) != s->topic;
+        reopen = outgoing->content.reopen || *topic_place(t, s->topic) != s->topic;
     }
     enum refusal refusal;
     const char *why;
@@ -379,6 +379,7 @@ static void telegram_listen(void *self, bool on)
 {
     struct telegram *t = self;
     t->wants_to_listen = on;
+    memset(t->open_topics, 0, sizeof(t->open_topics)); /* others may have closed them meanwhile */
     follow_wish(t);
 }
 

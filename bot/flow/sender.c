@@ -211,9 +211,19 @@ static void on_retry(struct send *s)
     defer(s, now + wait, true);
 }
 
+static void on_loss_told(void *arg)
+{
+    defer(arg, 0, true);
+}
+
 static void on_home_lost(void *arg, enum store_status status)
 {
-    defer(arg, status == STORE_OK ? 0 : clock_ms() + 1000, true);
+    struct send *s = arg;
+    s->delivery.why = "lost";
+    if (status == STORE_OK)
+        tell_conversation(s, EVENT_HOME, on_loss_told);
+    else
+        defer(s, clock_ms() + 1000, true);
 }
 
 static void wait_for_room(struct send *s)

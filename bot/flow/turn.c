@@ -145,6 +145,11 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
                                            .json = take_string(e->arena, &json)};
 }
 
+static bool is_for_room(const struct effect *say, const char *room)
+{
+    return !str_eq(say->room, room) && (!say->only_room || str_eq(say->only_room, room));
+}
+
 static void add_out(const struct effects *e, const struct facts *facts, struct commit *out)
 {
     out->out = arena_alloc(e->arena, e->n * (facts->n_rooms + 1) * sizeof(*out->out));
@@ -159,7 +164,7 @@ static void add_out(const struct effects *e, const struct facts *facts, struct c
         if (it->lane == LANE_CUSTOMER && has_home)
             push_out(e, facts, out, it, &home, NULL);
         for (size_t r = 0; it->lane == LANE_STAFF && r < facts->n_rooms; r++)
-            if (!str_eq(it->room, facts->rooms[r].id))
+            if (is_for_room(it, facts->rooms[r].id))
                 push_out(e, facts, out, it, &facts->rooms[r].address, facts->rooms[r].id);
     }
 }

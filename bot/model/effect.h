@@ -30,6 +30,7 @@ struct effect {
     bool denied;            /* SHOW: it says why nothing was done */
     bool relay;             /* SAY: somebody's own words, whose line stands in the transcript already */
     const char *room;       /* SAY: the staff room they were written in, which shows them already; or NULL */
+    const char *only_room;  /* SAY, to staff: in no other room; NULL: in all */
     bool decor;             /* SAY: only when the platform has budget to spare; a newer one replaces it */
     bool notice;            /* SAY: tells of a refusal; its own is told to nobody here, or there would be no end */
     const char *name;       /* TIMER, COUNT; PUT: hash; TELL: subject */

@@ -3,7 +3,7 @@
 static const char *const event_type_names[] = {
     [EVENT_MESSAGE] = "message", [EVENT_BUTTON] = "button", [EVENT_TIMER] = "timer",
     [EVENT_REFUSED] = "refused", [EVENT_DOUBT] = "doubt",   [EVENT_MEMBER] = "member",
-    [EVENT_ROOM] = "room",       [EVENT_TOLD] = "told",
+    [EVENT_HOME] = "home",       [EVENT_ROOM] = "room",     [EVENT_TOLD] = "told",
 };
 
 static const char *const refusal_names[REFUSALS] = {

@@ -11,6 +11,7 @@ enum event_type {
     EVENT_REFUSED, /* the platform refused a send for good: `refusal`, `line`, `lane` */
     EVENT_DOUBT,   /* a send may have arrived twice: `line`, `lane` */
     EVENT_MEMBER,  /* the customer blocked or unblocked us, or our own standing in a room changed: `data` is "blocked", "unblocked", "changed" */
+    EVENT_HOME,    /* a case's topic: `data` is "closed" or "opened" by hand, or "lost" in the room `lane`: what is said next opens another */
     EVENT_ROOM,    /* a staff room was checked: `data` is its creator's user id, `problems` what is missing (phrase keys) */
     EVENT_TOLD     /* another subject says `data` (see effect_tell) */
 };

@@ -188,6 +188,7 @@ void content_write(struct json_writer *w, const char *name, const struct content
     json_put_str(w, "origin_id", c->origin_id);
     json_put_str(w, "secret", c->secret);
     put_flag(w, "closed", c->closed);
+    put_flag(w, "reopen", c->reopen);
     put_flag(w, "pin", c->pin);
     put_flag(w, "silent", c->silent);
     json_close(w, '}');
@@ -263,6 +264,7 @@ void content_read(struct arena *a, const struct json *j, struct content *c)
     c->origin_id = copy_str(a, j, "origin_id");
     c->secret = copy_str(a, j, "secret");
     c->closed = json_bool(j, "closed");
+    c->reopen = json_bool(j, "reopen");
     c->pin = json_bool(j, "pin");
     c->silent = json_bool(j, "silent");
 }

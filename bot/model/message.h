@@ -83,7 +83,7 @@ enum content_kind {
     CONTENT_EDIT,     /* new words, caption or buttons of `about` */
     CONTENT_DELETE,   /* `about` is gone */
     CONTENT_REACTION, /* `reaction` on `about`; "" takes it back */
-    CONTENT_HOME      /* outgoing only: the topic's title is `text`; `closed` closes it */
+    CONTENT_HOME      /* outgoing only: the topic's title is `text`; `closed` closes it, `reopen` says that somebody else did */
 };
 const char *content_kind_name(enum content_kind k);     /* "text" … */
 enum content_kind content_kind_parse(const char *name); /* what has no such name (NULL, too) is text */
@@ -105,7 +105,7 @@ struct content {
     const char *unreadable; /* name of a kind that we cannot carry ("poll"): relayed as a named mark, and the sender is told */
     const char *origin_chat, *origin_id; /* where the platform can copy it from; NULL after a screen changed it */
     const char *secret;    /* what a screen masked: "seed", "key", "totp", "hex"; NULL: nothing */
-    bool closed, pin, silent;
+    bool closed, reopen, pin, silent;
 };
 
 #define CONTENT_INIT {.text = ""}

@@ -123,6 +123,9 @@ scene('a deleted topic: the case moves to a new one, nothing is missed, reused a
   ann.say('the first word after it');
   const next = await successor(stage, topic);
   await stage.posted({ topic: next.id, text: 'the first word after it' });
+  await stage.posted({ topic: next.id, text: 'takes the place of the earlier one' });
+  const card = await stage.posted({ topic: next.id, text: `· case #${no}` });
+  assert.match((await mia.press(card, 'Claim')).text, /yours already/);
   mia.say(next.id, 'I see it here');
   await ann.hears(/^I see it here$/);
   ann.say('and the second');
@@ -157,18 +160,28 @@ scene('two topics deleted at once: each case finds its own new one', {
   assert.equal(shown(stage, 'word 1 of Ann'), 1);
 });
 
-scene('a topic closed by hand stays in use', { agents: { mia: [] } }, async (stage) => {
+scene('a topic closed by hand is opened again: it follows its case', {
+  agents: { mia: [] },
+}, async (stage) => {
   const { mia } = stage.people;
   const { ann, topic } = await stage.claimed(mia);
-  stage.fake.closeTopic({ chat: stage.staff, topic });
-  ann.say('one more thing');
-  await stage.posted({ topic, text: 'one more thing' });
-  // Only who manages topics can write there now.
-  stage.fake.promote({ chat: stage.staff, user: mia.user, rights: ['can_manage_topics'] });
+  const { fake, staff } = stage;
+  const state = () => fake.topics({ chat: staff }).find(({ id }) => id === topic);
+  const is = (closed) =>
+    fake.waitFor(() => state().closed === closed, PATIENCE_MS, `a topic ${closed ? '' : 'not '}closed`);
+  fake.closeTopic({ chat: staff, topic });
+  const said = await stage.posted({ topic, text: 'so its topic stays open' });
+  await is(false);
+  mia.say(topic, 'I can still write here');
+  await ann.hears(/^I can still write here$/);
+
   mia.say(topic, '/close');
-  const state = () => stage.fake.topics({ chat: stage.staff }).find(({ id }) => id === topic);
-  await stage.fake.waitFor(() => state().name.startsWith('✓'), PATIENCE_MS, 'the closed title');
-  ann.say(`again: ${UNKNOWN}`);
-  await stage.posted({ topic, text: 'again: ' });
-  await stage.fake.waitFor(() => !state().closed, PATIENCE_MS, 'the topic open again');
+  await is(true);
+  await ann.press(await ann.hears(/solved\?/), 'Not yet');
+  await is(false);
+  fake.closeTopic({ chat: staff, topic });
+  await stage.posted({ topic, text: 'so its topic stays open', after: said.fact.seq });
+  await is(false);
+  const one = { chat: staff.id, method: 'createForumTopic' };
+  assert.equal(fake.calls(one).length, 1);
 });

@@ -101,6 +101,28 @@ scene('topics are switched off: said in General; all of it comes when they are o
   await stage.posted({ topic: 0, text: 'Checked', after: seq });
 });
 
+scene('topics are switched off and on again: a case that had one gets another', {
+  agents: { mia: [] }, limits: 'off', env: { TELEGRAM_GROUP_PER_MIN: '600' },
+}, async (stage) => {
+  const { fake, staff } = stage;
+  const { mia } = stage.people;
+  const { customer, topic } = await stage.asked('Ann');
+  fake.setForum({ chat: staff, on: false });
+  customer.say('are topics off?');
+  await stage.posted({ topic: 0, text: 'Topics are off' });
+  fake.setForum({ chat: staff, on: true });
+  const moved = await stage.posted({ text: 'takes the place of the earlier one' });
+  const home = moved.message_thread_id;
+  assert.notEqual(home, topic);
+  assert.equal(shown(stage, 'are topics off?'), 1);
+  await mia.claim(home);
+  await customer.hears(/is with you now/);
+  mia.say(home, 'they are on again');
+  await customer.hears(/^they are on again$/);
+  mia.say(topic, 'said in the old one'); // which is there again, too
+  await customer.hears(/^said in the old one$/);
+});
+
 scene('a group that becomes a supergroup: nothing is lost, the new id is set by hand', {
   idle: true, staff: 'none',
 }, async (stage) => {

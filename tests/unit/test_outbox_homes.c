@@ -58,6 +58,10 @@ static void test_a_lost_topic_is_opened_anew(void **state)
     push(w, to_staff(ANN, "words"));
     run(w);
     refused(w, REFUSAL_NO_TOPIC);
+    assert_int_equal(w->n_told, 1); /* what stood there must be shown anew */
+    assert_int_equal(w->told[0].event->type, EVENT_HOME);
+    assert_string_equal(w->told[0].event->data, "lost");
+    assert_string_equal(w->told[0].event->lane, ROOM);
     pass(w, 100);
     assert_sent_texts(w, "open " ANN "|card|words|open " ANN);
     sent(w, "t10");
@@ -66,7 +70,7 @@ static void test_a_lost_topic_is_opened_anew(void **state)
     assert_string_equal(last_send(w)->thread, "t10");
     sent(w, "902");
     pass(w, 100);
-    assert_int_equal(w->n_told, 0);
+    assert_int_equal(w->n_told, 1);
     assert_int_equal(stock(w, ANN, GROUP).n, 0);
     assert_marks(w, ANN, "");
 }

@@ -142,6 +142,11 @@ static const struct {
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6950 name='Ann Lee' @ann_lee "
      "lang=en private message=369 text='look' unreadable=paid_media origin=912345678/369"},
     {"topic_created", "silent: forum_topic_created"},
+    {"topic_closed", "home telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/7028 "
+                     "name='Mia' @mia_support lang=en message=905 data='closed'"},
+    {"topic_reopened", "home telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/7029 "
+                       "name='Mia' @mia_support lang=en message=905 data='opened'"},
+    {"topic_closed_by_us", "silent: forum_topic_closed"},
     {"pinned", "silent: pinned_message"},
     {"joined", "silent: new_chat_participant"},
     {"migrated", "silent: migrate_to_chat_id"},

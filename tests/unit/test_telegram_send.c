@@ -190,7 +190,8 @@ static void a_topic_is_opened_named_closed_and_opened_again(void **state)
     START(t, ME, {"createForumTopic", OK("{\"message_thread_id\":41,\"name\":\"x\"}")},
           {"editForumTopic", OK("true")}, {"editForumTopic", OK("true")},
           {"closeForumTopic", OK("true")}, {"reopenForumTopic", BAD("TOPIC_NOT_MODIFIED")},
-          {"editForumTopic", BAD("TOPIC_NOT_MODIFIED")});
+          {"editForumTopic", BAD("TOPIC_NOT_MODIFIED")}, {"reopenForumTopic", OK("true")},
+          {"reopenForumTopic", OK("true")});
     assert_seen(t, 1, "ready 70000001 @z_bot\n");
     struct outgoing out = text_to("-1002", "Ann");
     out.kind = OUTGOING_OPEN;
@@ -214,6 +215,16 @@ static void a_topic_is_opened_named_closed_and_opened_again(void **state)
     assert_seen(t, 1, "d sent ''\n");
     expect(t, "reopenForumTopic " TOPIC "}");
     expect(t, "editForumTopic " TOPIC ",\"name\":\"Ann\"}");
+    out.content.reopen = true; /* somebody else closed it */
+    out.content.text = "";
+    say_it(t, &out, "e");
+    assert_seen(t, 1, "e sent ''\n");
+    expect(t, "reopenForumTopic " TOPIC "}");
+    telegram_adapter.listen(t->self, false); /* another process may close it now */
+    out.content.reopen = false;
+    say_it(t, &out, "f");
+    assert_seen(t, 1, "f sent ''\n");
+    expect(t, "reopenForumTopic " TOPIC "}");
 }
 
 static void a_pin_follows_its_message(void **state)

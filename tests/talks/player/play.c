@@ -148,6 +148,19 @@ static void wait_next(struct stage *t, const char *duration)
         stage_fault(t, "wait %s: a duration is wanted, as 10m", duration);
 }
 
+/* "topic closed", "topic opened": by hand */
+static void topic_changes(struct stage *t, const char *data)
+{
+    struct event event = {
+        .type = EVENT_HOME,
+        .from = {.chat = STAFF_CHAT, .thread = topic_of(t), .user = "olga"},
+        .name = "Olga",
+        .data = data,
+        .content = CONTENT_INIT,
+    };
+    stage_deliver(t, &event);
+}
+
 static const struct button *find_button(struct stage *t, const char *to, const char *label,
                                         const struct post_seen **on)
 {
@@ -410,6 +423,8 @@ static void play_line(struct stage *t, char *line)
         member(t, "blocked", rest);
     } else if (starts_with(line, "unblocks ")) {
         member(t, "unblocked", rest);
+    } else if (starts_with(line, "topic ")) {
+        topic_changes(t, rest);
     } else if (starts_with(line, "refuse ")) {
         refuse_next(t, rest);
     } else if (starts_with(line, "wait ")) {

@@ -42,6 +42,8 @@ static void describe(struct buf *out, const struct outgoing *o)
     buf_str(out, kinds[c->kind]);
     if (c->closed)
         buf_str(out, "(closed) ");
+    if (c->reopen)
+        buf_str(out, "(reopened) ");
     buf_str(out, c->kind == CONTENT_REACTION ? c->reaction : c->text);
     for (size_t i = 0; i < c->n_files; i++)
         buf_printf(out, " [%s]", file_kind_name(c->files[i].kind));
