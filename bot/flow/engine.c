@@ -243,10 +243,10 @@ static void post_standing(void *arg, const struct address *at)
     rooms_check_again(e->rooms, at);
 }
 
-static void post_refused(void *arg, const struct address *room, const char *why)
+static void post_refused(void *arg, const struct address *room, enum room_act act, const char *why)
 {
     struct engine *e = arg;
-    rooms_refused(e->rooms, room, why);
+    rooms_refused(e->rooms, room, act, why);
 }
 
 static void post_is_ready(void *arg)

@@ -10,13 +10,16 @@
 
 struct outbox;
 
+enum room_act { ROOM_OPENS /* a topic */, ROOM_POSTS /* in one */, ROOM_TALKS /* in General */, ROOM_ACTS };
+
 struct outbox_ports {
     struct store *store;
     void (*send)(void *arg, const struct outgoing *outgoing, void *ticket);
     void (*deliver)(void *arg, const struct event *event, void (*done)(void *arg), void *done_arg); /* to the inbox */
     void (*look)(void *arg, unsigned partition);      /* entries may be missing: poll this partition soon */
     void (*wake)(void *arg, int64_t at_ms);           /* call outbox_run at that time */
-    void (*room_refused)(void *arg, const struct address *room, const char *why); /* a post, and not for what stands in it: in the platform's words; NULL: it took one */
+    /* Not for what stands in it: in the platform's words. NULL: it took one. */
+    void (*room_refused)(void *arg, const struct address *room, enum room_act act, const char *why);
     void *arg;
 };
 

@@ -61,10 +61,11 @@ static void on_look(void *arg, unsigned partition)
     p->ports.look(p->ports.arg, partition);
 }
 
-static void on_room_refused(void *arg, const struct address *room, const char *why)
+static void on_room_refused(void *arg, const struct address *room, enum room_act act,
+                            const char *why)
 {
     struct post *p = arg;
-    p->ports.refused(p->ports.arg, room, why);
+    p->ports.refused(p->ports.arg, room, act, why);
 }
 
 static void on_wake(void *arg)

@@ -18,7 +18,7 @@ struct post_ports {
     void (*add_agent)(void *arg, const char *platform, const char *user);
     void (*ready)(void *arg);                              /* a post has its account now */
     void (*standing)(void *arg, const struct address *at); /* the bot's own rights changed in a group */
-    void (*refused)(void *arg, const struct address *room, const char *why); /* as the outbox's port */
+    void (*refused)(void *arg, const struct address *room, enum room_act act, const char *why); /* as the outbox's port */
     void *arg;
 };
 

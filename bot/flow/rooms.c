@@ -11,8 +11,7 @@
 struct state {
     struct state *next;
     char *id;
-    char
-        *refused; /* in the platform's words, and no check has explained it; NULL: it takes posts */
+    char *refused[ROOM_ACTS]; /* in the platform's words, unexplained by a check; or NULL */
     char *finding; /* of the last check, in words, with the fix; NULL: none, or not checked yet */
     bool is_asked, is_known, has_problems, is_unfit;
 };
@@ -58,6 +57,14 @@ static void keep_string(char **to, const char *s)
     free(old);
 }
 
+static const char *refused(const struct state *s)
+{
+    for (int act = 0; act < ROOM_ACTS; act++)
+        if (s->refused[act])
+            return s->refused[act];
+    return NULL;
+}
+
 /* --- checks --- */
 
 struct checking {
@@ -83,15 +90,14 @@ static void log_finding(const struct state *s)
 static void note_finding(struct state *s, const struct room_check *check)
 {
     struct buf found = BUF_INIT(4000);
-    bool is_refused = s->refused && !check->n_problems;
-    if (check->n_problems)
-        keep_string(&s->refused, NULL);
+    for (int act = 0; check->n_problems && act < ROOM_ACTS; act++)
+        keep_string(&s->refused[act], NULL);
     buf_str(&found, check->advice);
-    if (is_refused)
-        buf_printf(&found, "it refuses posts: %s", s->refused);
+    if (refused(s))
+        buf_printf(&found, "it refuses posts: %s", refused(s));
     const char *now = found.len ? found.data : NULL;
     s->has_problems = check->n_problems;
-    s->is_unfit = check->is_unfit || is_refused;
+    s->is_unfit = check->is_unfit || refused(s);
     s->is_known = true;
     if (!str_eq(s->finding, now)) {
         keep_string(&s->finding, now);
@@ -106,6 +112,7 @@ static void tell_room(struct rooms *r, const struct state *s, const struct room_
     static const char *const refuses[] = {"room.refuses"};
     struct arena a = ARENA_INIT;
     int64_t now = clock_ms();
+    const char *why = refused(s);
     struct event event = {
         .type = EVENT_ROOM,
         .id = {day_bucket(&a, "room", now), arena_printf(&a, "%s|%" PRId64, s->id, now)},
@@ -115,9 +122,9 @@ static void tell_room(struct rooms *r, const struct state *s, const struct room_
         .room = s->id,
         .data = check->moved_to ? check->moved_to : check->creator,
         .name = check->title,
-        .problems = s->refused ? refuses : check->problems,
-        .n_problems = s->refused ? 1 : check->n_problems,
-        .content = {.text = s->refused ? s->refused : ""},
+        .problems = why ? refuses : check->problems,
+        .n_problems = why ? 1 : check->n_problems,
+        .content = {.text = why ? why : ""},
     };
     inbox_deliver(r->ports.inbox, &event, NULL, NULL);
     arena_release(&a);
@@ -179,12 +186,12 @@ void rooms_check_again(struct rooms *r, const struct address *at)
         s->is_asked = false;
 }
 
-void rooms_refused(struct rooms *r, const struct address *at, const char *why)
+void rooms_refused(struct rooms *r, const struct address *at, enum room_act act, const char *why)
 {
     struct state *s = state_at(r, at);
-    if (!s || str_eq(s->refused, why) || (why && s->has_problems)) /* known, or being looked at */
+    if (!s || str_eq(s->refused[act], why) || (why && s->has_problems)) /* it is known */
         return;
-    keep_string(&s->refused, why);
+    keep_string(&s->refused[act], why);
     s->is_asked = false;
 }
 
@@ -239,7 +246,8 @@ void rooms_free(struct rooms *r)
         struct state *s = r->states;
         r->states = s->next;
         free(s->id);
-        free(s->refused);
+        for (int act = 0; act < ROOM_ACTS; act++)
+            free(s->refused[act]);
         free(s->finding);
         free(s);
     }

@@ -144,19 +144,21 @@ static bool is_doubtful(const struct lane *lane)
     return false;
 }
 
-/* NULL: it takes posts. */
-static void blame_room(struct send *s, const char *why)
+/* `why` NULL: it took this one. */
+static void tell_of_room(const struct send *s, const char *why)
 {
     const struct outbox_ports *outside = s->sender->ports.outside;
-    if (s->lane->first->entry.is_group)
-        outside->room_refused(outside->arg, &s->lane->first->entry.to, why);
+    const struct entry *e = &s->lane->first->entry;
+    enum room_act act = s->is_opening ? ROOM_OPENS : e->room ? ROOM_POSTS : ROOM_TALKS;
+    if (e->is_group && (why || s->is_opening || e->content.kind == CONTENT_TEXT))
+        outside->room_refused(outside->arg, &e->to, act, why);
 }
 
 static void on_success(struct send *s)
 {
     const struct sender *sender = s->sender;
     s->lane->failures = 0;
-    blame_room(s, NULL);
+    tell_of_room(s, NULL);
     if (lanes_end_pause(s->lane, clock_ms()))
         waits_keep(sender->store, sender->account, s->message.to.chat, 0);
     if (is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT)
@@ -247,7 +249,7 @@ static void on_refused(struct send *s)
     log_warn("outbox", "%s to %s refused (%s): %s", e->conversation, entry_surface(e),
              refusal_name(s->delivery.refusal), s->delivery.why);
     if (s->is_opening || entry_blames_room(e, s->delivery.refusal))
-        blame_room(s, s->delivery.why);
+        tell_of_room(s, s->delivery.why);
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
         sender->store->ops->set_home(sender->store, e->conversation, e->room, "", on_home_lost, s);
     else if (s->is_opening || entry_waits_for_room(e, s->delivery.refusal))
@@ -300,6 +302,7 @@ void sender_settle(void *ticket, const struct delivery *d)
     switch (d->outcome) {
     case DELIVERY_SENT:
         if (s->is_opening) {
+            tell_of_room(s, NULL);
             s->thread = arena_strdup(&s->arena, d->id);
             keep_home(s);
         } else {

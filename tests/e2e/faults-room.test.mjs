@@ -184,13 +184,17 @@ scene('a topic that cannot be opened, whatever for: nothing is lost, and it is s
 }, async (stage) => {
   const { fake } = stage;
   const ready = await stage.posted({ topic: 0, text: 'Checked' });
+  const old = await stage.asked('Old');
   const body = JSON.stringify({ ok: false, error_code: 400, description: 'Bad Request: TOO_MANY' });
   const fault = { method: 'createForumTopic', status: 400, body, times: Infinity };
   const rule = fake.addFault(fault);
   const ann = stage.customer('Ann');
   ann.say(UNKNOWN);
   await stage.posted({ topic: 0, text: 'I cannot post in the topics here: Bad Request: TOO_MANY' });
+  old.customer.say('posts in a topic that is there say nothing of it');
+  await stage.posted({ topic: old.topic, text: 'posts in a topic that is there' });
   assert.equal((await stage.zaide.health()).status, 503);
+  assert.equal(shown(stage, 'Checked'), 1);
   fake.removeFault(rule);
   await stage.posted({ topic: await stage.topic('Ann'), text: UNKNOWN });
   await stage.posted({ topic: 0, text: 'Checked', after: ready.fact.seq });

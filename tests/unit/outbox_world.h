@@ -44,7 +44,7 @@ struct world {
     size_t n_sends;
     struct telling told[50];
     size_t n_told;
-    const char *refused; /* why the room took no post; NULL: it does */
+    const char *refused[ROOM_ACTS]; /* why the room did not take one; NULL: it does */
     bool is_looked_at[PARTITIONS + 1], tells_wait;
     int64_t wake_ms; /* when outbox_run is wanted; INT64_MAX: not */
     int next_event;
@@ -90,11 +90,12 @@ static inline void on_wake(void *arg, int64_t at_ms)
         w->wake_ms = at_ms;
 }
 
-static inline void on_room_refused(void *arg, const struct address *room, const char *why)
+static inline void on_room_refused(void *arg, const struct address *room, enum room_act act,
+                                   const char *why)
 {
     struct world *w = arg;
     assert_string_equal(room->chat, "-100200");
-    w->refused = arena_strdup(&w->arena, why);
+    w->refused[act] = arena_strdup(&w->arena, why);
 }
 
 static inline struct outbox *open_outbox(struct world *w)

@@ -179,7 +179,7 @@ static void test_a_room_in_trouble_keeps_its_posts(void **state)
         settle(w, opening,
                (struct delivery){
                    .outcome = DELIVERY_REFUSED, .refusal = troubles[i], .why = "no topics today"});
-        assert_string_equal(w->refused, "no topics today");
+        assert_string_equal(w->refused[ROOM_OPENS], "no topics today");
         size_t n = w->n_sends;
         pass(w, 29999);
         assert_int_equal(w->n_sends, n);
@@ -191,10 +191,11 @@ static void test_a_room_in_trouble_keeps_its_posts(void **state)
     assert_string_equal(last_send(w)->text, "card");
     refused(w, REFUSAL_NO_RIGHT); /* once more, with the topic open */
     pass(w, 30000);
-    assert_non_null(w->refused);
+    assert_non_null(w->refused[ROOM_POSTS]);
+    assert_null(w->refused[ROOM_OPENS]);
     sent(w, "903");
     pass(w, 100);
-    assert_null(w->refused);
+    assert_null(w->refused[ROOM_POSTS]);
     assert_int_equal(w->n_told, 0);
     assert_marks(w, ANN, ""); /* none of them went out */
 }
@@ -270,7 +271,8 @@ static void test_a_refused_notice(void **state)
     pass(w, 100);
     refused(w, REFUSAL_OTHER);
     pass(w, 100);
-    assert_null(w->refused); /* the words may be at fault: the conversation tells of them */
+    assert_null(
+        w->refused[ROOM_POSTS]); /* the words may be at fault: the conversation tells of them */
     assert_int_equal(w->n_told, 1);
     assert_string_equal(w->told[0].event->content.text, "words");
     struct entry notice = to_staff(ANN, "it cannot be shown");
@@ -279,7 +281,7 @@ static void test_a_refused_notice(void **state)
     run(w);
     refused(w, REFUSAL_OTHER);
     pass(w, 100);
-    assert_non_null(w->refused);
+    assert_non_null(w->refused[ROOM_POSTS]);
     assert_int_equal(w->n_told, 1);
     assert_int_equal(stock(w, ANN, GROUP).n, 0);
 }
