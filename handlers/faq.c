@@ -9,8 +9,17 @@
 
 struct faq {
     struct knowledge *knowledge;
-    struct matcher *matcher;
+    int precision;
+    struct matcher **matcher; /* learns when it is first asked, or told to prepare */
 };
+
+static const struct matcher *matcher_of(const struct faq *f)
+{
+    const struct knowledge *k = f->knowledge;
+    if (!*f->matcher)
+        *f->matcher = matcher_new(k->examples, k->n_examples, f->precision);
+    return *f->matcher;
+}
 
 /* Offered where we have to ask what it is about; what hurts most comes first. */
 static const char *const topics[] = {
@@ -154,7 +163,7 @@ static enum verdict pressed(const struct faq *f, const struct turn *t, struct ef
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
-    struct match m = matcher_match(f->matcher, t->arena, t->event->content.text);
+    struct match m = matcher_match(matcher_of(f), t->arena, t->event->content.text);
     const struct item *item = m.sure ? knowledge_item(f->knowledge, m.id) : NULL;
     log_debug("faq", "%s: %s %.3f%s, then %s", c->id, m.id ? m.id : "none", m.confidence,
               m.sure ? "" : " (unsure)", m.second ? m.second : "none");
@@ -195,16 +204,23 @@ static int load(const struct handler_files *files, const struct settings *settin
         return -1;
     struct faq *f = xcalloc(1, sizeof(*f));
     f->knowledge = k;
-    f->matcher =
-        matcher_new(k->examples, k->n_examples, (int)settings_int(settings, "FAQ_PRECISION"));
+    f->precision = (int)settings_int(settings, "FAQ_PRECISION");
+    f->matcher = xcalloc(1, sizeof(*f->matcher));
     *self = f;
     return 0;
+}
+
+static void prepare(void *self)
+{
+    matcher_of(self);
 }
 
 static void unload(void *self)
 {
     struct faq *f = self;
-    matcher_free(f->matcher);
+    if (*f->matcher)
+        matcher_free(*f->matcher);
+    free(f->matcher);
     knowledge_free(f->knowledge);
     free(f);
 }
@@ -214,11 +230,11 @@ static void unload(void *self)
 void faq_explain(const void *self, struct arena *a, const char *text, struct buf *out)
 {
     const struct faq *f = self;
-    struct match m = matcher_match(f->matcher, a, text);
+    struct match m = matcher_match(matcher_of(f), a, text);
     struct likeness nearest[NEAREST];
-    size_t n = matcher_nearest(f->matcher, a, text, nearest, NEAREST);
+    size_t n = matcher_nearest(matcher_of(f), a, text, nearest, NEAREST);
     buf_printf(out, "best %s %.3f, next %s; sure from %.3f: %s\n", m.id ? m.id : "none",
-               m.confidence, m.second ? m.second : "none", matcher_bar(f->matcher),
+               m.confidence, m.second ? m.second : "none", matcher_bar(matcher_of(f)),
                m.sure ? "sure" : "not sure");
     for (size_t i = 0; i < n; i++)
         buf_printf(out, "  %.2f like %s: %s\n", nearest[i].value,
@@ -240,6 +256,7 @@ const struct handler faq_handler = {
     .settings = settings_rows,
     .states = IN_STATE(STATE_BOT) | IN_STATE(STATE_WAITING),
     .load = load,
+    .prepare = prepare,
     .unload = unload,
     .handle = handle,
 };

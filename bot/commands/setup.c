@@ -46,6 +46,8 @@ static void read_again(void *arg)
 {
     struct reload *r = arg;
     r->failed = load(r->setup->settings, &r->pipeline, &r->library, &r->why);
+    if (!r->failed)
+        pipeline_prepare(&r->pipeline);
 }
 
 static void take_over(void *arg)
@@ -97,6 +99,8 @@ int setup_engine(struct setup *s, bool is_daemon, struct buf *why)
     struct redis_address address = {0};
     if (find_redis(s, &address, why) || (is_daemon && open_poison(s, why)))
         return -1;
+    if (is_daemon)
+        pipeline_prepare(&s->pipeline);
     s->loop = loop_new();
     struct store *store =
         store_redis_new(s->loop, &address, settings_get(s->settings, "REDIS_PREFIX"),

@@ -61,6 +61,8 @@ struct handler {
      * use the old one: it touches nothing but what it is given. */
     int (*load)(const struct handler_files *files, const struct settings *settings, const struct phrases *phrases, void **self,
                 struct buf *why);
+    /* Optional. What only answering customers needs and takes its time; without it the first question pays. In the loading thread. */
+    void (*prepare)(void *self);
     void (*unload)(void *self);
     /* Optional. What loading bears and `zaide knowledge check` tells: a line each, "file: what". */
     void (*check)(const void *self, struct buf *out);

@@ -267,6 +267,17 @@ static bool is_area(const struct knowledge *k, const char *name)
     return false;
 }
 
+/* Does the bot speak it? English stands in for what another one lacks. */
+static bool is_spoken(const struct settings *settings, const char *lang)
+{
+    struct buf item = BUF_INIT(16);
+    bool found = str_eq(lang, "en");
+    for (size_t i = 0; !found && settings_item(settings, "LANGUAGES", i, &item); i++)
+        found = str_eq(item.data, lang);
+    buf_release(&item);
+    return found;
+}
+
 /* "zh/deposit.yaml" is ours where an item has the area, or where it has items (of a misspelt area);
  * other files in a language's folder belong to others. */
 static void read_file(struct reader *r, const struct file_tree *file)
@@ -276,6 +287,8 @@ static void read_file(struct reader *r, const struct file_tree *file)
     if (strcspn(name, "/") != 2 || strchr(name + 3, '/'))
         return;
     const char *lang = arena_strndup(a, name, 2);
+    if (!is_spoken(r->lint->settings, lang))
+        return;
     const char *area = arena_strndup(a, name + 3, strlen(name + 3) - strlen(".yaml"));
     r->lint->file = name;
     if (is_area(r->knowledge, area))

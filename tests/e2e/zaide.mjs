@@ -102,7 +102,7 @@ export function isAlive(pid) {
 export function environment(home, env) {
   const all = {
     PATH: process.env.PATH, DATA_DIR: home.data, HTTP_LISTEN: '127.0.0.1:0',
-    KNOWLEDGE_DIR: KNOWLEDGE, ...sanitizers, ...env,
+    KNOWLEDGE_DIR: KNOWLEDGE, LANGUAGES: 'zh,en,vi', ...sanitizers, ...env, // fewer to learn from
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
