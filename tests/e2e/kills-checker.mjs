@@ -18,6 +18,9 @@ const HISTORY = /^Before this the customer wrote:/;
 const WAITING = 1; // of a case's states in Redis
 const DOUBT = /^Delivered, perhaps twice\./;
 
+/** The one breach of Telegram's limits that may be a kill's doing: see checkWaits. */
+export const EARLY = 'called before retry_after had passed';
+
 // --- Redis ---
 
 async function each(redis, pattern, read) {
@@ -39,18 +42,23 @@ export function backlog(redis) {
   return redis.call('EVAL', count, 0, `${KEYS}out:*`, `${KEYS}tell`);
 }
 
-/** The sends begun and not over, while no zaide sends: [{ conversation, surface, line, text }]. */
+/**
+ * The sends begun and not over, while no zaide sends: [{ attempt, conversation, surface, line,
+ * text }]. `attempt` names it among all there ever are: an entry and how often it was begun.
+ */
 export async function inFlight(redis) {
   const found = [];
   for (const [key, marks] of await each(redis, 'fly:*', hash(redis)))
     for (const [id, mark] of marks) {
-      if (!/^\d+ \d+ 1$/.test(mark)) continue;
+      const [, times] = /^(\d+) \d+ 1$/.exec(mark) ?? [];
+      if (!times) continue;
       const out = key.replace('}:fly:', '}:out:');
       const [entry] = await redis.call('XRANGE', out, `${id}-0`, `${id}-0`);
       if (!entry) continue;
       const { conversation, room, line, content } = JSON.parse(entry[1][1]);
       const { text = '' } = content;
-      found.push({ conversation, surface: room ?? 'customer', line, text: text.trim() });
+      const attempt = `${key} ${id} ${times}`;
+      found.push({ attempt, conversation, surface: room ?? 'customer', line, text: text.trim() });
     }
   return found;
 }
@@ -99,9 +107,9 @@ class Replay {
   shown = []; // the same, for the topic
   sums = { opened: 0, claimed: 0, returned: 0, closed: 0, reopened: 0, rated: 0, answered: 0 };
 
-  /** `names` of agents by id; `answers`: question -> how its answer begins. */
-  constructor(id, { names, answers, fault }) {
-    Object.assign(this, { id, names, answers });
+  /** `names` of agents by id; `answers`: question -> how its answer begins; `presses`: buttons. */
+  constructor(id, { names, answers, presses, fault }) {
+    Object.assign(this, { id, names, answers, presses: [...presses] });
     this.fault = (what) => fault(`${id}: ${what}`);
   }
 
@@ -120,7 +128,15 @@ class Replay {
         this.heard.push({ line: n, what: `line ${n}`, fits: (sent) => sent === text.trim() });
     }
     this.#nothingDue('the end');
+    for (const button of this.presses) this.fault(`"${button}" was pressed and nothing came of it`);
     return this;
+  }
+
+  // The customer's next press is what the bot answers here.
+  #pressed(pattern) {
+    const button = this.presses.shift() ?? 'nothing';
+    if (!pattern.test(button)) this.fault(`line ${this.line} answers ${pattern}, not "${button}"`);
+    return button;
   }
 
   #nothingDue(before) {
@@ -171,7 +187,10 @@ class Replay {
   // What the bot says because of a button, and when it may.
   #moves = [
     [CLAIMED, () => this.state === 'WAITING', ([, name]) => this.#claim(name)],
-    [RATE, () => this.#isRating('asked'), () => { this.rating = 'rate'; }],
+    [RATE, () => this.#isRating('asked'), () => {
+      this.#pressed(/^Yes, solved$/);
+      this.rating = 'rate';
+    }],
     [THANKS, () => this.#isRating('rate'), () => this.#rated()],
     [REOPENED, () => this.#isRating('asked'), () => this.#reopen()],
     [NOTED, () => this.state === 'WAITING' && this.ms - this.announced > NOTED_MS, () => {
@@ -205,12 +224,14 @@ class Replay {
   }
 
   #rated() {
+    const stars = this.#pressed(/^[1-5]$/);
     this.rating = 'rated';
     this.sums.rated++;
-    this.#show('the rating', new RegExp(`^Rated [1-5] of 5 \\(case #${this.closed}\\)`));
+    this.#show('the rating', new RegExp(`^Rated ${stars} of 5 \\(case #${this.closed}\\)`));
   }
 
   #reopen() {
+    this.#pressed(/^Not yet$/);
     this.sums.reopened++;
     this.rating = '';
     this.#open('');
@@ -252,25 +273,30 @@ class Replay {
 // --- surfaces ---
 
 /**
- * Lays what was sent (texts) along what had to be sent ({ line, what, fits }): all of it, in this
- * order, and nothing else but repeats of what was sent before, which are returned.
+ * Lays what was sent (posts, each a list of texts) along what had to be sent ({ line, what,
+ * fits }): all of it, in this order, and nothing else but repeats, which are returned. Whoever
+ * begins to repeat goes on from there, in order, and leaves nothing out.
  */
-function align(sent, wanted, fault) {
+function align(posts, wanted, fault) {
   const repeats = [];
-  let next = 0;
-  for (const text of sent) {
-    if (next < wanted.length && wanted[next].fits(text)) {
-      next++;
-      continue;
+  const fits = (i, text) => wanted[i]?.fits(text);
+  let next = 0; // nobody has seen it yet
+  let at = 0;
+  for (const texts of posts) {
+    const due = wanted[at]?.what ?? 'nothing';
+    while (at >= 0 && !fits(at, texts[0])) at--;
+    for (const text of texts) {
+      if (!fits(at, text)) { // the rest would only say the same
+        fault(`out of order or without cause: "${text}"; due: ${due}`);
+        return repeats;
+      }
+      if (at < next) repeats.push({ ...wanted[at], at, text });
+      at++;
     }
-    const before = wanted.slice(0, next).findLast(({ fits }) => fits(text));
-    if (!before) { // the rest would only say the same
-      fault(`out of order or without cause: "${text}"; due: ${wanted[next]?.what ?? 'nothing'}`);
-      return repeats;
-    }
-    repeats.push({ ...before, text });
+    next = Math.max(next, at);
   }
   for (const { what } of wanted.slice(next)) fault(`never sent: ${what}`);
+  for (const { what } of wanted.slice(at, next)) fault(`not sent again, in its turn: ${what}`);
   return repeats;
 }
 
@@ -304,13 +330,15 @@ function topicsOf(topics, customers, fault) {
 }
 
 /**
- * What happened: { facts (the fake's truth), topics, calls, bot and staff (ids), names (of agents
- * by "telegram:id"), answers (question -> beginning of its answer), races, kills, store }.
- * `races`: [{ customer, queries: [{ name, id }] }] in order; `kills`: [{ inFlight }].
- * Returns { faults, repeats, sums }.
+ * What happened: { facts (the fake's truth), topics, calls, violations, bot and staff (ids), names
+ * (of agents by "telegram:id"), answers (question -> beginning of its answer), races, presses,
+ * kills, store }. In order: `races`: [{ customer, queries: [{ name, id }] }]; `presses` of
+ * customers: [{ customer, button, id }]; `kills`: [{ at, inFlight }].
+ * Returns { faults, repeats, unanswered (how many presses), sums }.
  */
 export function check(run) {
-  const { facts, topics, calls, bot, staff, names, answers, races, kills, store } = run;
+  const { facts, topics, calls, violations, bot, staff, names, answers } = run;
+  const { races, presses, kills, store } = run;
   const faults = [], repeats = [];
   const fault = (what) => faults.push(what);
   const account = `telegram:${bot}`;
@@ -328,16 +356,17 @@ export function check(run) {
   for (const id of customers) {
     const conversation = `${account}:${id}`;
     const lines = store.transcripts.get(conversation) ?? [];
-    const replay = new Replay(conversation, { names, answers, fault }).run(lines);
+    const mine = presses.filter(({ customer }) => customer === id).map(({ button }) => button);
+    const replay = new Replay(conversation, { names, answers, presses: mine, fault }).run(lines);
     const { written, sent } = at(id);
     replays.set(id, replay);
     compare(`${conversation}: written and kept`, written, replay.said, fault);
-    lay(conversation, 'customer', sent, replay.heard);
+    lay(conversation, 'customer', sent.map((text) => [text]), replay.heard);
 
     const home = homes.get(id).map((thread) => at(staff, thread));
     const posts = home.flatMap((topic) => topic.sent).filter((text) => !DOUBT.test(text));
     const isBurst = (text) => written.some((words) => text.startsWith(words));
-    const pieces = posts.flatMap((text) => (isBurst(text) ? text.split('\n') : [text]));
+    const pieces = posts.map((text) => (isBurst(text) ? text.split('\n') : [text]));
     lay(conversation, room, pieces, replay.shown);
     const byStaff = home.flatMap((topic) => topic.written);
     compare(`${conversation}: staff's words written and kept`, byStaff, replay.byStaff, fault);
@@ -348,16 +377,19 @@ export function check(run) {
       repeats.push({ conversation, surface: room, what: 'a topic', isTopic: true });
   }
   const board = (store.transcripts.get(room) ?? []).filter(({ by }) => by === 'bot');
-  lay(room, 'customer', at(staff).sent, board.map(({ n, content: { text } }) =>
-    ({ line: n, what: text, fits: (sent) => sent === text.trim() })));
+  const wanted = board.map(({ n, content: { text } }) =>
+    ({ line: n, what: text, fits: (sent) => sent === text.trim() }));
+  lay(room, 'customer', at(staff).sent.map((text) => [text]), wanted);
 
   checkRepeats(repeats, kills, store, fault);
-  checkRaces(races, replays, calls, fault);
+  checkWaits(violations, calls, kills, fault);
+  const unanswered = checkPresses(races, presses, replays, calls, fault);
   const sums = checkSums(replays, store, fault);
-  return { faults, repeats, sums };
+  return { faults, repeats, unanswered, sums };
 }
 
-// A repeat is forgiven when a kill met that very send, once for each such kill, and it is marked.
+// A repeat is forgiven when a kill met that very send, once for each such kill, and each of what
+// was repeated has a mark of its own.
 function checkRepeats(repeats, kills, store, fault) {
   const met = new Map();
   const lane = ({ conversation, surface }) => `${conversation} ${surface}`;
@@ -366,41 +398,69 @@ function checkRepeats(repeats, kills, store, fault) {
     const names = sends.flatMap((send) => [key(send), key({ ...send, isTopic: true })]);
     for (const name of new Set(names)) met.set(name, (met.get(name) ?? 0) + 1);
   }
+  const marks = new Map(); // lane -> the lines of its marks
+  for (const [conversation, lines] of store.transcripts)
+    for (const { mark, surface, line } of lines) {
+      if (mark !== 'maybe twice') continue;
+      const name = lane({ conversation, surface });
+      marks.set(name, [...(marks.get(name) ?? []), line]);
+    }
+  const once = new Map(); // what was repeated, however often
   for (const repeat of repeats) {
     const left = met.get(key(repeat)) ?? 0;
     met.set(key(repeat), left - 1);
     if (left <= 0) fault(`${lane(repeat)}: no kill met what was sent again: ${repeat.what}`);
-    const lines = store.transcripts.get(repeat.conversation) ?? [];
-    const isMarked = ({ mark, surface, line }) => mark === 'maybe twice' &&
-      surface === repeat.surface && (repeat.isTopic || line === repeat.line);
-    if (!lines.some(isMarked)) fault(`${lane(repeat)}: sent again and not marked: ${repeat.what}`);
+    once.set(`${lane(repeat)} ${repeat.at ?? 'a topic'}`, repeat);
+  }
+  for (const repeat of once.values()) {
+    const lines = marks.get(lane(repeat)) ?? [];
+    const at = repeat.isTopic ? lines.length - 1 : lines.indexOf(repeat.line);
+    if (at < 0) fault(`${lane(repeat)}: sent again and not marked: ${repeat.what}`);
+    else if (!repeat.isTopic) lines.splice(at, 1);
   }
 }
 
-// Of those who press at once one is told yes, and that one has it.
-function checkRaces(races, replays, calls, fault) {
+// Who is told to wait does, unless a kill came before that could be read or kept.
+function checkWaits(violations, calls, kills, fault) {
+  for (const { what, at, chat } of violations.filter((it) => it.what === EARLY)) {
+    const told = calls.findLast((call) => call.error_code === 429 && call.at < at &&
+      String(call.params.chat_id) === String(chat));
+    if (!kills.some((kill) => kill.at >= told?.at && kill.at < at)) fault(`chat ${chat}: ${what}`);
+  }
+}
+
+// Of agents who press at once one is told yes, and that one has it; customers are never told that
+// they come too late. How many presses were not answered, which a kill may do.
+function checkPresses(races, presses, replays, calls, fault) {
   const told = new Map();
   for (const { method, ok, params } of calls)
     if (method === 'answerCallbackQuery' && ok) {
       const { callback_query_id: id, text = '' } = params;
       told.set(id, [...(told.get(id) ?? []), text]);
     }
+  let unanswered = 0;
+  const check = ({ customer, name, id }, isTrue) => {
+    const answers = told.get(id) ?? [];
+    unanswered += answers.length === 0;
+    if (answers.length > 1) fault(`press ${id} was answered ${answers.length} times`);
+    for (const text of answers)
+      if (!isTrue(text)) fault(`customer ${customer}: ${name} was told "${text}"`);
+  };
   const rounds = new Map();
   for (const { customer, queries } of races) {
     const round = rounds.get(customer) ?? 0;
     const owner = replays.get(customer).owners[round];
     rounds.set(customer, round + 1);
-    for (const { name, id } of queries) {
-      const answers = told.get(id) ?? [];
-      if (answers.length > 1) fault(`${name} was answered ${answers.length} times (press ${id})`);
-      for (const text of answers)
-        if (text === '' ? name !== owner : !text.startsWith(`${owner} has this case`))
-          fault(`customer ${customer}: ${name} was told "${text}", but ${owner} has the case`);
-    }
+    for (const { name, id } of queries)
+      check({ customer, name: `${name}, when ${owner} got the case,`, id }, (text) =>
+        (text === '' ? name === owner : text.startsWith(`${owner} has this case`)));
   }
   for (const [id, { owners }] of replays)
     if (owners.length !== (rounds.get(id) ?? 0))
       fault(`customer ${id}: ${rounds.get(id) ?? 0} races, ${owners.length} claims`);
+  for (const { customer, button, id } of presses)
+    check({ customer, name: `who pressed "${button}"`, id }, (text) => text === '');
+  return unanswered;
 }
 
 function checkSums(replays, store, fault) {

@@ -6,19 +6,19 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { backlog, check, inFlight, readStore } from './kills-checker.mjs';
+import { EARLY, backlog, check, inFlight, readStore } from './kills-checker.mjs';
 import { UNKNOWN, scene, until } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
 import { BINARY, KNOWLEDGE } from './zaide.mjs';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const KILLS = Number(process.env.KILLS ?? 12);
-const MESSAGES = Number(process.env.MESSAGES ?? 800);
+const KILLS = Number(process.env.KILLS ?? 30);
+const MESSAGES = Number(process.env.MESSAGES ?? 2000);
 const LONG_MS = Number(process.env.LONG_MS ?? 3 * 60_000); // for what a few kills may hold up
 const SHORT_MS = 10_000; // for the rest, when that has passed
 const QUESTIONS = 8; // of one who only asks what the bot knows
 const WORDS = 16; // of one who needs a person
-const CROWD = 40; // at work at once
+const CROWD = 100; // at work at once
 const MAX_PENDING = 100; // then customers wait for zaide
 const IN_FLIGHT = 32; // telegram_adapter.limits.max_in_flight
 const ITEMS = {
@@ -76,6 +76,7 @@ class Crowd {
   said = 0;
   isOver = false;
   races = [];
+  presses = [];
   #replies = 0;
 
   constructor(stage, random) {
@@ -119,6 +120,11 @@ class Crowd {
       await this.#say(person, question);
       if (this.random.chance(0.5)) await person.hears('', { text: answer, timeout_ms: LONG_MS });
     }
+  }
+
+  async #press(person, message, button) {
+    const { callback_query_id: id } = await person.press(message, { button, wait: false });
+    this.presses.push({ customer: person.id, button, id });
   }
 
   #posted(wish) {
@@ -201,12 +207,12 @@ class Crowd {
     owner.say(topic, '/close');
     const asked = await person.hears(` has finished with your case #${no}\\.`, late);
     if (this.random.chance(0.3)) {
-      await person.press(asked, { button: 'Not yet', wait: false });
+      await this.#press(person, asked, 'Not yet');
       return this.#race(person, await this.#card(person, seq, no));
     }
-    await person.press(asked, { button: 'Yes, solved', wait: false });
+    await this.#press(person, asked, 'Yes, solved');
     const rate = await person.hears(/from 1 \(poor\)/, late);
-    await person.press(rate, { button: String(this.random.from(3, 5)), wait: false });
+    await this.#press(person, rate, String(this.random.from(3, 5)));
     await person.hears(/^Thank you, that helps/, late);
     return null;
   }
@@ -214,7 +220,8 @@ class Crowd {
 
 /** Kills, and what each one met. */
 class Reaper {
-  kills = []; // { what, pending, inFlight }
+  kills = []; // { what, at, pending, inFlight }
+  #known = new Set(); // attempts that an earlier kill met
 
   constructor(stage, crowd, random) {
     Object.assign(this, { stage, fake: stage.fake, crowd, random });
@@ -264,12 +271,15 @@ class Reaper {
   }
 
   #note(what) {
-    this.kills.push({ what, pending: this.fake.queue({}).pending, inFlight: [] });
+    const { pending } = this.fake.queue({});
+    this.kills.push({ what, at: this.fake.clock.now(), pending, inFlight: [] });
   }
 
   // Before anybody sends again.
   async #count() {
-    this.kills.at(-1).inFlight.push(...(await inFlight(await this.stage.home.redis())));
+    const sends = await inFlight(await this.stage.home.redis());
+    this.kills.at(-1).inFlight.push(...sends.filter(({ attempt }) => !this.#known.has(attempt)));
+    for (const { attempt } of sends) this.#known.add(attempt);
   }
 
   async #killStarting() {
@@ -304,8 +314,9 @@ const rssMb = (pid) =>
 
 scene(`${KILLS} kills, ${MESSAGES} messages, SEED=${SEED}`, {
   timeout: 20 * 60_000,
-  limits: { group: { count: 6000, seconds: 60 } },
-  env: { TELEGRAM_GROUP_PER_MIN: '1200', CASE_LIMIT: '1d', CLAIM_IDLE: '1d' },
+  mayBreak: [EARLY],
+  limits: { group: { count: 12_000, seconds: 60 } },
+  env: { TELEGRAM_GROUP_PER_MIN: '6000', CASE_LIMIT: '1d', CLAIM_IDLE: '1d' },
   agents: Object.fromEntries(['Mia', 'Bob', 'Eve', 'Kim'].map((name) =>
     [name.toLowerCase(), ['--alias', name, '--languages', 'en']])),
 }, async (stage) => {
@@ -321,17 +332,18 @@ scene(`${KILLS} kills, ${MESSAGES} messages, SEED=${SEED}`, {
 
   const names = new Map(Object.values(stage.people).map((it) => [`telegram:${it.id}`, it.name]));
   const store = await readStore(await home.redis());
-  const { faults, repeats, sums } = check({
-    facts: fake.truth(), topics: fake.topics({ chat: stage.staff }), calls: fake.calls({}),
-    bot: stage.bot.id, staff: stage.staff.id, names, answers: crowd.answers, races: crowd.races,
-    kills: reaper.kills, store,
-  });
   const { kills } = reaper;
+  const { races, presses, answers } = crowd;
+  const { faults, repeats, unanswered, sums } = check({
+    facts: fake.truth(), topics: fake.topics({ chat: stage.staff }), calls: fake.calls({}),
+    violations: fake.violations(), bot: stage.bot.id, staff: stage.staff.id, names, answers, races,
+    presses, kills, store,
+  });
   const met = kills.map((kill) => new Set(kill.inFlight.map((it) =>
     `${it.conversation} ${it.surface}`)).size);
   const rss = rssMb(stage.zaide.pid);
   const bounds = { redisMb: Math.round(store.bytes / 2 ** 20), zaideMb: Math.round(rss) };
-  console.log(JSON.stringify({ SEED, ...sums, repeats: repeats.length, ...bounds }));
+  console.log(JSON.stringify({ SEED, ...sums, repeats: repeats.length, unanswered, ...bounds }));
   console.log(kills.map(({ what }, i) => `${what} ${met[i]}`).join(', '));
   assert.deepEqual([...(wrong ? [wrong.message] : []), ...faults], []);
 
@@ -340,6 +352,7 @@ scene(`${KILLS} kills, ${MESSAGES} messages, SEED=${SEED}`, {
   assert.ok(met.every((n) => n <= IN_FLIGHT), 'no kill met more sends than may be in flight');
   assert.ok(met.filter((n) => n > 0).length >= KILLS / 10, 'kills met sends in flight');
   assert.ok(kills.some(({ pending }) => pending > 0), 'and updates not acknowledged');
+  assert.ok(unanswered < presses.length / 4, 'a kill leaves few presses unanswered');
   assert.ok(store.bytes < 64 * 2 ** 20, 'Redis is small');
   assert.ok(rss < 1024, 'zaide is small, even with its sanitizers');
 });
