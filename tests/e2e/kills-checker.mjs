@@ -44,7 +44,8 @@ export function backlog(redis) {
 
 /**
  * The sends begun and not over, while no zaide sends: [{ attempt, conversation, surface, line,
- * text }]. `attempt` names it among all there ever are: an entry and how often it was begun.
+ * text, opens }]. `attempt` names it among all there ever are: an entry and how often it was
+ * begun; `opens`: it has no topic yet, so one may just be opened for it.
  */
 export async function inFlight(redis) {
   const found = [];
@@ -57,8 +58,12 @@ export async function inFlight(redis) {
       if (!entry) continue;
       const { conversation, room, line, content } = JSON.parse(entry[1][1]);
       const { text = '' } = content;
-      const attempt = `${key} ${id} ${times}`;
-      found.push({ attempt, conversation, surface: room ?? 'customer', line, text: text.trim() });
+      const record = `${key.slice(0, key.indexOf('fly:'))}c:${conversation}`;
+      const opens = room && !(await redis.call('HGET', record, `home.${room}`));
+      found.push({
+        attempt: `${key} ${id} ${times}`, conversation, surface: room ?? 'customer', line,
+        text: text.trim(), opens,
+      });
     }
   return found;
 }
@@ -395,7 +400,8 @@ function checkRepeats(repeats, kills, store, fault) {
   const lane = ({ conversation, surface }) => `${conversation} ${surface}`;
   const key = (send) => `${lane(send)} ${send.isTopic ? '' : send.line || send.text}`;
   for (const { inFlight: sends } of kills) {
-    const names = sends.flatMap((send) => [key(send), key({ ...send, isTopic: true })]);
+    const topics = sends.filter(({ opens }) => opens).map((send) => ({ ...send, isTopic: true }));
+    const names = [...sends, ...topics].map(key);
     for (const name of new Set(names)) met.set(name, (met.get(name) ?? 0) + 1);
   }
   const marks = new Map(); // lane -> the lines of its marks
@@ -405,18 +411,19 @@ function checkRepeats(repeats, kills, store, fault) {
       const name = lane({ conversation, surface });
       marks.set(name, [...(marks.get(name) ?? []), line]);
     }
-  const once = new Map(); // what was repeated, however often
+  const once = new Map(); // what was repeated, however often; a topic is no entry of its own
   for (const repeat of repeats) {
     const left = met.get(key(repeat)) ?? 0;
     met.set(key(repeat), left - 1);
     if (left <= 0) fault(`${lane(repeat)}: no kill met what was sent again: ${repeat.what}`);
-    once.set(`${lane(repeat)} ${repeat.at ?? 'a topic'}`, repeat);
+    if (!repeat.isTopic) once.set(`${lane(repeat)} ${repeat.at}`, repeat);
+    else if (!marks.has(lane(repeat))) fault(`${lane(repeat)}: a topic twice and no mark`);
   }
   for (const repeat of once.values()) {
     const lines = marks.get(lane(repeat)) ?? [];
-    const at = repeat.isTopic ? lines.length - 1 : lines.indexOf(repeat.line);
+    const at = lines.indexOf(repeat.line);
     if (at < 0) fault(`${lane(repeat)}: sent again and not marked: ${repeat.what}`);
-    else if (!repeat.isTopic) lines.splice(at, 1);
+    else lines.splice(at, 1);
   }
 }
 
