@@ -338,7 +338,8 @@ function topicsOf(topics, customers, fault) {
  * What happened: { facts (the fake's truth), topics, calls, violations, bot and staff (ids), names
  * (of agents by "telegram:id"), answers (question -> beginning of its answer), races, presses,
  * kills, store }. In order: `races`: [{ customer, queries: [{ name, id }] }]; `presses` of
- * customers: [{ customer, button, id }]; `kills`: [{ at, inFlight }].
+ * customers: [{ customer, button, id }]; `kills`: [{ at, until, inFlight }], `until`: nobody sent
+ * again before.
  * Returns { faults, repeats, unanswered (how many presses), sums }.
  */
 export function check(run) {
@@ -427,12 +428,14 @@ function checkRepeats(repeats, kills, store, fault) {
   }
 }
 
-// Who is told to wait does, unless a kill came before that could be read or kept.
+// Who is told to wait does, unless a kill came before that could be read or kept. What a dead
+// process had asked is answered, too.
 function checkWaits(violations, calls, kills, fault) {
   for (const { what, at, chat } of violations.filter((it) => it.what === EARLY)) {
     const told = calls.findLast((call) => call.error_code === 429 && call.at < at &&
       String(call.params.chat_id) === String(chat));
-    if (!kills.some((kill) => kill.at >= told?.at && kill.at < at)) fault(`chat ${chat}: ${what}`);
+    if (!kills.some((kill) => kill.at < at && kill.until >= told?.at))
+      fault(`chat ${chat}, told ${at - told?.at} ms before: ${what}`);
   }
 }
 

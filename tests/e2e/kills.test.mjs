@@ -220,7 +220,7 @@ class Crowd {
 
 /** Kills, and what each one met. */
 class Reaper {
-  kills = []; // { what, at, pending, inFlight }
+  kills = []; // { what, at, until, pending, inFlight }
   #known = new Set(); // attempts that an earlier kill met
 
   constructor(stage, crowd, random) {
@@ -272,7 +272,8 @@ class Reaper {
 
   #note(what) {
     const { pending } = this.fake.queue({});
-    this.kills.push({ what, at: this.fake.clock.now(), pending, inFlight: [] });
+    const at = this.fake.clock.now();
+    this.kills.push({ what, at, until: at, pending, inFlight: [] });
   }
 
   // Before anybody sends again.
@@ -280,6 +281,7 @@ class Reaper {
     const sends = await inFlight(await this.stage.home.redis());
     this.kills.at(-1).inFlight.push(...sends.filter(({ attempt }) => !this.#known.has(attempt)));
     for (const { attempt } of sends) this.#known.add(attempt);
+    this.kills.at(-1).until = this.fake.clock.now();
   }
 
   async #killStarting() {
