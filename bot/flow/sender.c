@@ -27,7 +27,10 @@ struct send {
     char *about_id;           /* of what it refers to, where that is out and not settled yet */
     bool is_out;              /* the adapter has it */
     bool is_opening;          /* a topic is being opened for it */
-    bool is_homeless;         /* it is open, and the store went before it knew */
+    int64_t not_before_ms;    /* deferred: until then … */
+    bool is_unsent;           /* … and it surely did not go out */
+    /* What the store has not answered yet; asked again when it is back. */
+    void (*asked)(struct send *s);
 };
 
 struct sender {
@@ -174,19 +177,39 @@ static bool is_old(const struct send *s)
     return s->epoch != s->sender->epoch;
 }
 
-/* It stays in the stream: later, at a time that survives a restart. `unsent`: it surely did not go
- * out. */
-static void defer(struct send *s, int64_t not_before_ms, bool unsent)
+static void on_deferred(void *arg, enum store_status status)
 {
-    struct sender *sender = s->sender;
-    struct store *store = sender->store;
+    struct send *s = arg;
     struct item *i = s->lane->first;
-    for (size_t n = 0; n < s->lane->joined; n++, i = i->next) {
-        i->attempts = is_old(s) ? ATTEMPTS_ASK : i->attempts + !unsent;
+    if (status == STORE_DOWN)
+        return;
+    for (size_t n = 0; n < s->lane->joined; n++, i = i->next)
+        i->attempts = is_old(s) ? ATTEMPTS_ASK : i->attempts + !s->is_unsent;
+    give_back(s, s->not_before_ms);
+}
+
+/* They arrive in order, so the last answer stands for all. */
+static void ask_defer(struct send *s)
+{
+    const struct sender *sender = s->sender;
+    struct store *store = sender->store;
+    const struct delivery *d = &s->delivery;
+    s->asked = ask_defer;
+    if (d->outcome == DELIVERY_RETRY_AFTER && d->retry_ms)
+        waits_keep(store, sender->account, d->whole_account ? "" : s->message.to.chat,
+                   s->not_before_ms);
+    const struct item *i = s->lane->first;
+    for (size_t left = s->lane->joined; left; left--, i = i->next)
         store->ops->defer(store, i->partition, sender->account, s->epoch, i->stream, i->id,
-                          not_before_ms, unsent, store_ignore, NULL);
-    }
-    give_back(s, not_before_ms);
+                          s->not_before_ms, s->is_unsent, left > 1 ? store_ignore : on_deferred, s);
+}
+
+/* It stays in the stream: later, at a time that survives a restart. */
+static void defer(struct send *s, int64_t not_before_ms, bool is_unsent)
+{
+    s->not_before_ms = not_before_ms;
+    s->is_unsent = is_unsent;
+    ask_defer(s);
 }
 
 /* 1, 2, 4 … 30 s */
@@ -207,8 +230,6 @@ static void on_retry(struct send *s)
     if (s->delivery.whole_account)
         lanes_pause_all(sender->ports.lanes, now + wait);
     lanes_pause_chat(s->lane, now + wait);
-    waits_keep(sender->store, sender->account, s->delivery.whole_account ? "" : s->message.to.chat,
-               now + wait);
     log_warn("outbox", "%s: asked to wait %" PRId64 " s", sender->account, (wait + 999) / 1000);
     defer(s, now + wait, true);
 }
@@ -277,14 +298,14 @@ static void on_unknown(struct send *s)
 static void on_home_kept(void *arg, enum store_status status)
 {
     struct send *s = arg;
-    s->is_homeless = status == STORE_DOWN; /* told again when the store is back */
-    if (!s->is_homeless)
+    if (status != STORE_DOWN)
         defer(s, status == STORE_OK ? 0 : clock_ms() + 1000, true);
 }
 
 static void keep_home(struct send *s)
 {
     struct store *store = s->sender->store;
+    s->asked = keep_home;
     store->ops->set_home(store, s->message.conversation, s->message.room, s->thread, on_home_kept,
                          s);
 }
@@ -366,6 +387,9 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
 {
     struct send *s = arg;
     struct sender *sender = s->sender;
+    if (status == STORE_DOWN)
+        return; /* it may be marked all the same, so it keeps its place */
+    s->asked = NULL;
     if (status == STORE_OK && is_old(s)) {
         defer(s, 0, true);
         return;
@@ -408,6 +432,26 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
     hand_over(s, about_id);
 }
 
+static void mark(struct send *s)
+{
+    const struct sender *sender = s->sender;
+    const struct lane *lane = s->lane;
+    struct take *takes = arena_alloc(&s->arena, lane->joined * sizeof(*takes));
+    const struct item *i = lane->first;
+    s->asked = mark;
+    for (size_t n = 0; n < lane->joined; n++, i = i->next)
+        takes[n] = (struct take){
+            .stream = i->stream,
+            .id = i->id,
+            .conversation = i->entry.conversation,
+            .surface = entry_surface(&i->entry),
+            .about_line = i->entry.content.about_line,
+            .room = i->entry.room,
+        };
+    sender->store->ops->take(sender->store, lane->first->partition, sender->account, s->epoch,
+                             takes, lane->joined, on_taken, s);
+}
+
 void sender_begin(struct sender *sender, struct lane *lane)
 {
     struct send *s = xcalloc(1, sizeof(*s));
@@ -422,20 +466,7 @@ void sender_begin(struct sender *sender, struct lane *lane)
     s->about_id = arena_strdup(
         &s->arena, settling_message_id(sender->ports.settling, lane->first->partition,
                                        e->conversation, entry_surface(e), e->content.about_line));
-    struct take *takes = arena_alloc(&s->arena, lane->joined * sizeof(*takes));
-    const struct item *i = lane->first;
-    for (size_t n = 0; n < lane->joined; n++, i = i->next)
-        takes[n] = (struct take){
-            .stream = i->stream,
-            .id = i->id,
-            .conversation = i->entry.conversation,
-            .surface = entry_surface(&i->entry),
-            .about_line = i->entry.content.about_line,
-            .room = i->entry.room,
-        };
-    struct store *store = sender->store;
-    store->ops->take(store, lane->first->partition, sender->account, sender->epoch, takes,
-                     lane->joined, on_taken, s);
+    mark(s);
 }
 
 /* --- life --- */
@@ -449,8 +480,8 @@ void sender_resume(struct sender *sender)
 {
     for (struct send *s = sender->first, *next; s; s = next) {
         next = s->next;
-        if (s->is_homeless)
-            keep_home(s);
+        if (s->asked)
+            s->asked(s);
     }
 }
 

@@ -29,6 +29,88 @@ static void test_the_store_goes_before_a_send(void **state)
     assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
 }
 
+static size_t in_doubt(struct world *w, const char *const *conversations, size_t n)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        found += stock(w, conversations[i], ACCOUNT).attempts > 0;
+    return found;
+}
+
+/* What was marked and not begun keeps its place: a crash leaves no more in doubt than may be under
+ * way. */
+static void test_marks_whose_answer_is_lost(void **state)
+{
+    struct world *w = *state;
+    static const char *const all[] = {ANN, BOB, "telegram:77:1003", "telegram:77:1004"};
+    w->limits.max_in_flight = 2;
+    outbox_free(w->o);
+    w->o = open_outbox(w);
+    hold(w, 1);
+    w->slow->is_slow = true;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        push_line(w, all[i], arena_printf(&w->arena, "%zu", i), 1);
+    look(w);
+    slow_answer_all(w->slow);
+    outbox_run(w->o);
+    assert_int_equal(w->slow->calls[SLOW_TAKE], 2);
+    for (int times = 0; times < 2; times++) {
+        slow_go_down(w->slow);
+        pass(w, 5000);
+        slow_come_back(w->slow);
+        outbox_resume(w->o);
+        outbox_run(w->o);
+    }
+    assert_int_equal(in_doubt(w, all, ARRAY_LEN(all)), 2);
+    w->slow->is_slow = false;
+    slow_answer_all(w->slow);
+    pass(w, 100);
+    assert_int_equal(w->n_sends, 2);
+    assert_int_equal(in_doubt(w, all, ARRAY_LEN(all)), 2);
+    all_sent(w);
+    pass(w, 100);
+    all_sent(w);
+    pass(w, 100);
+    assert_int_equal(w->n_sends, 4);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        assert_int_equal(stock(w, all[i], ACCOUNT).n, 0);
+        assert_marks(w, all[i], "");
+    }
+}
+
+/* The platform refused for now, and the store did not hear of it: it is told when it is back, so
+ * that a crash finds no doubt where there is none. */
+static void test_the_store_goes_before_it_is_deferred(void **state)
+{
+    struct world *w = *state;
+    w->limits.max_in_flight = 2;
+    outbox_free(w->o);
+    w->o = open_outbox(w);
+    hold(w, 1);
+    for (int i = 1; i <= 3; i++) {
+        struct entry e = to_customer(ANN, arena_printf(&w->arena, "%d", i));
+        e.hold_ms = 10;
+        push(w, e);
+    }
+    pass(w, 100);
+    slow_go_down(w->slow);
+    retry_after(w, 5000);
+    assert_int_equal(outbox_in_flight(w->o), 1);
+    pass(w, 1000);
+    slow_come_back(w->slow);
+    outbox_resume(w->o);
+    pass(w, 3999);
+    assert_int_equal(w->n_sends, 1);
+    assert_int_equal(outbox_in_flight(w->o), 0);
+    assert_int_equal(stock(w, ANN, ACCOUNT).attempts, 0);
+    assert_int_equal(stock(w, ANN, ACCOUNT).not_before_ms, NOW + 100 + 5000);
+    pass(w, 1);
+    assert_int_equal(w->n_sends, 2);
+    all_sent(w);
+    pass(w, 100);
+    assert_marks(w, ANN, "");
+}
+
 static void test_the_store_goes_before_it_is_settled(void **state)
 {
     struct world *w = *state;
@@ -46,7 +128,7 @@ static void test_the_store_goes_before_it_is_settled(void **state)
     slow_go_down(w->slow);
     pass(w, 600000);
     assert_int_equal(w->n_sends, 2);
-    assert_int_equal(outbox_in_flight(w->o), 2); /* both are still to be told */
+    assert_int_equal(outbox_in_flight(w->o), 3); /* both are still to be told, "2" to be marked */
     slow_come_back(w->slow);
     w->slow->is_slow = false;
     outbox_resume(w->o);
@@ -206,6 +288,26 @@ static void test_a_groups_wait_outlives_a_crash(void **state)
     assert_string_equal(last_send(w)->text, "words");
 }
 
+/* The same, when the store was away as it was told. */
+static void test_a_wait_outlives_the_store_and_a_crash(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "card"));
+    run(w);
+    slow_go_down(w->slow);
+    retry_after(w, 600000);
+    slow_come_back(w->slow);
+    outbox_resume(w->o);
+    run(w);
+    crash(w, 2);
+    push(w, to_staff(BOB, "card"));
+    pass(w, 599999);
+    assert_int_equal(w->n_sends, 1);
+    pass(w, 1);
+    assert_int_equal(w->n_sends, 3);
+}
+
 static void test_doubts_are_counted_over_crashes(void **state)
 {
     struct world *w = *state;
@@ -320,6 +422,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_the_store_goes_before_a_send),
+        TEST(test_marks_whose_answer_is_lost),
+        TEST(test_the_store_goes_before_it_is_deferred),
         TEST(test_the_store_goes_before_it_is_settled),
         TEST(test_what_settles_while_the_store_is_away),
         TEST(test_the_store_goes_while_opening),
@@ -327,6 +431,7 @@ int main(void)
         TEST(test_after_a_crash_the_doubtful_is_marked),
         TEST(test_a_wait_outlives_a_crash),
         TEST(test_a_groups_wait_outlives_a_crash),
+        TEST(test_a_wait_outlives_the_store_and_a_crash),
         TEST(test_doubts_are_counted_over_crashes),
         TEST(test_freed_with_everything_under_way),
         TEST(test_a_refused_edit_is_told),

@@ -152,6 +152,29 @@ static void test_over_just_as_the_lease_comes_back(void **state)
     assert_int_equal(outbox_waiting(w->o), 0);
 }
 
+/* The answer to a mark is lost, then the lease: another one may send it now. */
+static void test_marks_whose_lease_is_lost(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    w->slow->is_slow = true;
+    push_line(w, ANN, "one", 1);
+    look(w);
+    slow_answer_all(w->slow);
+    outbox_run(w->o);
+    slow_go_down(w->slow);
+    outbox_hold(w->o, 0);
+    slow_come_back(w->slow);
+    w->slow->is_slow = false;
+    outbox_resume(w->o);
+    assert_int_equal(outbox_in_flight(w->o), 0);
+    another_holds(w, 2);
+    another_sends(w, ANN, 2, 1);
+    hold(w, 3);
+    pass(w, 60000);
+    assert_int_equal(w->n_sends, 0);
+}
+
 /* The other one sent the first of three that we sent as one. */
 static void test_what_is_gone_is_not_sent(void **state)
 {
@@ -277,6 +300,7 @@ int main(void)
         TEST(test_what_another_has_sent_meanwhile),
         TEST(test_under_way_while_the_lease_comes_back),
         TEST(test_over_just_as_the_lease_comes_back),
+        TEST(test_marks_whose_lease_is_lost),
         TEST(test_what_is_gone_is_not_sent),
         TEST(test_an_old_wait_takes_back_nobodys_attempt),
         TEST(test_an_old_doubt_is_the_new_holders),
