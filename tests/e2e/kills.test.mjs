@@ -5,7 +5,9 @@
 //   are how many.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { EARLY, backlog, check, inFlight, readStore } from './kills-checker.mjs';
 import { UNKNOWN, scene, until } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
@@ -28,6 +30,12 @@ const ITEMS = {
   support: ['agent_hours_language'],
   withdrawal: ['withdrawal_pending', 'withdrawal_not_received', 'fees_withdrawal'],
 };
+
+// A zaide that starts this often reads English only.
+const english = mkdtempSync(path.join(tmpdir(), 'zaide-english-'));
+process.on('exit', () => rmSync(english, { recursive: true, force: true }));
+for (const part of ['items.yaml', 'en'])
+  cpSync(path.join(KNOWLEDGE, part), path.join(english, part), { recursive: true });
 
 // mulberry32
 function dice(seed) {
@@ -61,7 +69,7 @@ function known(people, text) {
           asked.push({ id, person, question: text(person, question), answer });
         }
   const input = `${asked.map(({ question }) => question).join('\n')}\n`;
-  const env = { PATH: process.env.PATH, KNOWLEDGE_DIR: KNOWLEDGE };
+  const env = { PATH: process.env.PATH, KNOWLEDGE_DIR: english };
   const { stdout } = spawnSync(BINARY, ['classify', '--decide', '--lang', 'en'], { input, env });
   const labels = String(stdout).trimEnd().split('\n').map((line) => line.split('\t')[0]);
   const all = new Map(people.map((person) => [person, new Map()])); // person -> id -> question
@@ -318,7 +326,9 @@ scene(`${KILLS} kills, ${MESSAGES} messages, SEED=${SEED}`, {
   timeout: 20 * 60_000,
   mayBreak: [EARLY],
   limits: { group: { count: 12_000, seconds: 60 } },
-  env: { TELEGRAM_GROUP_PER_MIN: '6000', CASE_LIMIT: '1d', CLAIM_IDLE: '1d' },
+  env: {
+    KNOWLEDGE_DIR: english, TELEGRAM_GROUP_PER_MIN: '6000', CASE_LIMIT: '1d', CLAIM_IDLE: '1d',
+  },
   agents: Object.fromEntries(['Mia', 'Bob', 'Eve', 'Kim'].map((name) =>
     [name.toLowerCase(), ['--alias', name, '--languages', 'en']])),
 }, async (stage) => {
