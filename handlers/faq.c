@@ -182,7 +182,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return HANDLER_PASS;
     if (t->event->type == EVENT_BUTTON)
         return pressed(f, t, e);
-    if (content->kind != CONTENT_TEXT)
+    if (content->kind != CONTENT_TEXT || content->secret) /* the guard has answered */
         return HANDLER_PASS;
     if (!str_empty(content->text))
         return read_words(f, t, e);
