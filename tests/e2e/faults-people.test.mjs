@@ -58,7 +58,8 @@ scene('what the forum refuses to show is told there, once', {
   agents: { mia: [] },
 }, async (stage) => {
   const { ann, topic } = await stage.claimed(stage.people.mia);
-  await stage.posted({ topic: 0, text: 'being answered' }); // the board would take a refusal, too
+  // The board, which would take a refusal, too.
+  await stage.posted({ topic: 0, matching: '(No open cases|waiting ·)' });
   const description = 'Bad Request: SOMETHING_NEW';
   const body = JSON.stringify({ ok: false, error_code: 400, description });
   const rule = { chat: stage.staff.id, status: 400, body };
