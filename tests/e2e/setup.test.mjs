@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { TOKEN, scene, until, words } from './harness.mjs';
@@ -318,6 +320,9 @@ homely('zaide knowledge check: ours has no faults; each that it looks for is fou
   change('vi/phrases.yaml', '\n  tagged: ', '\n  taged: ');
   change('zh/replies.yaml', '\n  thanks: |', '\n  thank_you: |');
   change('en/replies.yaml', 'I\'m sorry about this.', 'Please Calm\tdown.');
+  const others = readdirSync(knowledge).sort()
+    .filter((it) => it !== 'zh' && existsSync(path.join(knowledge, it, 'replies.yaml')))
+    .sort((a, b) => (b === 'en') - (a === 'en'));
   const found = await check();
   assert.equal(found.code, 1);
   const lines = found.err.trim().split('\n').map((line) => line.replace(`${knowledge}/`, ''));
@@ -325,8 +330,7 @@ homely('zaide knowledge check: ours has no faults; each that it looks for is fou
     'vi/phrases.yaml: staff.tagged is missing',
     'vi/phrases.yaml: staff.taged is never said: is it misspelt?',
     'zh/replies.yaml: thanks is missing',
-    'en/replies.yaml: thank_you is missing',
-    'vi/replies.yaml: thank_you is missing',
+    ...others.map((language) => `${language}/replies.yaml: thank_you is missing`),
     'en/replies.yaml: we never say "calm down"',
   ]);
   change('en/replies.yaml', "I'm {alias}", "I'm {agent}");
