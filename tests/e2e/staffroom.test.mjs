@@ -137,7 +137,7 @@ scene('a group becomes another one when topics are switched on: the staff room f
 });
 
 scene('TELEGRAM_STAFF_CHAT is set: no code, the creator is admin; menus and descriptions', {
-  env: { BRAND_NAME: 'Nika' },
+  env: { BRAND_NAME: 'Nika', LANGUAGES: 'zh,en,vi,ja,ko,ms' },
 }, async (stage) => {
   const { fake, owner, staff } = stage;
   await general(stage, 'Checked: I can open and close topics');
