@@ -30,16 +30,43 @@ static const struct command {
     {"settings", "", "print .env.example", command_settings},
 };
 
+/* Those of which one line does not say enough. */
+static const struct {
+    const char *name, *usage;
+} usages[] = {
+    {"agents", agents_usage},
+    {"classify", classify_usage},
+    {"extract", extract_usage},
+    {"stats", stats_usage},
+};
+
 static int print_help(void)
 {
     printf("zaide: customers on one side, the people who help them on the other.\n\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        printf("  zaide %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].help);
+        printf("  zaide %s%s%s\n      %s\n", commands[i].name, *commands[i].usage ? " " : "",
+               commands[i].usage, commands[i].help);
     printf("\nSettings (environment, or .env in the working directory):\n\n");
     struct settings *s = all_settings();
     settings_print_help(s, stdout);
     settings_free(s);
     return EXIT_DONE;
+}
+
+static int print_command_help(const struct command *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(usages); i++)
+        if (str_eq(usages[i].name, c->name)) {
+            printf("%s\n  %s\n", usages[i].usage, c->help);
+            return EXIT_DONE;
+        }
+    printf("usage: zaide %s%s%s\n\n  %s\n", c->name, *c->usage ? " " : "", c->usage, c->help);
+    return EXIT_DONE;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return str_eq(word, "--help") || str_eq(word, "-h");
 }
 
 int command_settings(int argc, char **argv)
@@ -55,11 +82,14 @@ int command_settings(int argc, char **argv)
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "run";
-    if (str_eq(name, "--help") || str_eq(name, "-h") || str_eq(name, "help"))
+    if (asks_for_help(name) || str_eq(name, "help"))
         return print_help();
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        if (str_eq(commands[i].name, name))
+        if (str_eq(commands[i].name, name)) {
+            if (argc > 2 && asks_for_help(argv[2]))
+                return print_command_help(&commands[i]);
             return commands[i].run(argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : argv);
+        }
     fprintf(stderr, "zaide: no command %s: see zaide --help\n", name);
     return EXIT_USAGE;
 }

@@ -12,15 +12,17 @@ struct editing {
     struct setup *setup;
 };
 
+const char agents_usage[] =
+    "usage: zaide agents list\n"
+    "       zaide agents remove NAME\n"
+    "       zaide agents add NAME --id telegram:123 [--id …] [--role agent|lead|manager|admin]\n"
+    "             [--languages zh,en] [--team wallet] [--skills p2p,kyc] [--capacity 5]\n"
+    "             [--shift 09:00-24:00] [--tz Asia/Shanghai] [--alias \"Miya\"]\n"
+    "NAME: lower-case letters, digits, - and _. Adding a name again replaces all of it.\n";
+
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: zaide agents list\n"
-            "       zaide agents remove NAME\n"
-            "       zaide agents add NAME --id telegram:123 [--id …] [--role agent|lead|manager|admin]\n"
-            "             [--languages zh,en] [--team wallet] [--skills p2p,kyc] [--capacity 5]\n"
-            "             [--shift 09:00-24:00] [--tz Asia/Shanghai] [--alias \"Miya\"]\n"
-            "NAME: lower-case letters, digits, - and _. Adding a name again changes it.\n");
+    fputs(agents_usage, stderr);
     return EXIT_USAGE;
 }
 

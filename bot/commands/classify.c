@@ -12,13 +12,15 @@ struct options {
     bool decide;
 };
 
+const char classify_usage[] =
+    "usage: zaide classify [--lang XX] [--decide] [--train FILE] [--oos FILE] < LINES\n"
+    "  --decide      what would go to a person is none\n"
+    "  --train FILE  learn from text TAB label lines in place of the knowledge\n"
+    "  --oos FILE    learn these lines as out of scope\n";
+
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: zaide classify [--lang XX] [--decide] [--train FILE] [--oos FILE] < LINES\n"
-            "  --decide      what would go to a person is none\n"
-            "  --train FILE  learn from text TAB label lines in place of the knowledge\n"
-            "  --oos FILE    learn these lines as out of scope\n");
+    fputs(classify_usage, stderr);
     return EXIT_USAGE;
 }
 

@@ -17,4 +17,7 @@ int command_agents(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
+/* Several lines, the last ended: for --help and for wrong usage. */
+extern const char agents_usage[], stats_usage[], classify_usage[], extract_usage[];
+
 #endif

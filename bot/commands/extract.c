@@ -7,11 +7,14 @@
 
 #define MAX_JSON (4 * 1024 * 1024)
 
+const char extract_usage[] =
+    "usage: zaide extract [--asked FIELD] [--lang XX] < LINES\n"
+    "  --asked FIELD  the question the line answers: uid, txid, memo, amount ...\n"
+    "  --lang XX      the customer's language: what 1.000 means\n";
+
 static int usage(void)
 {
-    fprintf(stderr, "usage: zaide extract [--asked FIELD] [--lang XX] < LINES\n"
-                    "  --asked FIELD  the question the line answers: uid, txid, memo, amount ...\n"
-                    "  --lang XX      the customer's language: what 1.000 means\n");
+    fputs(extract_usage, stderr);
     return EXIT_USAGE;
 }
 

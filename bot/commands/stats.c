@@ -122,6 +122,9 @@ static bool parse_day(const char *s, int64_t *out_ms)
     return true;
 }
 
+const char stats_usage[] = "usage: zaide stats [--from 2026-11-01] [--to 2026-11-30] [--json]\n"
+                           "Days in UTC; without --from: today.\n";
+
 int command_stats(int argc, char **argv)
 {
     struct counting c = {.to_ms = clock_ms()};
@@ -140,8 +143,7 @@ int command_stats(int argc, char **argv)
         }
     }
     if (!ok || c.from_ms > c.to_ms) {
-        fprintf(stderr, "usage: zaide stats [--from 2026-11-01] [--to 2026-11-30] [--json]\n"
-                        "Days in UTC; without --from: today.\n");
+        fputs(stats_usage, stderr);
         return EXIT_USAGE;
     }
     int status = setup_command(act, &c);

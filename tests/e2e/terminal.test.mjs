@@ -79,6 +79,19 @@ homely('zaide agents add, list, remove', async (home, run) => {
   assert.match(gone.err, /no agent is called bob: see zaide agents list/);
 });
 
+homely('--help of zaide and of each command', async (home, run) => {
+  const all = await run('--help');
+  const names = new Set(Array.from(all.out.matchAll(/^ {2}zaide (\w+)/gm), ([, name]) => name));
+  assert.ok(names.size > 15, all.out);
+  for (const name of names) {
+    const { code, out, err } = await run(name, '--help');
+    assert.deepEqual([code, err], [0, ''], name);
+    assert.ok(out.startsWith(`usage: zaide ${name}`), `${name}: ${out}`);
+  }
+  assert.match((await run('agents', '--help')).out, /agents add NAME --id[^]*who may answer/);
+  assert.match((await run('stats', '-h')).out, /Days in UTC/);
+});
+
 homely('nothing has happened yet: cases and stats say so', async (home, run) => {
   const cases = await run('cases');
   assert.deepEqual([cases.code, cases.out], [0, 'No open cases. Everybody has been answered.\n']);
