@@ -2,6 +2,9 @@
  * named, one pinned board shows the queue. */
 #include "bot/ports/handler.h"
 
+#include "handlers/staff/commands.h"
+#include "handlers/staff/elsewhere.h"
+
 #include <inttypes.h>
 
 #define BOARD_EVERY_MS 30000
@@ -113,6 +116,8 @@ static void told(const struct turn *t, struct effects *e)
         admit(t, e, data + strlen("agent "));
     else if (starts_with(data, OTHER_ROOM))
         hear_of_other(t, e, data + strlen(OTHER_ROOM));
+    else
+        elsewhere_told(t, e);
 }
 
 /* --- the check of a room --- */
@@ -276,12 +281,14 @@ static void forget_board(struct effects *e)
 static void message(const struct turn *t, struct effects *e)
 {
     const char *text = t->event->content.text;
+    if (t->event->content.kind != CONTENT_TEXT || *text != '/')
+        return;
     size_t len = strcspn(text, " @");
     if (!strncmp(text, "/staff", len) && len == strlen("/staff")) {
         const char *code = strchr(text, ' ');
         bind(t, e, code ? code + strspn(code, " ") : "");
-    } else if (!strncmp(text, "/help", len) && len == strlen("/help")) {
-        say(t, e, LANE_CUSTOMER, "room.help");
+    } else {
+        commands_general(t, e, text + 1);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "handlers/staff/canned.h"
 #include "handlers/staff/case.h"
 #include "handlers/staff/commands.h"
+#include "handlers/staff/elsewhere.h"
 #include "handlers/staff/held.h"
 
 #include <inttypes.h>
@@ -22,8 +23,12 @@ void staff_answer(const struct turn *t, struct effects *e, bool denied, const ch
         effect_show(e, text)->denied = denied;
         return;
     }
+    if (t->event->type == EVENT_TOLD) {
+        elsewhere_answer(t, e, text);
+        return;
+    }
     struct content content = {.text = text};
-    effect_say(e, LANE_STAFF, &content);
+    effect_say(e, conversation_is_room(t->subject) ? LANE_CUSTOMER : LANE_STAFF, &content);
 }
 
 static void hold_newcomer(const struct turn *t, struct effects *e)
@@ -329,8 +334,10 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     case EVENT_HOME:
         topic(t, e);
         return HANDLER_DONE;
-    case EVENT_ROOM:
     case EVENT_TOLD:
+        elsewhere_told(t, e);
+        return HANDLER_DONE;
+    case EVENT_ROOM:
         return HANDLER_DONE;
     }
     return HANDLER_PASS;

@@ -2,6 +2,7 @@
 
 #include "bot/base/zone.h"
 #include "handlers/staff/case.h"
+#include "handlers/staff/elsewhere.h"
 #include "handlers/staff/fate.h"
 #include "handlers/staff/held.h"
 
@@ -74,10 +75,21 @@ bool commands_claim(const struct turn *t, struct effects *e)
     return true;
 }
 
+/* Is it the case of this topic? In a closed one it was the last. */
+static bool is_here(const struct turn *t, int64_t case_no)
+{
+    const struct conversation *c = t->subject;
+    return case_no == (c->state == STATE_BOT ? c->last_case : c->case_no);
+}
+
 static void claim(const struct turn *t, struct effects *e, const char *rest)
 {
-    (void)rest;
-    if (owns(t) && t->subject->state == STATE_CLAIMED)
+    int64_t no = elsewhere_number(rest);
+    if (*rest && !no)
+        staff_deny(t, e, "staff.usage_claim");
+    else if (*rest && !is_here(t, no))
+        elsewhere_claim(t, e, no);
+    else if (owns(t) && t->subject->state == STATE_CLAIMED)
         staff_say(t, e, "staff.yours_already");
     else if (commands_claim(t, e) && t->event->type == EVENT_BUTTON)
         effect_show(e, "");
@@ -282,17 +294,43 @@ static const struct {
     {"fate", fate},   {"help", help},
 };
 
+/* Its place in the list, or past the end; `rest` is what follows it. */
+static size_t find(const char *line, const char **rest)
+{
+    size_t len = strcspn(line, " @\n"), i = 0;
+    *rest = line + len;
+    if (**rest == '@' && len) /* "/claim@the_bot"; "/transfer @mia" has a space first */
+        *rest += strcspn(*rest, " ");
+    *rest += strspn(*rest, " \n");
+    while (i < ARRAY_LEN(commands) &&
+           (strlen(commands[i].name) != len || strncmp(commands[i].name, line, len)))
+        i++;
+    return i;
+}
+
 void commands_run(const struct turn *t, struct effects *e, const char *line)
 {
-    size_t len = strcspn(line, " @\n");
-    const char *rest = line + len;
-    if (*rest == '@' && len) /* "/claim@the_bot"; "/transfer @mia" has a space first */
-        rest += strcspn(rest, " ");
-    rest += strspn(rest, " \n");
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        if (strlen(commands[i].name) == len && !strncmp(commands[i].name, line, len)) {
-            commands[i].run(t, e, rest);
-            return;
-        }
-    help(t, e, rest);
+    const char *rest;
+    size_t i = find(line, &rest);
+    (i < ARRAY_LEN(commands) ? commands[i].run : help)(t, e, rest);
+}
+
+bool commands_general(const struct turn *t, struct effects *e, const char *line)
+{
+    const char *rest, *name = str_empty(t->event->name) ? "?" : t->event->name;
+    size_t i = find(line, &rest);
+    if (i == ARRAY_LEN(commands))
+        return false;
+    int64_t no = elsewhere_number(rest);
+    if (commands[i].run != claim)
+        staff_say(t, e, "room.help");
+    else if (t->event->is_anonymous)
+        staff_deny(t, e, "staff.anonymous");
+    else if (!t->agent)
+        staff_deny(t, e, "staff.stranger", FILL("name", name));
+    else if (!no)
+        staff_deny(t, e, "staff.usage_claim");
+    else
+        elsewhere_claim(t, e, no);
+    return true;
 }

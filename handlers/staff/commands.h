@@ -7,6 +7,10 @@
 /* `line` without the slash: "transfer @mia", also "claim@the_bot". An unknown command shows the help. */
 void commands_run(const struct turn *t, struct effects *e, const char *line);
 
+/* The same typed in a room's General: /claim takes the case that it names, of the others it is said where they belong. false: it is
+ * none of these. */
+bool commands_general(const struct turn *t, struct effects *e, const char *line);
+
 bool commands_claim(const struct turn *t, struct effects *e); /* true: it is the speaker's now; else the speaker was told why not */
 void commands_pending_update(const struct turn *t, struct effects *e); /* the customer's dated update, every 24 h */
 
