@@ -124,6 +124,30 @@ bool phrases_has_language(const struct phrases *p, const char *lang)
     return false;
 }
 
+/* Each {name} of `one` that `other` lacks: a line is left out whose value nobody gives. */
+static void compare_values(const char *lang, const struct entry *one, const struct entry *other,
+                           const char *fault, struct buf *out)
+{
+    for (const char *at = one->text; *at; at++) {
+        size_t len = placeholder_len(at);
+        if (len && !starts_with(at, "{BRAND_") &&
+            !memmem(other->text, strlen(other->text), at, len))
+            buf_printf(out, "%s/phrases.yaml: %s: %.*s %s\n", lang, one->key, (int)len, at, fault);
+    }
+}
+
+static void compare(const struct phrases *p, const char *lang, const struct entry *english,
+                    struct buf *out)
+{
+    const struct entry *theirs = find(p, lang, english->key);
+    if (!theirs) {
+        buf_printf(out, "%s/phrases.yaml: %s is missing\n", lang, english->key);
+        return;
+    }
+    compare_values(lang, english, theirs, "is missing", out);
+    compare_values(lang, theirs, english, "is not in the English one: is it misspelt?", out);
+}
+
 void phrases_missing(const struct phrases *p, struct buf *out)
 {
     for (size_t i = 0; i < p->n; i++) {
@@ -131,8 +155,8 @@ void phrases_missing(const struct phrases *p, struct buf *out)
         if (i && str_eq(e->lang, p->entries[i - 1].lang))
             continue;
         for (size_t k = 0; k < p->n; k++)
-            if (str_eq(p->entries[k].lang, "en") && !find(p, e->lang, p->entries[k].key))
-                buf_printf(out, "%s/phrases.yaml: %s is missing\n", e->lang, p->entries[k].key);
+            if (str_eq(p->entries[k].lang, "en"))
+                compare(p, e->lang, &p->entries[k], out);
     }
 }
 

@@ -28,8 +28,8 @@ struct phrase_group {
  * for each that is missing. */
 MUST_USE int phrases_complete(const struct phrases *p, const struct phrase_group *groups,
                               const char *dir, struct buf *why);
-/* For `knowledge check`, a line each: keys of `en` that another language lacks, keys of any
- * language that are in no group. */
+/* For `knowledge check`, a line each: keys of `en`, and {values} of them, that another language
+ * lacks or has alone; keys of any language that are in no group. */
 void phrases_missing(const struct phrases *p, struct buf *out);
 void phrases_unsaid(const struct phrases *p, const struct phrase_group *groups, struct buf *out);
 

@@ -17,7 +17,7 @@ struct canned {
     struct arena arena;    /* holds all strings */
     struct reply *replies; /* in the order of the files */
     size_t n, cap;
-    const char **langs; /* that have a file */
+    const char **langs; /* that zaide speaks: they have phrases */
     size_t n_langs;
 };
 
@@ -68,14 +68,13 @@ struct canned *canned_load(const struct handler_files *files, const struct setti
     lint_init(&l, files, settings);
     c->langs = arena_alloc(&c->arena, files->n * sizeof(*c->langs));
     for (size_t i = 0; i < files->n; i++) {
-        const char *slash = strchr(files->items[i].name, '/');
-        if (!str_eq(slash, "/replies.yaml"))
-            continue;
-        size_t len = (size_t)(slash - files->items[i].name);
-        const char *lang = arena_strndup(&c->arena, files->items[i].name, len);
-        l.file = files->items[i].name;
-        c->langs[c->n_langs++] = lang;
-        read_file(c, &l, lang, files->items[i].root);
+        const char *name = files->items[i].name, *slash = name + strcspn(name, "/");
+        const char *lang = arena_strndup(&c->arena, name, (size_t)(slash - name));
+        l.file = name;
+        if (str_eq(slash, "/phrases.yaml"))
+            c->langs[c->n_langs++] = lang;
+        else if (str_eq(slash, "/replies.yaml"))
+            read_file(c, &l, lang, files->items[i].root);
     }
     if (lint_end(&l, why)) {
         canned_free(c);

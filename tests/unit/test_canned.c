@@ -8,8 +8,8 @@
 
 /* What is read; what is asked for and told is in tests/talks/canned*.talk. */
 
-static struct yaml *trees[4];
-static struct file_tree files[4];
+static struct yaml *trees[8];
+static struct file_tree files[8];
 static struct handler_files all;
 static struct settings *settings;
 
@@ -104,7 +104,9 @@ static void test_what_a_language_lacks(void **state)
     (void)state;
     put("en/replies.yaml", "replies: {a: A, b: B}");
     put("vi/replies.yaml", "replies: {c: C, a: A}");
-    put("zh/replies.yaml", "replies: {}");
+    put("en/phrases.yaml", "{}"); /* what zaide speaks is to have all */
+    put("vi/phrases.yaml", "{}");
+    put("zh/phrases.yaml", "{}");
     struct canned *c = canned_load(&all, settings, &out);
     assert_non_null(c);
     canned_check(c, &out);

@@ -161,6 +161,23 @@ static void test_missing_ones_are_listed(void **state)
     buf_release(&out);
 }
 
+static void test_values_are_compared(void **state)
+{
+    struct book *b = *state;
+    struct buf out = BUF_INIT(10000);
+    assert_int_equal(add(b, "ms",
+                         "hello: Hai {nama}\nplain: Baik {BRAND_NAME}\n"
+                         "case: {place: 'no {n}', deep: {er: dalam}}\n"
+                         "brand: x\nlines: '{a}{b}{c}'\nbraces: '{not one} {n'\n"),
+                     0);
+    phrases_missing(b->phrases, &out);
+    assert_true(starts_with(out.data, "ms/phrases.yaml: hello: {name} is missing\n"
+                                      "ms/phrases.yaml: hello: {nama} is not in the English one: "
+                                      "is it misspelt?\n"
+                                      "zh/"));
+    buf_release(&out);
+}
+
 static void test_what_is_said_must_be_there(void **state)
 {
     static const struct phrase_group all[] = {{"case", "place deep.er"}, {NULL, NULL}};
@@ -221,6 +238,7 @@ int main(void)
         TEST(test_own_texts),
         TEST(test_missing_ones_are_listed),
         TEST(test_what_is_said_must_be_there),
+        TEST(test_values_are_compared),
         TEST(test_files_that_are_wrong),
         TEST(test_unknown_setting_in_an_own_text),
     };
