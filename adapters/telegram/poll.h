@@ -16,8 +16,7 @@ struct telegram_poll;
 struct telegram_poll *telegram_poll_new(struct telegram_api *api, struct adapter_host *host,
                                         const char *account);
 void telegram_poll_listen(struct telegram_poll *poll, bool on);
-void telegram_poll_free(
-    struct telegram_poll *poll); /* before the api; no `done` may come after it */
+void telegram_poll_free(struct telegram_poll *poll); /* before the api; no `done` comes after */
 
 /* For tests: how long a second is in its waits. */
 void telegram_poll_set_second(struct telegram_poll *poll, int64_t second_ms);

@@ -12,11 +12,9 @@ struct telegram_setup;
 struct telegram_setup *telegram_setup_new(struct telegram_api *api, struct adapter_host *host);
 void telegram_setup_free(struct telegram_setup *setup); /* before the api */
 
-/* Each call is made after the one before was answered: Telegram limits these harder than messages.
- */
-void telegram_setup_customers(
-    struct telegram_setup
-        *setup); /* private chats, each of LANGUAGES; and the rooms of TELEGRAM_STAFF_CHAT */
+/* Private chats, in each of LANGUAGES, and the rooms of TELEGRAM_STAFF_CHAT. Each call is made
+ * after the one before was answered: Telegram limits these harder than messages. */
+void telegram_setup_customers(struct telegram_setup *setup);
 void telegram_setup_room(struct telegram_setup *setup, const char *chat);
 
 #endif

@@ -26,9 +26,8 @@ struct telegram {
     struct timer *start_timer;
     int64_t start_ms; /* the next wait */
     struct send *sends;
-    uint64_t
-        open_topics[OPEN_TOPICS]; /* hashes of topics that we know to be open, each at its place */
-    char slow_chat[24];           /* the private chat that was last told to wait, and until when */
+    uint64_t open_topics[OPEN_TOPICS]; /* hashes of those we know to be open, each at its place */
+    char slow_chat[24]; /* the private chat that was last told to wait, and until when */
     int64_t slow_until_ms;
 };
 
@@ -461,7 +460,7 @@ static const struct setting settings[] = {
      "16 to 256 of A-Z a-z 0-9 _ - that only Telegram and zaide know, as  openssl rand -hex 24\n"
      "prints. Wanted when TELEGRAM_WEBHOOK is on.",
      SETTING_SECRET, NULL, NULL, 0, 0},
-    {NULL, NULL, SETTING_TEXT, NULL, NULL, 0, 0},
+    {0},
 };
 
 /* Limits: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */

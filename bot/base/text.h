@@ -1,4 +1,5 @@
-/* Text as people type it. The only user of ICU. Strings are UTF-8; results live in the arena. */
+/* Text as people type it. With zone.c the only user of ICU. Strings are UTF-8; results live in the
+ * arena. */
 #ifndef ZAIDE_BASE_TEXT_H
 #define ZAIDE_BASE_TEXT_H
 

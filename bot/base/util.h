@@ -45,10 +45,9 @@ size_t edit_distance(const char *a, const char *b);
 /* FNV-1a, 64 bits: partitions and hash tables. */
 uint64_t fnv1a64(const void *data, size_t len);
 
-/* The UTC wall clock in ms. Tests set it; only log, flow/, adapters/ and main ask it, handlers get
- * the time in the event. */
+/* The UTC wall clock in ms. Handlers do not ask it: they get the time in the event. */
 int64_t clock_ms(void);
-void clock_set_ms(int64_t now_ms); /* 0: back to the real clock */
+void clock_set_ms(int64_t now_ms); /* for tests: it stands still; 0: back to the real clock */
 
 /* A clock that never jumps, for leases and timeouts. Also held by clock_set_ms. */
 int64_t clock_monotonic_ms(void);

@@ -1,4 +1,4 @@
-/* Time zones by their IANA names. (With text.c the only user of ICU.) */
+/* Time zones by their IANA names. With text.c the only user of ICU. */
 #ifndef ZAIDE_BASE_ZONE_H
 #define ZAIDE_BASE_ZONE_H
 

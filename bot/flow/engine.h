@@ -30,9 +30,8 @@ const struct facts *engine_facts(struct engine *e);
 void engine_put(struct engine *e, const char *hash, const char *key, const char *value,
                 void (*done)(void *arg, enum store_status), void *arg); /* the registry; "" deletes */
 bool engine_store_is_up(const struct engine *e);
-const char *engine_store_trouble(
-    const struct engine
-        *e); /* in words, with the fix; also while it works, but not as it should. "ok": none */
+/* In words, with the fix; also while it works, but not as it should. "ok": none. */
+const char *engine_store_trouble(const struct engine *e);
 struct store *engine_store(struct engine *e);
 bool engine_is_ready(const struct engine *e); /* the store is up, every partition and the registry were seen */
 void engine_on_ready(struct engine *e, void (*ready)(void *arg), void *arg);

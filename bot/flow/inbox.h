@@ -19,7 +19,7 @@ struct inbox_ports {
     const struct facts *(*facts)(void *arg); /* the snapshot of now */
     void (*reread)(void *arg); /* a global hash has another value than the snapshot: read it before the next answer of the store */
     /* A turn was committed: its outbox entries, with their ids. */
-    void (*committed)(void *arg, unsigned partition, const struct commit *commit, const int64_t *out_ids, size_t n);
+    void (*committed)(void *arg, unsigned partition, const struct commit *commit, const int64_t *ids, size_t n);
     void (*show)(void *arg, const struct event *event, const struct effect *shown); /* transient effects */
     void *arg;
 };

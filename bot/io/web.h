@@ -1,4 +1,4 @@
-/* The HTTP/1.1 server on HTTP_LISTEN: health and metrics. The only user of libmicrohttpd.
+/* The HTTP/1.1 server on HTTP_LISTEN: health, metrics, webhooks. The only user of libmicrohttpd.
  * For a public address put a proxy with TLS in front.
  *
  * At most 1,000 connections, more wait. The first head of a connection must arrive within 5 s; a

@@ -12,7 +12,7 @@ enum conversation_state { STATE_BOT, STATE_WAITING, STATE_CLAIMED, STATE_PENDING
 #define IN_ANY_STATE 0xfu
 const char *conversation_state_name(enum conversation_state s);
 
-/* The fields: one row adds one, in the struct, in Redis and in `field_…` below. N = number (0 when absent), S = string ("" when absent). */
+/* The fields: one row adds one, in the struct, in Redis and in FIELD_… below. N = number (0 when absent), S = string ("" when absent). */
 #define CONVERSATION_FIELDS(N, S)                                                                  \
     N(state)                                                                                       \
     N(lines)       /* the transcript's last line */                                                \

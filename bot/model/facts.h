@@ -9,7 +9,7 @@ enum role { ROLE_NONE, ROLE_AGENT, ROLE_LEAD, ROLE_MANAGER, ROLE_ADMIN };
 const char *role_name(enum role r);
 bool role_parse(const char *s, enum role *out);
 
-enum power { /* the table in shared interfaces, "Roles" */
+enum power { /* who has which: role_may in facts.c */
     MAY_REPLY,      /* claim, reply, note, pending, close own cases, verify */
     MAY_OVERRIDE,   /* transfer or take over others' cases; security cases; reports */
     MAY_EDIT,       /* knowledge and canned replies */

@@ -218,8 +218,7 @@ struct store_ops {
     void (*transcript)(struct store *s, const char *conversation, int64_t from, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines, size_t n), void *arg);
 
-    void (*free)(
-        struct store *s); /* not from a callback; those that are still due come with STORE_DOWN */
+    void (*free)(struct store *s); /* not from a callback; those that are still due come with STORE_DOWN */
 };
 
 struct store {
@@ -233,10 +232,10 @@ struct store {
     void *arg;
 };
 
-/* Up from the start, for ever (so on_up never comes), and gone with the process. */
 /* A `done` for calls whose outcome changes nothing: they are repeated anyway, or only a convenience. */
 void store_ignore(void *arg, enum store_status status);
 
+/* Up from the start, for ever (so on_up never comes), and gone with the process. */
 struct store *store_memory_new(void);
 
 #endif

@@ -7,14 +7,13 @@
 
 #include "bot/base/arena.h"
 
-enum secret_kind {              /* the gravest first */
-                   SECRET_SEED, /* 12 or more words of a BIP-39 list in a row */
-                   SECRET_KEY,  /* opens a wallet: xprv, WIF, XRP and Stellar seeds, hex, keystore
-                                   files */
-                   SECRET_TOTP, /* an authenticator's key or otpauth link */
-                   SECRET_HEX, /* 64 hex digits: a key or a transaction hash, and no word says which
-                                */
-                   SECRET_KINDS
+/* The gravest first. */
+enum secret_kind {
+    SECRET_SEED, /* 12 or more words of a BIP-39 list in a row */
+    SECRET_KEY,  /* opens a wallet: xprv, WIF, XRP and Stellar seeds, hex, keystore files */
+    SECRET_TOTP, /* an authenticator's key or otpauth link */
+    SECRET_HEX,  /* 64 hex digits: a key or a transaction hash, and no word says which */
+    SECRET_KINDS
 };
 const char *secret_kind_name(enum secret_kind k); /* "seed", "key", "totp", "hex" */
 
