@@ -1,5 +1,5 @@
 # make            build/zaide
-# make check      unit tests and talks under ASan and UBSan, and the repository's own rules: seconds
+# make check      unit tests and talks under ASan and UBSan, and the repository's own rules: two minutes
 # make e2e        the real thing: redis-server, fake platforms, kill -9 (needs Node.js)
 # make fuzz       every parser, FUZZ_SECONDS each (default 60)
 # make bench      speed and memory beside named peers
