@@ -210,6 +210,17 @@ static void on_show(void *arg, const struct event *event, const struct effect *s
         e->show(e->show_arg, shown->content.text, shown->denied);
 }
 
+static int64_t line_of(void *arg, const char *conversation, const char *surface,
+                       const char *message_id)
+{
+    struct engine *e = arg;
+    int64_t line = 0;
+    for (size_t i = 0; !line && i < e->n_posts; i++)
+        if (post_outbox(e->posts[i]))
+            line = outbox_line(post_outbox(e->posts[i]), conversation, surface, message_id);
+    return line;
+}
+
 /* --- posts --- */
 
 static void post_delivers(void *arg, const struct event *event, void (*done)(void *arg),
@@ -458,6 +469,7 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .reread = reread_registry,
         .committed = on_committed,
         .show = on_show,
+        .line_of = line_of,
         .arg = e,
     };
     e->inbox = inbox_new(&in);

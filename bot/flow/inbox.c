@@ -2,6 +2,7 @@
 
 #include "bot/base/log.h"
 #include "bot/flow/fates.h"
+#include "bot/flow/route.h"
 #include "bot/flow/turn.h"
 
 #include <inttypes.h>
@@ -47,6 +48,7 @@ struct slot {
 
 struct inbox {
     struct inbox_ports ports;
+    struct route route;
     struct slot *buckets[BUCKETS];
     struct slot *newest, *oldest;             /* idle slots */
     struct arrival *homeless, *last_homeless; /* whose subject could not be asked for yet */
@@ -371,6 +373,11 @@ static bool refers(const struct event *event)
     return event->content.about_id && !event->content.about_line;
 }
 
+static const char *surface_of(const struct event *event)
+{
+    return event->room ? event->room : "customer";
+}
+
 static void on_load(void *arg, const struct loaded *loaded)
 {
     struct slot *s = arg;
@@ -387,8 +394,13 @@ static void on_load(void *arg, const struct loaded *loaded)
     arena_release(&scratch);
     s->next_case = loaded->next_case;
     s->is_fresh = true;
-    if (refers(s->first->event))
-        s->first->event->content.about_line = loaded->about_lines[0];
+    struct event *event = s->first->event;
+    if (refers(event)) {
+        event->content.about_line = loaded->about_lines[0];
+        if (!loaded->about_lines[0]) /* it went out this instant, maybe */
+            event->content.about_line = s->inbox->ports.line_of(
+                s->inbox->ports.arg, s->id, surface_of(event), event->content.about_id);
+    }
     run(s);
 }
 
@@ -396,7 +408,7 @@ static void start(struct slot *s)
 {
     struct store *store = s->inbox->ports.store;
     const struct event *event = s->first->event;
-    struct store_ref about = {event->room ? event->room : "customer", event->content.about_id};
+    struct store_ref about = {surface_of(event), event->content.about_id};
     s->is_running = true;
     s->is_fresh = false;
     if (s->is_cached && !refers(event))
@@ -448,56 +460,28 @@ static void add_homeless(struct inbox *in, struct arrival *a)
     in->last_homeless = a;
 }
 
-static void on_home(void *arg, enum store_status status, const char *conversation)
+static void on_routed(void *arg, enum store_status status)
 {
     struct homing h = *(struct homing *)arg;
-    free(arg);
     if (status != STORE_OK) {
         h.inbox->is_stalled = true;
         add_homeless(h.inbox, h.arrival);
-        return;
+    } else if (h.arrival->event->subject) {
+        enqueue(h.inbox, h.arrival);
+    } else {
+        drop(h.inbox, h.arrival);
     }
-    struct event *event = h.arrival->event;
-    event->subject = conversation ? arena_strdup(&h.arrival->arena, conversation) : event->room;
-    enqueue(h.inbox, h.arrival);
 }
 
 static void find_home(struct inbox *in, struct arrival *a)
 {
-    if (in->is_stalled) {
+    if (in->is_stalled && !a->event->is_private) { /* in order behind those that wait */
         add_homeless(in, a);
         return;
     }
-    struct homing *h = xmalloc(sizeof(*h));
+    struct homing *h = arena_alloc(&a->arena, sizeof(*h));
     *h = (struct homing){in, a};
-    struct store *store = in->ports.store;
-    store->ops->find_home(store, a->event->room, a->event->from.thread, on_home, h);
-}
-
-/* A private chat is a conversation; a staff room's topic belongs to one; other groups are none of
- * ours unless they ask to become a room. */
-static void route(struct inbox *in, struct arrival *a)
-{
-    struct event *e = a->event;
-    struct address chat = {e->from.platform, e->from.account, e->from.chat, "", ""};
-    char *where = address_print(&a->arena, &chat);
-    if (e->is_private) {
-        e->subject = where;
-        enqueue(in, a);
-        return;
-    }
-    char *room = arena_printf(&a->arena, "room:%s", where);
-    bool is_ours = facts_room(in->ports.facts(in->ports.arg), room);
-    if (!is_ours && !starts_with(e->content.text, "/staff")) {
-        drop(in, a);
-        return;
-    }
-    e->room = room;
-    e->subject = room;
-    if (is_ours && !str_empty(e->from.thread))
-        find_home(in, a);
-    else
-        enqueue(in, a);
+    route_find(&in->route, &a->arena, a->event, on_routed, h);
 }
 
 void inbox_deliver(struct inbox *in, const struct event *event, void (*done)(void *arg), void *arg)
@@ -508,7 +492,7 @@ void inbox_deliver(struct inbox *in, const struct event *event, void (*done)(voi
     if (a->event->subject)
         enqueue(in, a);
     else
-        route(in, a);
+        find_home(in, a);
 }
 
 /* --- life --- */
@@ -517,6 +501,7 @@ struct inbox *inbox_new(const struct inbox_ports *ports)
 {
     struct inbox *in = xcalloc(1, sizeof(*in));
     in->ports = *ports;
+    in->route = (struct route){ports->store, ports->facts, ports->line_of, ports->arg};
     return in;
 }
 

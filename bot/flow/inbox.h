@@ -21,6 +21,8 @@ struct inbox_ports {
     /* A turn was committed: its outbox entries, with their ids. */
     void (*committed)(void *arg, unsigned partition, const struct commit *commit, const int64_t *ids, size_t n);
     void (*show)(void *arg, const struct event *event, const struct effect *shown); /* transient effects */
+    /* As in route.h. */
+    int64_t (*line_of)(void *arg, const char *conversation, const char *surface, const char *message_id);
     void *arg;
 };
 

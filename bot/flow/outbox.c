@@ -270,6 +270,13 @@ size_t outbox_opening(const struct outbox *o)
     return n;
 }
 
+int64_t outbox_line(const struct outbox *o, const char *conversation, const char *surface,
+                    const char *message_id)
+{
+    return settling_line(o->settling, conversation_partition(conversation), conversation, surface,
+                         message_id);
+}
+
 size_t outbox_unreadable(const struct outbox *o)
 {
     return o->n_unreadable;

@@ -49,6 +49,10 @@ void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *e
 void outbox_run(struct outbox *o); /* send what may go now; flush what is settled */
 void outbox_settle(struct outbox *o, void *ticket, const struct delivery *delivery);
 
+/* The line that a message shows which is out and not settled in the store yet; 0: none. */
+int64_t outbox_line(const struct outbox *o, const char *conversation, const char *surface,
+                    const char *message_id);
+
 size_t outbox_unreadable(const struct outbox *o); /* entries so far that were none: they are dead letters now */
 size_t outbox_waiting(const struct outbox *o);   /* entries in memory */
 size_t outbox_in_flight(const struct outbox *o); /* handed to the adapter, or being settled */

@@ -143,6 +143,11 @@ bool settling_has(const struct settling *s, const char *stream, unsigned partiti
     return false;
 }
 
+static bool is_told_of(const struct entry *e, const char *conversation, const char *surface)
+{
+    return str_eq(e->conversation, conversation) && str_eq(entry_surface(e), surface);
+}
+
 const char *settling_message_id(const struct settling *s, unsigned partition,
                                 const char *conversation, const char *surface, int64_t line)
 {
@@ -150,11 +155,23 @@ const char *settling_message_id(const struct settling *s, unsigned partition,
     const char *found = NULL;
     for (const struct settled *it = NULL; line && (it = next_of(lot, it));) { /* 0 is no line */
         const struct entry *e = &it->item->entry;
-        if (e->line == line && !str_empty(it->message_id) && str_eq(e->conversation, conversation) &&
-            str_eq(entry_surface(e), surface))
+        if (e->line == line && !str_empty(it->message_id) && is_told_of(e, conversation, surface))
             found = it->message_id;
     }
     return found;
+}
+
+int64_t settling_line(const struct settling *s, unsigned partition, const char *conversation,
+                      const char *surface, const char *message_id)
+{
+    const struct lot *lot = &s->lots[partition];
+    int64_t line = 0;
+    for (const struct settled *it = NULL; (it = next_of(lot, it));) {
+        const struct entry *e = &it->item->entry;
+        if (e->line && str_eq(it->message_id, message_id) && is_told_of(e, conversation, surface))
+            line = e->line; /* of a burst the last one, as the store has it */
+    }
+    return line;
 }
 
 int64_t settling_due_ms(const struct settling *s)

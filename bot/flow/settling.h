@@ -24,6 +24,9 @@ bool settling_has(const struct settling *s, const char *stream, unsigned partiti
 /* The platform's id of a line that went out and that the store does not know yet; NULL: none. */
 const char *settling_message_id(const struct settling *s, unsigned partition, const char *conversation,
                                 const char *surface, int64_t line);
+/* The other way round; 0: none. */
+int64_t settling_line(const struct settling *s, unsigned partition, const char *conversation,
+                      const char *surface, const char *message_id);
 void settling_flush(struct settling *s, int64_t epoch);
 int64_t settling_due_ms(const struct settling *s); /* flush then; INT64_MAX: nothing to tell */
 void settling_hurry(struct settling *s);           /* due at once */

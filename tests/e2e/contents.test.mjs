@@ -21,10 +21,6 @@ const KINDS = {
   },
 };
 
-/** What has been heard is known under its id: a person takes longer to answer than that. */
-const settled = (stage) =>
-  until(async () => (await stage.zaide.metrics()).outbox_waiting === 0, 'an empty outbox');
-
 scene('every kind, both ways', {
   agents: { mia: [] }, env: { TELEGRAM_GROUP_PER_MIN: '6000' },
   limits: { group: { count: 6000, seconds: 60 } },
@@ -61,7 +57,6 @@ scene('an album stays one album, both ways', { agents: { mia: [] } }, async (sta
   assert.equal(new Set(got.map((post) => post.media_group_id)).size, 1);
 
   // Each part has kept its own name: an answer to the last one finds its twin.
-  await settled(stage);
   ann.say({ text: 'this one', reply_to: got[2].message_id });
   const answer = await stage.posted({ topic, text: 'this one' });
   assert.equal(answer.reply_to_message.message_id, sent[2].message_id);
@@ -72,7 +67,6 @@ scene('a reply carries its quote', { agents: { mia: [] } }, async (stage) => {
   const { ann, topic } = await stage.claimed(mia);
   mia.say(topic, 'Which network: ERC20 or TRC20?');
   const heard = await ann.hears(/^Which network/);
-  await settled(stage);
   ann.say({ text: 'the first', reply_to: heard.message_id, quote: 'ERC20' });
   const answer = await stage.posted({ topic, text: 'the first' });
   assert.equal(answer.quote.text, 'ERC20');
@@ -80,4 +74,40 @@ scene('a reply carries its quote', { agents: { mia: [] } }, async (stage) => {
   const other = await stage.posted({ topic, text: 'and this' });
   assert.equal(other.quote, undefined);
   assert.ok(other.reply_to_message);
+});
+
+/** Waits until the reactions to a message are these. */
+const reacted = (stage, where, emojis) =>
+  until(() => {
+    const { reactions = [] } = stage.fake.message(where);
+    return reactions.map(({ emoji }) => emoji ?? '').join('') === emojis;
+  }, `the reactions "${emojis}"`);
+
+scene('reactions go both ways, and are found again after a restart', {
+  agents: { mia: [], mike: [] },
+}, async (stage) => {
+  const { fake, staff } = stage;
+  const { mia, mike } = stage.people;
+  const { ann, topic } = await stage.claimed(mia);
+  const said = mia.say(topic, 'Which lamp is it?');
+  const heard = await ann.hears(/^Which lamp/);
+  const answer = ann.say('the red one');
+  const shown = await stage.posted({ topic, text: 'the red one' });
+  const react = (who, wish) => fake.react({ user: who.user, ...wish });
+  const inForum = (id) => ({ chat: staff, message_id: id });
+  const atAnns = (id) => ({ user: ann.id, message_id: id });
+
+  react(ann, { message_id: heard.message_id, emoji: '👍' }); // of what mia wrote herself
+  await reacted(stage, inForum(said.message_id), '👍');
+  react(ann, { message_id: heard.message_id });
+  await reacted(stage, inForum(said.message_id), '');
+  react(mia, { ...inForum(shown.message_id), emoji: '❤' });
+  await reacted(stage, atAnns(answer.message_id), '❤');
+
+  react(mike, { ...inForum(shown.message_id), emoji: '🔥' }); // it is not his case
+  assert.equal(await stage.zaide.stop(), 0);
+  await stage.start();
+  react(mia, { ...inForum(said.message_id), emoji: '🎉' });
+  await reacted(stage, atAnns(heard.message_id), '🎉');
+  await reacted(stage, atAnns(answer.message_id), '❤');
 });

@@ -144,6 +144,15 @@ static inline void on_show(void *arg, const struct event *event, const struct ef
     buf_printf(&w->shown, "%s%s", w->shown.len ? " " : "", shown->content.text);
 }
 
+/* What was just sent: ANN's line 7 in the room. */
+static inline int64_t line_of(void *arg, const char *conversation, const char *surface,
+                              const char *message_id)
+{
+    (void)arg;
+    bool is_it = str_eq(conversation, ANN) && str_eq(surface, ROOM) && str_eq(message_id, "just");
+    return is_it ? 7 : 0;
+}
+
 static inline struct inbox *open_inbox(struct world *w)
 {
     struct inbox_ports ports = {.store = w->store,
@@ -152,6 +161,7 @@ static inline struct inbox *open_inbox(struct world *w)
                                 .reread = reread,
                                 .committed = on_committed,
                                 .show = on_show,
+                                .line_of = line_of,
                                 .arg = w};
     return inbox_new(&ports);
 }

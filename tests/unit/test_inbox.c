@@ -241,6 +241,62 @@ static void test_a_reply_finds_its_line(void **state)
     assert_log(w, ANN, "first 1 0 words -4");
 }
 
+/* The store is told in batches: what was answered at once is known before. */
+static void test_a_reply_to_what_went_out_this_instant(void **state)
+{
+    struct world *w = *state;
+    struct event first = in_topic("9", "about"), elsewhere = message(ANN, "about");
+    give_home(w, ANN, "9");
+    first.content.about_id = elsewhere.content.about_id = "just";
+    deliver(w, w->in, first);
+    deliver(w, w->in, elsewhere);
+    assert_log(w, ANN, "7 0");
+}
+
+static struct event reaction(const char *user, const char *about_id)
+{
+    struct event e = in_topic("", "about");
+    e.from.user = user;
+    e.content.kind = CONTENT_REACTION;
+    e.content.about_id = about_id;
+    return e;
+}
+
+/* It comes without a topic. */
+static void test_a_reaction_is_found_in_the_cases_of_who_reacts(void **state)
+{
+    struct world *w = *state;
+    static struct agent agents[] = {{.name = "mia", .ids = "telegram:5"},
+                                    {.name = "mike", .ids = "telegram:6"}};
+    static struct open_case cases[] = {{.no = 1, .owner = "mia", .conversation = BOB},
+                                       {.no = 2, .owner = "mike", .conversation = "telegram:77:3"},
+                                       {.no = 3, .owner = "mia", .conversation = ANN}};
+    w->facts.agents = agents;
+    w->facts.n_agents = 2;
+    w->facts.cases = cases;
+    w->facts.n_cases = 3;
+    struct event words = in_topic("9", "words");
+    give_home(w, ANN, "9");
+    words.message_id = "m1";
+    deliver(w, w->in, words);
+    struct inbox *later = open_inbox(w); /* nothing of it was in memory */
+    deliver(w, later, reaction("5", "m1"));
+    deliver(w, later, reaction("5", "just")); /* of what the store does not know yet, too */
+    assert_log(w, ANN, "words -1 7");
+    deliver(w, later, reaction("6", "m1")); /* another's case */
+    deliver(w, later, reaction("8", "m1")); /* a stranger */
+    deliver(w, later, reaction("5", "m2"));
+    assert_log(w, ANN, "words -1 7");
+    assert_log(w, ROOM, "0 0 0"); /* General's handler leaves them alone */
+    w->slow->lose[SLOW_LOAD] = 1;
+    deliver(w, later, reaction("5", "m1"));
+    assert_int_equal(w->n_done, 6);
+    inbox_resume(later); /* the store is back */
+    assert_log(w, ANN, "words -1 7 -1");
+    assert_int_equal(inbox_waiting(later), 0);
+    inbox_free(later);
+}
+
 /* --- memory --- */
 
 static void hear_from(struct world *w, int from, int to)
@@ -311,6 +367,8 @@ int main(void)
         TEST(test_entries_are_handed_over),
         TEST(test_every_place_has_its_subject),
         TEST(test_a_reply_finds_its_line),
+        TEST(test_a_reply_to_what_went_out_this_instant),
+        TEST(test_a_reaction_is_found_in_the_cases_of_who_reacts),
         TEST(test_memory_has_an_end),
         TEST(test_all_busy_beyond_memory),
     };

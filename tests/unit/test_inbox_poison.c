@@ -61,7 +61,7 @@ static struct inbox *start(struct world *w, struct poison *p)
 {
     struct inbox_ports ports = {.store = w->store, .pipeline = &w->pipeline, .poison = p,
                                 .facts = facts_of, .committed = on_committed, .show = on_show,
-                                .arg = w};
+                                .line_of = line_of, .arg = w};
     return inbox_new(&ports);
 }
 

@@ -482,10 +482,14 @@ static void test_an_edit_of_what_is_just_being_settled(void **state)
     run(w); /* the partition's settling is under way and waits for its answer … */
     assert_int_equal(w->slow->calls[SLOW_SENT], 1);
     settle(w, send_of(w, "helo"), (struct delivery){.outcome = DELIVERY_SENT, .id = "901"});
+    assert_int_equal(outbox_line(w->o, ANN, "customer", "901"), 7); /* answered at once */
+    assert_int_equal(outbox_line(w->o, ANN, "customer", "800"), 0);
+    assert_int_equal(outbox_line(w->o, ANN, ROOM, "901"), 0);
     while (slow_answer(w->slow)) /* … when the edit asks for the message that it changes */
         pass(w, 10);
     assert_string_equal(last_send(w)->text, "hello");
     assert_string_equal(last_send(w)->about_id, "901");
+    assert_int_equal(outbox_line(w->o, ANN, "customer", "901"), 0); /* the store knows it now */
 }
 
 static void test_no_edit_of_what_never_arrived(void **state)
