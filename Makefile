@@ -6,7 +6,7 @@
 # make help       this text
 
 CC       ?= gcc
-PKGS      = libuv libcurl libmicrohttpd hiredis libcjson icu-uc icu-i18n yaml-0.1 libsodium nettle
+PKGS      = libuv libcurl libmicrohttpd hiredis icu-uc icu-i18n yaml-0.1 libsodium nettle
 WARN      = -Wall -Wextra -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wshadow
 BASE_FLAGS := -std=gnu11 -I. -D_GNU_SOURCE -include bot/base/banned.h $(WARN) $(shell pkg-config --cflags $(PKGS))
 LIBS     := $(shell pkg-config --libs $(PKGS)) -lm

@@ -2,26 +2,44 @@
 
 #include "bot/base/text.h"
 
-#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* cJSON is lenient about syntax and keeps numbers as doubles. So a text passes three steps: our
- * scan checks every byte of a copy, and rewrites in place what cJSON would lose (each number
- * becomes 0, its source text is noted; an escaped NUL or half surrogate pair becomes \uFFFD); cJSON
- * builds the tree; a walk in document order gives each number node its source text, as
- * `valuestring`, which cJSON_Delete frees. */
+/* One walk over a copy of the text checks every byte and makes the tree. Strings stay where they
+ * are, decoded in place, for no escape is shorter than what it stands for. A number is moved by one
+ * byte, over what stood before it, so that its end can be marked, too. */
 
-struct literal {
-    size_t start, len;
+enum json_type {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
+
+struct json {
+    struct json *next; /* in the same array or object */
+    const char *name;
+    union {
+        const char *text;   /* of a string; of a number as it was written */
+        struct json *first; /* of an array or object */
+    };
+    size_t n; /* elements or members */
+    enum json_type type;
+};
+
+struct document {     /* lives in its own arena */
+    struct json root; /* first: a root is a document */
+    struct arena arena;
 };
 
 struct scan {
-    char *text; /* the copy, NUL at the end */
+    char *text; /* the copy, NUL at the end; one byte before it is ours, too */
     size_t at, len;
     size_t nodes, max_nodes;
-    struct literal *numbers;
-    size_t n_numbers, cap_numbers;
+    struct arena *arena;
     struct buf *why;
 };
 
@@ -32,7 +50,10 @@ static int fail(const struct scan *s, const char *what)
 
 static void skip_space(struct scan *s)
 {
-    s->at += strspn(s->text + s->at, " \t\r\n");
+    const char *p = s->text + s->at;
+    while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
+        p++;
+    s->at = (size_t)(p - s->text);
 }
 
 static bool take(struct scan *s, char c)
@@ -46,15 +67,13 @@ static bool take(struct scan *s, char c)
 static size_t take_digits(struct scan *s)
 {
     size_t n = strspn(s->text + s->at, "0123456789");
-
     s->at += n;
     return n;
 }
 
-static int scan_number(struct scan *s)
+static int read_number(struct scan *s, struct json *node)
 {
     size_t start = s->at;
-
     take(s, '-');
     if (!take(s, '0') && !take_digits(s))
         return fail(s, "a value is expected here");
@@ -66,10 +85,11 @@ static int scan_number(struct scan *s)
         if (!take_digits(s))
             return fail(s, "a digit is expected in the exponent");
     }
-    ARRAY_GROW(s->numbers, s->n_numbers, s->cap_numbers);
-    s->numbers[s->n_numbers++] = (struct literal){start, s->at - start};
-    memset(s->text + start, ' ', s->at - start);
-    s->text[start] = '0';
+    char *text = s->text + start - 1;
+    memmove(text, text + 1, s->at - start);
+    text[s->at - start] = '\0';
+    node->type = JSON_NUMBER;
+    node->text = text;
     return 0;
 }
 
@@ -77,7 +97,6 @@ static int scan_number(struct scan *s)
 static int hex4(const char *s)
 {
     int value = 0;
-
     for (int i = 0; i < 4; i++) {
         char c = s[i];
         if (c >= '0' && c <= '9')
@@ -90,84 +109,145 @@ static int hex4(const char *s)
     return value;
 }
 
-/* At the `u` of an escape. */
-static int scan_unicode_escape(struct scan *s)
+static char *put_utf8(char *to, int c)
 {
-    char *digits = s->text + s->at + 1;
-    int unit = hex4(digits);
+    int tail = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const unsigned char marks[] = {0, 0xC0, 0xE0, 0xF0};
+    *to++ = (char)(marks[tail] | (c >> (6 * tail)));
+    while (tail-- > 0)
+        *to++ = (char)(0x80 | ((c >> (6 * tail)) & 0x3F));
+    return to;
+}
 
-    if (unit < 0)
+/* At the `u` of an escape. */
+static int read_unicode_escape(struct scan *s, char **to)
+{
+    int c = hex4(s->text + s->at + 1);
+    if (c < 0)
         return fail(s, "four hexadecimal digits are expected after \\u");
     s->at += 5;
-    if (unit >= 0xD800 && unit <= 0xDBFF && s->text[s->at] == '\\' && s->text[s->at + 1] == 'u') {
+    if (c >= 0xD800 && c <= 0xDBFF && s->text[s->at] == '\\' && s->text[s->at + 1] == 'u') {
         int next = hex4(s->text + s->at + 2);
         if (next >= 0xDC00 && next <= 0xDFFF) {
             s->at += 6;
-            return 0;
+            c = 0x10000 + ((c - 0xD800) << 10) + (next - 0xDC00);
         }
     }
-    if (unit == 0 || (unit >= 0xD800 && unit <= 0xDFFF))
-        memcpy(digits, "FFFD", 4);
+    if (c == 0 || (c >= 0xD800 && c <= 0xDFFF))
+        c = 0xFFFD;
+    *to = put_utf8(*to, c);
     return 0;
 }
 
-static int scan_string(struct scan *s)
+static int read_escape(struct scan *s, char **to)
+{
+    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    char c = s->text[++s->at];
+    const char *letter = c ? strchr(letters, c) : NULL;
+    if (c == 'u')
+        return read_unicode_escape(s, to);
+    if (!letter)
+        return fail(s, "unknown escape");
+    *(*to)++ = meanings[letter - letters];
+    s->at++;
+    return 0;
+}
+
+/* ASCII that stands for itself in a string. */
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Past what stands for itself. false: at *p it is not UTF-8. */
+static bool skip_plain(const char **p, const char *end)
+{
+    for (;;) {
+        while (is_plain(**p))
+            ++*p;
+        if ((unsigned char)**p < 0x80)
+            return true;
+        const char *next = *p;
+        if (text_next(&next, end) < 0)
+            return false;
+        *p = next;
+    }
+}
+
+static int read_string(struct scan *s, const char **text)
 {
     if (!take(s, '"'))
         return fail(s, "a string is expected here");
-    while (!take(s, '"')) {
-        const char *p = s->text + s->at, *end = s->text + s->len;
+    char *to = s->text + s->at;
+    *text = to;
+    for (;;) {
+        const char *start = s->text + s->at, *p = start, *end = s->text + s->len;
+        bool is_utf8 = skip_plain(&p, end);
+        s->at = (size_t)(p - s->text);
+        if (!is_utf8)
+            return fail(s, "the text is not UTF-8");
+        if (to != start)
+            memmove(to, start, (size_t)(p - start));
+        to += p - start;
+        if (take(s, '"'))
+            break;
         if (p == end)
             return fail(s, "the text ends inside a string");
-        if ((unsigned char)*p < 0x20)
+        if (*p != '\\')
             return fail(s, "a control character inside a string must be escaped");
-        if (*p == '\\') {
-            s->at++;
-            if (p[1] == 'u') {
-                if (scan_unicode_escape(s) < 0)
-                    return -1;
-            } else if (p[1] && strchr("\"\\/bfnrt", p[1])) {
-                s->at++;
-            } else {
-                return fail(s, "unknown escape");
-            }
-        } else {
-            if (text_next(&p, end) < 0)
-                return fail(s, "the text is not UTF-8");
-            s->at = (size_t)(p - s->text);
-        }
+        if (read_escape(s, &to) < 0)
+            return -1;
     }
+    *to = '\0';
     return 0;
 }
 
-static int scan_scalar(struct scan *s)
+static int read_scalar(struct scan *s, struct json *node)
 {
-    static const char *const words[] = {"true", "false", "null"};
+    static const struct {
+        const char *word;
+        enum json_type type;
+    } words[] = {{"true", JSON_TRUE}, {"false", JSON_FALSE}, {"null", JSON_NULL}};
 
+    node->type = JSON_STRING;
     if (s->text[s->at] == '"')
-        return scan_string(s);
+        return read_string(s, &node->text);
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (starts_with(s->text + s->at, words[i])) {
-            s->at += strlen(words[i]);
+        if (starts_with(s->text + s->at, words[i].word)) {
+            s->at += strlen(words[i].word);
+            node->type = words[i].type;
             return 0;
         }
     }
-    return scan_number(s);
+    return read_number(s, node);
 }
 
-static int scan_name(struct scan *s)
+/* One more element or, where names are, member. NULL: its name is none. */
+static struct json *add_node(struct scan *s, struct json *parent)
 {
+    struct json *node = arena_alloc(s->arena, sizeof(*node));
+    parent->n++;
+    if (parent->type == JSON_ARRAY)
+        return node;
     skip_space(s);
-    if (scan_string(s) < 0)
-        return -1;
+    if (read_string(s, &node->name) < 0)
+        return NULL;
     skip_space(s);
-    return take(s, ':') ? 0 : fail(s, "a colon is expected after the name");
+    if (take(s, ':'))
+        return node;
+    fail(s, "a colon is expected after the name");
+    return NULL;
 }
 
-/* Not recursive: `closers` holds the bracket that ends each open array or object. */
-static int scan_document(struct scan *s)
+static bool take_close(struct scan *s, const struct json *node)
 {
-    char closers[JSON_MAX_DEPTH];
+    return take(s, node->type == JSON_ARRAY ? ']' : '}');
+}
+
+/* Not recursive: `open` are the arrays and objects that `node` is in. */
+static int read_document(struct scan *s, struct json *node)
+{
+    struct json *open[JSON_MAX_DEPTH];
     size_t depth = 0;
 
     for (;;) { /* each turn reads one value */
@@ -177,69 +257,51 @@ static int scan_document(struct scan *s)
         if (s->text[s->at] == '[' || s->text[s->at] == '{') {
             if (depth == JSON_MAX_DEPTH)
                 return fail(s, "nested too deeply");
-            closers[depth++] = s->text[s->at++] == '[' ? ']' : '}';
+            node->type = s->text[s->at++] == '[' ? JSON_ARRAY : JSON_OBJECT;
+            node->first = NULL;
             skip_space(s);
-            if (!take(s, closers[depth - 1])) {
-                if (closers[depth - 1] == '}' && scan_name(s) < 0)
+            if (!take_close(s, node)) {
+                open[depth++] = node;
+                if (!(node = node->first = add_node(s, node)))
                     return -1;
                 continue;
             }
-            depth--;
-        } else if (scan_scalar(s) < 0) {
+        } else if (read_scalar(s, node) < 0) {
             return -1;
         }
         skip_space(s);
-        while (depth && take(s, closers[depth - 1])) {
-            depth--;
+        while (depth && take_close(s, open[depth - 1])) {
+            node = open[--depth];
             skip_space(s);
         }
         if (depth == 0)
             return s->at == s->len ? 0 : fail(s, "the text goes on after the value");
         if (!take(s, ','))
             return fail(s, "a comma or a closing bracket is expected here");
-        if (closers[depth - 1] == '}' && scan_name(s) < 0)
+        if (!(node = node->next = add_node(s, open[depth - 1])))
             return -1;
-    }
-}
-
-/* `literals` moves past those that were given out. */
-static void attach_numbers(cJSON *node, const char *text, const struct literal **literals)
-{
-    for (; node; node = node->next) {
-        if (cJSON_IsNumber(node)) {
-            node->valuestring = xstrndup(text + (*literals)->start, (*literals)->len);
-            (*literals)++;
-        }
-        attach_numbers(node->child, text, literals);
     }
 }
 
 struct json *json_parse_limits(const char *text, size_t len, size_t max_bytes, size_t max_nodes,
                                struct buf *why)
 {
-    struct scan s = {.len = len, .max_nodes = max_nodes, .why = why};
-    const struct literal *literals;
-    cJSON *root = NULL;
-
+    struct arena arena = ARENA_INIT;
     if (len > max_bytes) {
         buf_fail(why, "JSON: %zu bytes, at most %zu are read", len, max_bytes);
         return NULL;
     }
-    s.text = xmalloc(len + 1);
-    memcpy(s.text, text, len);
-    s.text[len] = '\0';
-    if (scan_document(&s) < 0)
-        goto out;
-    root = cJSON_ParseWithLengthOpts(s.text, len + 1, NULL, true);
-    literals = s.numbers;
-    if (root)
-        attach_numbers(root, text, &literals);
-    else
-        buf_fail(why, "JSON: cJSON refuses the text");
-out:
-    free(s.numbers);
-    free(s.text);
-    return (struct json *)root;
+    struct document *document = arena_alloc(&arena, sizeof(*document));
+    char *copy = arena_alloc(&arena, len + 2);
+    memcpy(copy + 1, text, len);
+    struct scan s = {
+        .text = copy + 1, .len = len, .max_nodes = max_nodes, .arena = &arena, .why = why};
+    int failed = read_document(&s, &document->root);
+    document->arena = arena;
+    if (!failed)
+        return &document->root;
+    json_free(&document->root);
+    return NULL;
 }
 
 struct json *json_parse(const char *text, size_t len, struct buf *why)
@@ -249,29 +311,21 @@ struct json *json_parse(const char *text, size_t len, struct buf *why)
 
 void json_free(struct json *root)
 {
-    cJSON_Delete((cJSON *)root);
+    if (!root)
+        return;
+    struct arena arena = ((struct document *)root)->arena;
+    arena_release(&arena);
 }
 
-/* struct json is never defined: a pointer to one is a pointer to a cJSON node. */
-static const cJSON *node_of(const struct json *j)
+static const struct json *member(const struct json *object, const char *name, size_t len)
 {
-    return (const cJSON *)j;
-}
-
-static const struct json *json_of(const cJSON *node)
-{
-    return (const struct json *)node;
-}
-
-static const cJSON *member(const cJSON *object, const char *name, size_t len)
-{
-    for (const cJSON *m = object->child; m; m = m->next)
-        if (strlen(m->string) == len && memcmp(m->string, name, len) == 0)
+    for (const struct json *m = object->first; m; m = m->next)
+        if (strncmp(m->name, name, len) == 0 && m->name[len] == '\0')
             return m;
     return NULL;
 }
 
-static const cJSON *element(const cJSON *array, const char *index, size_t len)
+static const struct json *element(const struct json *array, const char *index, size_t len)
 {
     char digits[24];
     int64_t n;
@@ -283,90 +337,90 @@ static const cJSON *element(const cJSON *array, const char *index, size_t len)
     if (parse_i64(digits, &n) < 0)
         return NULL;
     if (n < 0)
-        n += cJSON_GetArraySize(array);
-    return n < 0 ? NULL : node_of(json_item(json_of(array), (size_t)n));
+        n += (int64_t)array->n;
+    return n < 0 ? NULL : json_item(array, (size_t)n);
 }
 
 const struct json *json_at(const struct json *j, const char *path)
 {
-    const cJSON *node = node_of(j);
-
-    while (node && *path) {
+    while (j && *path) {
         size_t len = strcspn(path, ".");
-        if (cJSON_IsObject(node))
-            node = member(node, path, len);
-        else if (cJSON_IsArray(node))
-            node = element(node, path, len);
+        if (j->type == JSON_OBJECT)
+            j = member(j, path, len);
+        else if (j->type == JSON_ARRAY)
+            j = element(j, path, len);
         else
-            node = NULL;
+            j = NULL;
         path += len;
         path += *path == '.';
     }
-    return cJSON_IsNull(node) ? NULL : json_of(node);
+    return j && j->type != JSON_NULL ? j : NULL;
 }
 
 size_t json_len(const struct json *j)
 {
-    return j ? (size_t)cJSON_GetArraySize(node_of(j)) : 0;
+    return j ? j->n : 0;
 }
 
 const struct json *json_item(const struct json *j, size_t n)
 {
-    const cJSON *node = j ? node_of(j)->child : NULL;
-
-    while (node && n--)
-        node = node->next;
-    return json_of(node);
+    const struct json *item = json_len(j) > n ? j->first : NULL;
+    while (n-- && item)
+        item = item->next;
+    return item;
 }
 
 const char *json_name(const struct json *j)
 {
-    return j ? node_of(j)->string : NULL;
+    return j ? j->name : NULL;
+}
+
+/* The text of the value there, if it is of this type. */
+static const char *text_of(const struct json *j, const char *path, enum json_type type)
+{
+    j = json_at(j, path);
+    return j && j->type == type ? j->text : NULL;
 }
 
 const char *json_str(const struct json *j, const char *path)
 {
-    return cJSON_GetStringValue(node_of(json_at(j, path)));
+    return text_of(j, path, JSON_STRING);
 }
 
 int64_t json_int(const struct json *j, const char *path, int64_t fallback)
 {
-    const cJSON *node = node_of(json_at(j, path));
+    const char *number = text_of(j, path, JSON_NUMBER);
     int64_t value;
-
-    return cJSON_IsNumber(node) && parse_i64(node->valuestring, &value) == 0 ? value : fallback;
+    return number && parse_i64(number, &value) == 0 ? value : fallback;
 }
 
 bool json_bool(const struct json *j, const char *path)
 {
-    return cJSON_IsTrue(node_of(json_at(j, path)));
+    j = json_at(j, path);
+    return j && j->type == JSON_TRUE;
 }
 
 bool json_is_array(const struct json *j)
 {
-    return cJSON_IsArray(node_of(j));
+    return j && j->type == JSON_ARRAY;
 }
 
 bool json_is_object(const struct json *j)
 {
-    return cJSON_IsObject(node_of(j));
+    return j && j->type == JSON_OBJECT;
 }
 
 const char *json_id(const struct json *j, const char *path, struct arena *a)
 {
-    const cJSON *node = node_of(json_at(j, path));
-
-    if (cJSON_IsString(node))
-        return arena_strdup(a, node->valuestring);
-    if (cJSON_IsNumber(node) && !strpbrk(node->valuestring, ".eE"))
-        return arena_strdup(a, node->valuestring);
-    return NULL;
+    const char *number = text_of(j, path, JSON_NUMBER);
+    if (!number)
+        return arena_strdup(a, json_str(j, path));
+    return strpbrk(number, ".eE") ? NULL : arena_strdup(a, number);
 }
 
 const char *json_number(const struct json *j, const char *path, struct arena *a)
 {
-    const cJSON *node = node_of(json_at(j, path));
-    return cJSON_IsNumber(node) ? arena_strdup(a, node->valuestring) : NULL;
+    return arena_strdup(a, text_of(j, path, JSON_NUMBER));
 }
 
 /* What JSON does not take as it is. */
@@ -380,11 +434,6 @@ static void put_escaped(struct buf *out, int32_t c)
         buf_str(out, "\\n");
     else
         buf_printf(out, "\\u%04x", (unsigned)c);
-}
-
-static bool is_plain(char c)
-{
-    return c >= 0x20 && c != '"' && c != '\\' && (unsigned char)c < 0x80;
 }
 
 static void put_quoted(struct buf *out, const char *s)

@@ -1,4 +1,4 @@
-/* Strict JSON in and out. The only user of cJSON.
+/* Strict JSON in and out.
  *
  * Parsing accepts exactly RFC 8259 (JSONTestSuite's y files pass, its n files fail), well-formed
  * UTF-8, at most 1 MB, 64 levels and 10,000 values. An escaped NUL (our strings end there) or half

@@ -121,7 +121,7 @@ static void test_numbers(void **state)
     arena_release(&a);
 }
 
-/* cJSON, by version, reads at most 63 characters of a number. */
+/* Of any length. */
 static void test_long_number(void **state)
 {
     char text[500];
