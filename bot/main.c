@@ -14,6 +14,8 @@ static const struct command {
      "lines on stdin -> label, TAB, confidence", command_classify},
     {"extract", "[--asked FIELD] [--lang XX]",
      "lines on stdin -> what stands in them, a JSON object a line", command_extract},
+    {"verify", "[--official NAME]... NAME|LINK|ID|-",
+     "is it one of ours? official, unlisted or impostor, TAB, why", command_verify},
     {"knowledge", "check", "every fault of the knowledge, with file and line", command_knowledge},
     {"cases", "[--json]", "open cases in the order of the queue", command_cases},
     {"claim", "CASE --as NAME", "take a case", command_act},

@@ -24,12 +24,6 @@ struct screen {
 
 /* --- screening --- */
 
-static bool ends_with(const char *s, const char *end)
-{
-    size_t len = s ? strlen(s) : 0, tail = strlen(end);
-    return len >= tail && str_eq(s + len - tail, end);
-}
-
 /* The text with its secrets replaced, and the original wiped; the text itself when there are none.
  */
 static const char *mask(struct screen *s, const char *text, struct secrets *found)
@@ -140,6 +134,7 @@ static void guard_screen(const void *self, const struct conversation *subject, s
     struct screen s = {.arena = a, .worst = SECRET_KINDS};
     screen_string(&s, &event->name); /* who writes is no part of what is written */
     screen_string(&s, &event->username);
+    screen_string(&s, &event->forwarded.name);
     if (event->type != EVENT_MESSAGE && event->type != EVENT_BUTTON)
         return;
     s.worst = SECRET_KINDS;

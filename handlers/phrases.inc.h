@@ -6,12 +6,16 @@ PHRASES("language", "ask set")
 PHRASES("button", "human topics language solved")
 PHRASES("faq", "topics glad")
 PHRASES("media", "ask")
-PHRASES("reason", "asked unsure always_human secret media unreadable reopened claimed_again")
+PHRASES("reason",
+        "asked unsure always_human secret impostor media unreadable reopened claimed_again")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")
 PHRASES("close", "ask ask_plain yes no rate thanks reopened late")
 PHRASES("guard", "seed key totp hex staff")
+PHRASES("verify",
+        "ask official unlisted name impostor staff why.listed why.unknown why.name why.letters "
+        "why.added why.close why.host")
 PHRASES("time", "seconds minutes hours days")
 PHRASES(
     "staff",
@@ -30,5 +34,5 @@ PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_fou
                 "board_empty board board_no_agents board_line board_more")
 PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
                    "topic_closed no_forum no_message too_long too_old too_many file")
-PHRASES("menu", "start help human language claim release transfer pending close note tag "
+PHRASES("menu", "start help human language verify claim release transfer pending close note tag "
                 "delete reply fate description short_description")

@@ -365,6 +365,21 @@ static void read_reply(struct decoder *d, const struct json *message)
         c->quote = clean_str(d, message, "quote.text");
 }
 
+/* Whose words are passed on. Those who hide it leave their name alone. */
+static void read_origin(struct decoder *d, const struct json *origin)
+{
+    static const char *const whose[] = {"sender_user", "sender_chat", "chat"};
+    struct origin *by = &d->event->forwarded;
+    by->name = clean_str(d, origin, "sender_user_name");
+    for (size_t i = 0; i < ARRAY_LEN(whose); i++) {
+        const struct json *who = json_at(origin, whose[i]);
+        const char *id = number_id(d, who, "id");
+        if (!id)
+            continue;
+        *by = (struct origin){id, full_name(d, who), short_str(d, who, "username")};
+    }
+}
+
 static bool read_content(struct decoder *d, const struct json *message)
 {
     struct content *c = &d->event->content;
@@ -384,6 +399,8 @@ static bool read_content(struct decoder *d, const struct json *message)
     c->origin_chat = d->event->from.chat;
     c->origin_id = d->event->message_id;
     read_reply(d, message);
+    if (json_at(message, "forward_origin"))
+        read_origin(d, json_at(message, "forward_origin"));
     return true;
 }
 

@@ -11,10 +11,10 @@
 #define LONGEST_WAIT 3600 /* s; what must wait longer is left for the next start */
 
 /* In the order of the menu. A command here has a phrase menu.<command>. */
-static const char *const customer_commands[] = {"start", "help", "language", "human"};
+static const char *const customer_commands[] = {"start", "help", "language", "human", "verify"};
 static const char *const staff_commands[] = {
     "claim", "release", "transfer", "pending", "close", "note",
-    "tag",   "delete",  "reply",    "fate",    "help",
+    "tag",   "delete",  "reply",    "fate",    "verify",  "help",
 };
 
 struct telegram_setup {

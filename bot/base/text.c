@@ -3,8 +3,10 @@
 #include <string.h>
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
+#include <unicode/uidna.h>
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
+#include <unicode/uspoof.h>
 #include <unicode/ustring.h>
 #include <unicode/utext.h>
 #include <unicode/utf16.h>
@@ -297,6 +299,45 @@ char *text_strip_accents(struct arena *a, const char *folded)
     }
     t.len = len;
     return to_utf8(a, normalize(a, unorm2_getNFCInstance, t));
+}
+
+char *text_skeleton(struct arena *a, const char *s)
+{
+    static USpoofChecker *checker;
+    struct utf16 in = from_utf8(a, s);
+
+    if (!checker) {
+        UErrorCode status = U_ZERO_ERROR;
+        checker = uspoof_open(&status);
+        must(status, "confusables");
+    }
+    for (int32_t cap = in.len * 2 + 8;;) {
+        UErrorCode status = U_ZERO_ERROR;
+        struct utf16 out = utf16_new(a, cap);
+        out.len = uspoof_getSkeleton(checker, 0, in.s, in.len, out.s, cap, &status);
+        if (status != U_BUFFER_OVERFLOW_ERROR) {
+            must(status, "skeleton");
+            return to_utf8(a, out);
+        }
+        cap = out.len + 1;
+    }
+}
+
+char *text_host(struct arena *a, const char *s)
+{
+    static UIDNA *idna;
+    UErrorCode status = U_ZERO_ERROR;
+    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+    struct utf16 in = from_utf8(a, s), out = utf16_new(a, in.len * 4 + 8);
+
+    if (!idna) {
+        idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_UNICODE, &status);
+        must(status, "host names");
+    }
+    out.len = uidna_nameToUnicode(idna, in.s, in.len, out.s, in.len * 4 + 8, &info, &status);
+    if (U_FAILURE(status)) /* longer than any host's */
+        return text_small(a, s);
+    return to_utf8(a, out);
 }
 
 char *text_nfkd(struct arena *a, const char *s)

@@ -32,6 +32,11 @@ char *text_fold(struct arena *a, const char *s);
 char *text_fold_match(struct arena *a, const char *s);
 /* The folded text without the accents of letters (Vietnamese typed without marks). */
 char *text_strip_accents(struct arena *a, const char *folded);
+/* UTS #39: two texts with the same skeleton look alike on a screen (Cyrillic "а" and Latin "a", "rn"
+ * and "m"). For comparing only: a skeleton is nothing to show. */
+char *text_skeleton(struct arena *a, const char *s);
+/* A host name as people see it, in small letters: "xn--…" as what it stands for (UTS #46). */
+char *text_host(struct arena *a, const char *s);
 /* NFKD + lower case, for word lists that are kept so (BIP-39). */
 char *text_nfkd(struct arena *a, const char *s);
 

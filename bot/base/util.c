@@ -67,6 +67,12 @@ bool starts_with(const char *s, const char *prefix)
     return s && prefix && strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+bool ends_with(const char *s, const char *end)
+{
+    size_t len = s ? strlen(s) : 0, tail = end ? strlen(end) : 0;
+    return s && end && len >= tail && strcmp(s + len - tail, end) == 0;
+}
+
 bool str_empty(const char *s)
 {
     return !s || !*s;

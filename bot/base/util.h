@@ -32,6 +32,7 @@ char *xstrndup(const char *s, size_t len);
 
 bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool starts_with(const char *s, const char *prefix);
+bool ends_with(const char *s, const char *end);
 bool str_empty(const char *s); /* NULL or "" */
 
 /* Whole-string parsers: 0, or -1 and the output untouched. Neither takes blanks or a '+'. */

@@ -15,6 +15,7 @@ int command_cases(int argc, char **argv);
 int command_act(int argc, char **argv); /* claim, release, reply, note, close, fate */
 int command_agents(int argc, char **argv);
 int command_stats(int argc, char **argv);
+int command_verify(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 /* Several lines, the last ended: for --help and for wrong usage. */

@@ -52,6 +52,8 @@ struct event *event_copy(struct arena *a, const struct event *e)
     c->lang_hint = or_empty(a, e->lang_hint);
     c->message_id = arena_strdup(a, e->message_id);
     c->about_user = or_empty(a, e->about_user);
+    c->forwarded = (struct origin){or_empty(a, e->forwarded.user), or_empty(a, e->forwarded.name),
+                                   or_empty(a, e->forwarded.username)};
     c->data = or_empty(a, e->data);
     c->callback_id = arena_strdup(a, e->callback_id);
     c->lane = arena_strdup(a, e->lane);

@@ -47,6 +47,10 @@ struct event_id {
 /* In place of the content of an event that ended the process twice: nobody looks into it again, a person is asked. */
 #define UNREADABLE_DEADLY "message"
 
+struct origin { /* what a platform says of somebody; "" where it says nothing */
+    const char *user, *name, *username;
+};
+
 struct event {
     enum event_type type;
     struct event_id id;
@@ -59,6 +63,7 @@ struct event {
     bool is_anonymous;         /* an anonymous admin, a channel or a bot: may not speak for the house */
     const char *message_id;    /* the platform's id of the message, or NULL */
     const char *about_user;    /* a reply: who wrote what it answers (ourselves: the account); "" unknown */
+    struct origin forwarded;   /* who wrote what this message only passes on; its name is "" when it is the sender's own */
     struct content content;    /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
     const char *data;
     const char *callback_id;   /* BUTTON: what the platform wants answered */

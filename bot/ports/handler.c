@@ -2,6 +2,14 @@
 
 #include <inttypes.h>
 
+const struct yaml *handler_file(const struct handler_files *files, const char *name)
+{
+    for (size_t i = 0; i < files->n; i++)
+        if (str_eq(files->items[i].name, name))
+            return files->items[i].root;
+    return NULL;
+}
+
 const char *turn_lang(const struct turn *t, enum lane_id lane)
 {
     bool to_staff = lane == LANE_STAFF || conversation_is_room(t->subject);

@@ -50,6 +50,8 @@ struct handler_files {
     size_t n;
     const char *dir; /* for the paths of pictures */
 };
+/* The file of this name; NULL: there is none. */
+const struct yaml *handler_file(const struct handler_files *files, const char *name);
 
 struct handler {
     const char *name, *help;

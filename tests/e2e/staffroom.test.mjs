@@ -148,9 +148,9 @@ scene('TELEGRAM_STAFF_CHAT is set: no code, the creator is admin; menus and desc
   }, 'the menus');
   const menu = (where) => profile.commands[where].map(({ command: name }) => name).join(' ');
   for (const language of ['zh', 'en', 'vi', 'ja', 'ko', 'ms', ''])
-    assert.equal(menu(`all_private_chats|${language}`), 'start help language human');
+    assert.equal(menu(`all_private_chats|${language}`), 'start help language human verify');
   assert.equal(menu(`chat|${staff.id}|`),
-    'claim release transfer pending close note tag delete reply fate help');
+    'claim release transfer pending close note tag delete reply fate verify help');
   const { texts, commands } = profile;
   assert.match(texts['description|'], /^Questions about deposits, withdrawals/);
   assert.match(texts['description|zh'], /^\p{Script=Han}/u);

@@ -66,6 +66,18 @@ static const struct {
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6925 name='Ann Lee' @ann_lee "
      "lang=en private message=357 text='this one' about=340 quote='ERC20 or TRC20' "
      "origin=912345678/357 of=7000001"},
+    {"forwarded_user",
+     "message telegram:7000001:912345678::912345678 id=7000001:31982/7213 name='Ann Lee' @ann_lee "
+     "lang=en private message=801 text='Please pay the unlocking fee' origin=912345678/801 "
+     "from='Miya Support' 700000099 @miya_supp0rt"},
+    {"forwarded_hidden",
+     "message telegram:7000001:912345678::912345678 id=7000001:31982/7214 name='Ann Lee' @ann_lee "
+     "lang=en private message=802 text='Please pay the unlocking fee' origin=912345678/802 "
+     "from='Miya Support'  @"},
+    {"forwarded_channel",
+     "message telegram:7000001:912345678::912345678 id=7000001:31982/7215 name='Ann Lee' @ann_lee "
+     "lang=en private message=803 text='Airdrop today' origin=912345678/803 from='Nika News' "
+     "-1002000000777 @nika_news"},
     {"topic_text", "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/6926 "
                    "name='Mia' @mia_support lang=en message=900 text='On it' "
                    "origin=-1002000000001/900"},
@@ -249,6 +261,9 @@ static void print_event(struct arena *a, struct buf *out, const struct event *e)
     print_content(out, &e->content);
     if (*e->about_user)
         buf_printf(out, " of=%s", e->about_user);
+    if (!str_empty(e->forwarded.name))
+        buf_printf(out, " from='%s' %s @%s", e->forwarded.name, e->forwarded.user,
+                   e->forwarded.username);
     if (*e->data)
         buf_printf(out, " data='%s'", e->data);
     if (e->callback_id)

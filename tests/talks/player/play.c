@@ -96,6 +96,25 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
     return c;
 }
 
+/* [from @handle 123456 Some Name] text: forwarded; handle and id may be missing, as where somebody hides them */
+static struct origin origin_of(struct arena *a, char **text)
+{
+    struct origin by = {"", "", ""};
+    if (!starts_with(*text, "[from "))
+        return by;
+    char *at = *text + strlen("[from ");
+    size_t len = strcspn(at, "]");
+    char *words = arena_strndup(a, at, len);
+    *text = at + len + (at[len] == ']');
+    *text += strspn(*text, " ");
+    if (*words == '@')
+        by.username = strsep(&words, " ") + 1;
+    if (words && *words >= '0' && *words <= '9')
+        by.user = strsep(&words, " ");
+    by.name = words ? words : "";
+    return by;
+}
+
 /* "> telegram:1 zh  text" */
 static void customer_writes(struct stage *t, char *rest)
 {
@@ -121,6 +140,7 @@ static void customer_writes(struct stage *t, char *rest)
         .lang_hint = lang ? lang : "",
         .is_private = true,
     };
+    event.forwarded = origin_of(&a, &text);
     event.content = content_of(t, &a, t->customer, text, &event.about_user);
     stage_deliver(t, &event);
     arena_release(&a);
