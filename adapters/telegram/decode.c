@@ -370,7 +370,7 @@ static void read_origin(struct decoder *d, const struct json *origin)
 {
     static const char *const whose[] = {"sender_user", "sender_chat", "chat"};
     struct origin *by = &d->event->forwarded;
-    by->name = clean_str(d, origin, "sender_user_name");
+    *by = (struct origin){"", clean_str(d, origin, "sender_user_name"), ""};
     for (size_t i = 0; i < ARRAY_LEN(whose); i++) {
         const struct json *who = json_at(origin, whose[i]);
         const char *id = number_id(d, who, "id");

@@ -63,7 +63,7 @@ struct event {
     bool is_anonymous;         /* an anonymous admin, a channel or a bot: may not speak for the house */
     const char *message_id;    /* the platform's id of the message, or NULL */
     const char *about_user;    /* a reply: who wrote what it answers (ourselves: the account); "" unknown */
-    struct origin forwarded;   /* who wrote what this message only passes on; its name is "" when it is the sender's own */
+    struct origin forwarded;   /* who wrote what this message only passes on; all NULL or "" when it is the sender's own */
     struct content content;    /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
     const char *data;
     const char *callback_id;   /* BUTTON: what the platform wants answered */
