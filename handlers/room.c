@@ -95,8 +95,12 @@ static void add_agent(const struct turn *t, struct effects *e, const char *id, c
 /* "telegram:77 Mai Anh": a newcomer may answer from now on. */
 static void admit(const struct turn *t, struct effects *e, const char *id)
 {
-    size_t len = strcspn(id, " ");
-    if (id[len])
+    size_t len = strcspn(id, " "), platform = strcspn(id, ":");
+    bool is_known =
+        platform < len &&
+        facts_agent_by_id(t->facts, arena_strndup(t->arena, id, platform),
+                          arena_strndup(t->arena, id + platform + 1, len - platform - 1));
+    if (id[len] && !is_known)
         add_agent(t, e, arena_strndup(t->arena, id, len), id + len + 1, ROLE_AGENT);
 }
 

@@ -31,17 +31,69 @@ void staff_answer(const struct turn *t, struct effects *e, bool denied, const ch
     effect_say(e, conversation_is_room(t->subject) ? LANE_CUSTOMER : LANE_STAFF, &content);
 }
 
+/* --- newcomers --- */
+
+#define NEWCOMER      "newcomer." /* and the user's id: the name */
+#define MAX_NEWCOMERS 20
+
+static bool has_place(const struct turn *t)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->subject->n_vars; i++)
+        n += starts_with(t->subject->vars[i].name, NEWCOMER);
+    return n < MAX_NEWCOMERS;
+}
+
+static bool is_for_colleagues(const struct content *content)
+{
+    return content->text[0] == '/'; /* a command, or a note */
+}
+
+/* Words for the customer are held, should an admin let the writer answer. */
 static void hold_newcomer(const struct turn *t, struct effects *e)
 {
     const struct event *event = t->event;
     const char *name = str_empty(event->name) ? event->from.user : event->name;
+    const char *var = arena_printf(t->arena, NEWCOMER "%s", event->from.user);
     struct effect *asked = say(t, e, LANE_STAFF, "staff.not_registered", FILL("name", name));
+    if (!*conversation_var(t->subject, var) && !has_place(t))
+        return;
+    if (t->subject->state == STATE_WAITING && !is_for_colleagues(&event->content) &&
+        !content_is_empty(&event->content))
+        held_store(t, e);
     struct fill fill = {"name", text_excerpt(t->arena, name, 24)};
     const char *label =
         phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.let", &fill, 1);
     char *data = arena_printf(t->arena, "let:%s:%" PRId64, event->from.user, e->line);
     content_button(t->arena, &asked->content, label, data);
-    effect_var(e, arena_printf(t->arena, "newcomer.%s", event->from.user), name);
+    effect_var(e, var, name);
+}
+
+static void let_newcomer(const struct turn *t, struct effects *e, const char *data)
+{
+    size_t len = strcspn(data, ":");
+    char *user = arena_strndup(t->arena, data, len);
+    char *var = arena_printf(t->arena, NEWCOMER "%s", user);
+    const char *name = arena_strdup(t->arena, conversation_var(t->subject, var));
+    int64_t line;
+    if (!role_may(t->agent->role, MAY_ADMINISTER)) {
+        staff_deny(t, e, "staff.admin_only");
+        return;
+    }
+    effect_var(e, var, "");
+    if (!*name || facts_agent_by_id(t->facts, t->event->from.platform, user)) {
+        staff_deny(t, e, "staff.held_gone");
+        return;
+    }
+    effect_tell(e, t->event->room,
+                arena_printf(t->arena, "agent %s:%s %s", t->event->from.platform, user, name));
+    struct effect *said = say(t, e, LANE_STAFF, "staff.let_done", FILL("name", name));
+    bool is_held = data[len] && !parse_i64(data + len + 1, &line) && held_is(t, line);
+    if (is_held && t->subject->state == STATE_WAITING)
+        held_ask(t, e, said, line);
+    else if (is_held)
+        held_drop(t, e, line);
+    effect_show(e, "");
 }
 
 /* --- words --- */
@@ -85,7 +137,7 @@ static void tell_unreadable(const struct turn *t, struct effects *e)
     staff_deny(t, e, "staff.failed", FILL("why", what));
 }
 
-static bool is_command(const struct content *content)
+static bool runs_command(const struct content *content)
 {
     return content->text[0] == '/' && content->text[1] != '/';
 }
@@ -97,14 +149,14 @@ static void words(const struct canned *canned, const struct turn *t, struct effe
     bool is_canned = canned_is_asked(content); /* from here on like plain words */
     if (t->event->is_anonymous) {
         staff_deny(t, e, "staff.anonymous");
-    } else if (t->agent && content->kind == CONTENT_EDIT && is_command(content)) {
+    } else if (t->agent && content->kind == CONTENT_EDIT && runs_command(content)) {
         if (!starts_with(content->text, "/note")) /* that one stays a note */
             staff_deny(t, e, "staff.command_edited");
-    } else if (t->agent && content->kind == CONTENT_TEXT && is_command(content) && !is_canned) {
+    } else if (t->agent && content->kind == CONTENT_TEXT && runs_command(content) && !is_canned) {
         commands_run(t, e, content->text + 1);
     } else if (t->agent && is_canned && !canned_words(canned, t, e, content)) {
         return; /* it was said why */
-    } else if (t->agent && held_change(t, e)) {
+    } else if (held_change(t, e)) {
         return;
     } else if (starts_with(content->text, "//")) {
         return; /* a note, as its writer wants it: the transcript has it */
@@ -132,27 +184,6 @@ static void words(const struct canned *canned, const struct turn *t, struct effe
 }
 
 /* --- buttons --- */
-
-static void let_newcomer(const struct turn *t, struct effects *e, const char *data)
-{
-    char *user = arena_strndup(t->arena, data, strcspn(data, ":"));
-    char *var = arena_printf(t->arena, "newcomer.%s", user);
-    const char *name = conversation_var(t->subject, var);
-    if (!role_may(t->agent->role, MAY_ADMINISTER)) {
-        staff_deny(t, e, "staff.admin_only");
-    } else if (!*name) {
-        staff_deny(t, e, "staff.held_gone");
-    } else {
-        effect_tell(e, t->event->room,
-                    arena_printf(t->arena, "agent %s:%s %s", t->event->from.platform, user, name));
-        struct fill values[] = {{"name", name}, {"agent", user}};
-        struct content said = {.text = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF),
-                                              "staff.let_done", values, 2)};
-        effect_say(e, LANE_STAFF, &said);
-        effect_var(e, var, "");
-        effect_show(e, "");
-    }
-}
 
 static void decide_held(const struct canned *canned, const struct turn *t, struct effects *e,
                         const char *line_text, bool send)

@@ -5,17 +5,28 @@
 
 #include <inttypes.h>
 
-#define HELD_MAX (16 * 1024) /* it is part of the record */
+/* They are part of the record. */
+#define HELD_MAX   (16 * 1024) /* bytes each */
+#define HELD_SLOTS 10
+#define HELD       "held."
 
 static char *var_of(const struct turn *t, int64_t line)
 {
-    return arena_printf(t->arena, "held.%" PRId64, line);
+    return arena_printf(t->arena, HELD "%" PRId64, line);
+}
+
+static bool has_slot(const struct turn *t, int64_t line)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->subject->n_vars; i++)
+        n += starts_with(t->subject->vars[i].name, HELD);
+    return n < HELD_SLOTS || held_is(t, line);
 }
 
 /* With the room that shows it already. What it is about is known by a negative number in that room
- * only. */
-static bool keep(const struct turn *t, struct effects *e, int64_t line,
-                 const struct content *content, const char *room)
+ * only. NULL, or the phrase that says why it is not kept. */
+static const char *keep(const struct turn *t, struct effects *e, int64_t line,
+                        const struct content *content, const char *room)
 {
     struct content kept = *content;
     kept.kind = CONTENT_TEXT;
@@ -26,12 +37,17 @@ static bool keep(const struct turn *t, struct effects *e, int64_t line,
     json_put_str(&w, "room", room);
     content_write(&w, "content", &kept);
     json_close(&w, '}');
-    bool fits = !buf_over(&json);
-    effect_var(e, var_of(t, line), fits ? json.data : "");
+    const char *why = buf_over(&json)      ? "staff.hold_long"
+                      : !has_slot(t, line) ? "staff.hold_many"
+                                           : NULL;
+    effect_var(e, var_of(t, line), why ? "" : json.data);
     buf_release(&json);
-    if (!fits)
-        staff_deny(t, e, "staff.hold_long");
-    return fits;
+    return why;
+}
+
+static void deny(const struct turn *t, struct effects *e, const char *why)
+{
+    staff_deny(t, e, why, FILL("n", turn_number(t, HELD_SLOTS)));
 }
 
 static bool read_held(const struct turn *t, int64_t line, struct content *content,
@@ -48,13 +64,24 @@ static bool read_held(const struct turn *t, int64_t line, struct content *conten
 
 void held_keep(const struct turn *t, struct effects *e)
 {
-    if (!keep(t, e, e->line, &t->event->content, t->event->room))
-        return;
-    struct effect *asked = say(t, e, LANE_STAFF, "staff.hold");
-    char *claim = arena_printf(t->arena, "claim:%" PRId64, e->line);
-    char *note = arena_printf(t->arena, "note:%" PRId64, e->line);
-    say_button(t, e, asked, "staff.claim_send", claim, false);
-    say_button(t, e, asked, "staff.keep_note", note, true);
+    const char *why = held_store(t, e);
+    if (why)
+        deny(t, e, why);
+    else
+        held_ask(t, e, say(t, e, LANE_STAFF, "staff.hold"), e->line);
+}
+
+const char *held_store(const struct turn *t, struct effects *e)
+{
+    return keep(t, e, e->line, &t->event->content, t->event->room);
+}
+
+void held_ask(const struct turn *t, struct effects *e, struct effect *said, int64_t line)
+{
+    char *claim = arena_printf(t->arena, "claim:%" PRId64, line);
+    char *note = arena_printf(t->arena, "note:%" PRId64, line);
+    say_button(t, e, said, "staff.claim_send", claim, false);
+    say_button(t, e, said, "staff.keep_note", note, true);
 }
 
 bool held_change(const struct turn *t, struct effects *e)
@@ -72,7 +99,9 @@ bool held_change(const struct turn *t, struct effects *e)
     int64_t about = content.about_line;
     content = t->event->content;
     content.about_line = about;
-    keep(t, e, line, &content, room);
+    const char *why = keep(t, e, line, &content, room);
+    if (why)
+        deny(t, e, why);
     return true;
 }
 
@@ -112,6 +141,6 @@ bool held_send(const struct canned *canned, const struct turn *t, struct effects
 void held_forget(const struct turn *t, struct effects *e)
 {
     for (size_t i = t->subject->n_vars; i-- > 0;) /* removing puts the last one here */
-        if (starts_with(t->subject->vars[i].name, "held."))
+        if (starts_with(t->subject->vars[i].name, HELD))
             effect_var(e, t->subject->vars[i].name, "");
 }

@@ -5,7 +5,9 @@
 
 #include "handlers/staff/canned.h"
 
-void held_keep(const struct turn *t, struct effects *e); /* the event's message; asks what to do with it */
+void held_keep(const struct turn *t, struct effects *e); /* the event's message; asks what to do with it, or says why it is not kept */
+const char *held_store(const struct turn *t, struct effects *e); /* the same without a word: NULL, or the phrase why not */
+void held_ask(const struct turn *t, struct effects *e, struct effect *said, int64_t line); /* the buttons that decide, under `said` */
 bool held_change(const struct turn *t, struct effects *e); /* the event is an edit: of one that is held? Then it is made */
 
 /* By line. false: it was decided before. */
