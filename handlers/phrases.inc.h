@@ -34,6 +34,6 @@ PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_fou
                 "unreachable not_admin no_manage_topics no_pin no_delete other refuses help "
                 "board_empty board board_no_agents board_line board_more")
 PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
-                   "topic_closed no_forum no_message too_long too_old too_many file")
+                   "topic_closed no_forum no_message too_long too_old too_many file unreadable")
 PHRASES("menu", "start help human language verify claim release transfer pending close note tag "
                 "delete reply fate description short_description")

@@ -2,6 +2,7 @@
 
 #include "bot/base/log.h"
 #include "bot/flow/sender.h"
+#include "bot/flow/turn.h"
 #include "bot/flow/waits.h"
 
 #include <inttypes.h>
@@ -109,18 +110,50 @@ size_t outbox_streams(const struct outbox *o, unsigned partition, struct poll_st
     return n;
 }
 
+/* Who wrote it is told, where that much can be read of it. */
+static void tell_of_unreadable(struct outbox *o, const struct item *item, const char *why)
+{
+    const struct entry *e = &item->entry;
+    struct arena a = ARENA_INIT;
+    struct event event = {
+        .type = EVENT_REFUSED,
+        .id = {day_bucket(&a, "send", e->committed_ms),
+               arena_printf(&a, "unreadable:%u:%s:%" PRId64, item->partition, item->stream,
+                            item->id)},
+        .now_ms = clock_ms(),
+        .from = e->to,
+        .subject = e->conversation,
+        .refusal = REFUSAL_UNREADABLE,
+        .data = why,
+        .line = e->line ? e->line : e->content.about_line,
+        .lane = entry_surface(e),
+        .content = e->content,
+    };
+    if (entry_is_missed(e, event.refusal))
+        o->ports.deliver(o->ports.arg, &event, NULL, NULL);
+    arena_release(&a);
+}
+
 /* It goes to the dead letters, where a person can look at it; nobody waits for it. */
 static void bury(struct outbox *o, struct item *item)
 {
     static const char why[] = "not an entry that this release knows";
+    struct entry *e = &item->entry;
     log_error("outbox",
               "%s: entry %" PRId64 " of partition %u cannot be read (%s): see its dead letters",
               item->stream, item->id, item->partition, why);
-    item->entry = (struct entry){.conversation = ""};
     o->n_unreadable++;
+    const char *mark = "cannot be read", *refusal = NULL;
+    if ((e->line || e->content.about_line) &&
+        conversation_partition(e->conversation) == item->partition) {
+        mark = MARK_REFUSED;
+        refusal = refusal_name(REFUSAL_UNREADABLE);
+        tell_of_unreadable(o, item, why);
+    } else {
+        *e = (struct entry){.conversation = ""};
+    }
     settling_add(o->settling, item, NULL,
-                 entry_mark(&item->arena, &item->entry, "cannot be read", NULL, why, clock_ms()),
-                 true);
+                 entry_mark(&item->arena, e, mark, refusal, why, clock_ms()), true);
 }
 
 static void accept(struct outbox *o, struct stream *stream, unsigned partition,

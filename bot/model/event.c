@@ -22,6 +22,7 @@ static const char *const refusal_names[REFUSALS] = {
     [REFUSAL_TOO_OLD] = "too_old",
     [REFUSAL_TOO_MANY] = "too_many",
     [REFUSAL_FILE] = "file",
+    [REFUSAL_UNREADABLE] = "unreadable",
 };
 
 const char *event_type_name(enum event_type t)

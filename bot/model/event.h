@@ -34,6 +34,7 @@ enum refusal {
     REFUSAL_TOO_OLD,
     REFUSAL_TOO_MANY,     /* gave up after all attempts */
     REFUSAL_FILE,
+    REFUSAL_UNREADABLE,   /* not by the platform: the outbox could not read it back */
     REFUSALS
 };
 const char *refusal_name(enum refusal r);

@@ -74,7 +74,7 @@ static inline void on_deliver(void *arg, const struct event *event, void (*done)
     struct world *w = arg;
     assert_true(w->n_told < ARRAY_LEN(w->told));
     w->told[w->n_told++] = (struct telling){event_copy(&w->arena, event), done, done_arg};
-    if (!w->tells_wait)
+    if (done && !w->tells_wait)
         done(done_arg);
 }
 

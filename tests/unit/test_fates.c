@@ -374,6 +374,19 @@ static void test_nothing_is_said_to_be_out_that_is_not(void **state)
     assert_int_equal(fate_of(w, 1)->fate, FATE_REFUSED);
 }
 
+/* One of another release, before the outbox has looked at it and after. */
+static void test_what_cannot_be_read_is_not_out(void **state)
+{
+    struct world *w = *state;
+    struct entry e = entry_of(CONTENT_TEXT, 1, NOW);
+    e.to.chat = "";
+    int64_t id = commit(w, said(w, 1, NOW), &e);
+    assert_int_equal(fate_of(w, 1)->fate, FATE_WAITING);
+    sent(w, id, mark(w, &e, MARK_REFUSED, REFUSAL_UNREADABLE));
+    assert_int_equal(fate_of(w, 1)->fate, FATE_REFUSED);
+    assert_int_equal(fate_of(w, 1)->refusal, REFUSAL_UNREADABLE);
+}
+
 static void test_the_store_goes_away(void **state)
 {
     static const enum slow_op ops[] = {SLOW_HASH_GET, SLOW_POLL, SLOW_TRANSCRIPT};
@@ -398,6 +411,7 @@ int main(void)
         TEST(test_a_note_that_was_sent_after_all),
         TEST(test_many_entries_are_read_in_pages),
         TEST(test_what_is_kept_no_longer),
+        TEST(test_what_cannot_be_read_is_not_out),
         TEST(test_nothing_is_said_to_be_out_that_is_not),
         TEST(test_the_store_goes_away),
     };

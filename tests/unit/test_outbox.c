@@ -154,6 +154,35 @@ static void test_what_cannot_be_read_is_a_dead_letter(void **state)
     assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
 }
 
+/* As much as can be read of it says whom it was for. */
+static void test_who_lacks_what_cannot_be_read_is_told(void **state)
+{
+    static const char *const odd[] = {
+        "{\"conversation\":\"" ANN "\",\"line\":3,\"ms\":5,\"to\":\"of another release\"}",
+        "{\"conversation\":\"" BOB "\",\"line\":4,\"ms\":5,\"to\":\"not of this partition\"}",
+    };
+    struct world *w = *state;
+    struct store *memory = w->slow->memory;
+    struct commit_out out[] = {{ACCOUNT, odd[0]}, {ACCOUNT, odd[1]}};
+    struct commit c = {
+        .subject = ANN, .event = {"test", "odd"}, .now_ms = NOW, .out = out, .n_out = 2};
+    int64_t id;
+    memory->ops->commit(memory, &c, on_committed, &id);
+    hold(w, 1);
+    pass(w, 1000);
+    assert_int_equal(outbox_unreadable(w->o), 2);
+    assert_int_equal(w->n_told, 1);
+    const struct event *told = w->told[0].event;
+    assert_int_equal(told->type, EVENT_REFUSED);
+    assert_int_equal(told->refusal, REFUSAL_UNREADABLE);
+    assert_int_equal(told->line, 3);
+    assert_string_equal(told->subject, ANN);
+    assert_string_equal(told->lane, "customer");
+    assert_marks(w, ANN, "not delivered@customer 3");
+    assert_marks(w, BOB, "");
+    assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
+}
+
 static void test_as_many_at_once_as_the_platform_likes(void **state)
 {
     struct world *w = *state;
@@ -544,6 +573,7 @@ int main(void)
         TEST(test_more_than_memory_takes),
         TEST(test_streams_of_rooms_are_apart),
         TEST(test_what_cannot_be_read_is_a_dead_letter),
+        TEST(test_who_lacks_what_cannot_be_read_is_told),
         TEST(test_as_many_at_once_as_the_platform_likes),
         TEST(test_it_is_marked_before_it_leaves),
         TEST(test_retry_after),
