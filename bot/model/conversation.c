@@ -42,6 +42,11 @@ static const struct field_row *field_find(const char *name)
     return NULL;
 }
 
+const char *conversation_field_name(enum conversation_field f)
+{
+    return fields[f].name;
+}
+
 const char *conversation_state_name(enum conversation_state s)
 {
     return state_names[s];

@@ -53,6 +53,7 @@ const char *conversation_state_name(enum conversation_state s);
 #define FIELD_ENUM_(f) FIELD_##f,
 enum conversation_field { CONVERSATION_FIELDS(FIELD_ENUM_, FIELD_ENUM_) FIELD_COUNT };
 #undef FIELD_ENUM_
+const char *conversation_field_name(enum conversation_field f);
 
 struct pair {
     const char *name, *value;

@@ -72,12 +72,6 @@ void effect_forget(struct effects *e, int64_t line)
 
 /* --- the subject --- */
 
-static const char *const field_names[FIELD_COUNT] = {
-#define NAME_(f) #f,
-    CONVERSATION_FIELDS(NAME_, NAME_)
-#undef NAME_
-};
-
 /* Copied: what facts own may be gone when the commit is answered. */
 static void set_named(struct effects *e, const char *name, const char *value)
 {
@@ -91,12 +85,12 @@ static void set_named(struct effects *e, const char *name, const char *value)
 
 void effect_set_(struct effects *e, enum conversation_field f, const char *value)
 {
-    set_named(e, field_names[f], value);
+    set_named(e, conversation_field_name(f), value);
 }
 
 void effect_set_int_(struct effects *e, enum conversation_field f, int64_t value)
 {
-    set_named(e, field_names[f], arena_printf(e->arena, "%" PRId64, value));
+    set_named(e, conversation_field_name(f), arena_printf(e->arena, "%" PRId64, value));
 }
 
 void effect_var(struct effects *e, const char *name, const char *value)
@@ -134,10 +128,10 @@ bool effect_enqueue(struct effects *e, const struct case_opening *why)
 {
     struct conversation *c = e->subject;
     if (c->state != STATE_BOT) {
-        if (why->priority >= c->priority)
-            return false;
-        effect_set_int(e, priority, why->priority);
-        effect_set(e, reason, why->reason);
+        if (why->priority < c->priority) {
+            effect_set_int(e, priority, why->priority);
+            effect_set(e, reason, why->reason);
+        }
         return false;
     }
     e->opens_case = true;
@@ -153,6 +147,14 @@ bool effect_enqueue(struct effects *e, const struct case_opening *why)
     effect_set_int(e, rated, 0);
     effect_count(e, "cases.opened", 1);
     return true;
+}
+
+/* Nobody's silence counts any more. */
+static void disarm_owner(struct effects *e)
+{
+    effect_timer(e, "claim_remind", 0);
+    effect_timer(e, "claim_return", 0);
+    effect_timer(e, "case_idle", 0);
 }
 
 static void leave_pending(struct effects *e)
@@ -188,9 +190,7 @@ bool effect_release(struct effects *e)
     set_state(e, STATE_WAITING);
     effect_set(e, owner, "");
     effect_set_int(e, claimed, 0);
-    effect_timer(e, "claim_remind", 0);
-    effect_timer(e, "claim_return", 0);
-    effect_timer(e, "case_idle", 0);
+    disarm_owner(e);
     effect_count(e, "cases.returned", 1);
     return true;
 }
@@ -202,9 +202,7 @@ bool effect_pend(struct effects *e, const char *whom, int64_t until_ms)
     set_state(e, STATE_PENDING);
     effect_set(e, pending_for, whom);
     effect_set_int(e, pending_until, until_ms);
-    effect_timer(e, "claim_remind", 0);
-    effect_timer(e, "claim_return", 0);
-    effect_timer(e, "case_idle", 0);
+    disarm_owner(e);
     return true;
 }
 
@@ -244,9 +242,7 @@ bool effect_close(struct effects *e)
     effect_set(e, topic, "");
     effect_set(e, team, "");
     effect_set(e, asked, "");
-    effect_timer(e, "claim_remind", 0);
-    effect_timer(e, "claim_return", 0);
-    effect_timer(e, "case_idle", 0);
+    disarm_owner(e);
     effect_timer(e, "wait_alarm", 0);
     effect_count(e, "cases.closed", 1);
     return true;
