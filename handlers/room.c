@@ -88,8 +88,7 @@ static void add_agent(const struct turn *t, struct effects *e, const char *id, c
     agent.languages = languages;
     struct buf json = BUF_INIT(4096);
     agent_to_json(&agent, &json);
-    effect_replace(e, "agents", agent.name, "", arena_strdup(t->arena, json.data));
-    buf_release(&json);
+    effect_replace(e, "agents", agent.name, "", arena_take(t->arena, &json));
 }
 
 /* "telegram:77 Mai Anh": a newcomer may answer from now on. */
@@ -148,9 +147,7 @@ static const char *findings(const struct turn *t)
         buf_printf(
             &found, "\n– %s",
             phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), event->problems[i], &why, 1));
-    const char *text = arena_strdup(t->arena, found.data);
-    buf_release(&found);
-    return text;
+    return arena_take(t->arena, &found);
 }
 
 /* Where a room takes no posts itself, the others are where somebody reads of it. */
@@ -247,9 +244,7 @@ static const char *board_text(const struct turn *t)
     buf_str(&out, phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board", values,
                          ARRAY_LEN(values)));
     board_lines(t, &out);
-    const char *text = arena_strdup(t->arena, out.data);
-    buf_release(&out);
-    return text;
+    return arena_take(t->arena, &out);
 }
 
 /* One pinned post, edited when it changed and at most once in 30 s: edits cost the same budget as

@@ -63,16 +63,7 @@ char *telegram_request_json(struct arena *a, const struct telegram_request *r)
             json_put_str(&w, r->fields[i].name, r->fields[i].value);
     }
     json_close(&w, '}');
-    char *copy = arena_strdup(a, json.data);
-    buf_release(&json);
-    return copy;
-}
-
-static char *keep(struct arena *a, struct buf *json)
-{
-    char *copy = arena_strdup(a, json->data);
-    buf_release(json);
-    return copy;
+    return arena_take(a, &json);
 }
 
 /* Parts of content */
@@ -106,7 +97,7 @@ static const char *entities_json(struct arena *a, const struct content *c, size_
         n++;
     }
     json_close(&w, ']');
-    const char *kept = keep(a, &json);
+    const char *kept = arena_take(a, &json);
     return n ? kept : NULL;
 }
 
@@ -132,7 +123,7 @@ static const char *keyboard_json(struct arena *a, const struct content *c)
     json_close(&w, ']');
     json_close(&w, ']');
     json_close(&w, '}');
-    return keep(a, &json);
+    return arena_take(a, &json);
 }
 
 static bool is_blank(const char *s, size_t len)
@@ -164,7 +155,7 @@ static const char *reply_json(struct encoder *e, int64_t id, const char *quote)
     json_put_bool(&w, "allow_sending_without_reply", true);
     json_put_str(&w, "quote", quote);
     json_close(&w, '}');
-    return keep(e->arena, &json);
+    return arena_take(e->arena, &json);
 }
 
 static void add_reply_and_silence(struct encoder *e, struct telegram_request *r, bool is_first)
@@ -315,7 +306,7 @@ static void send_album(struct encoder *e, size_t caption_len, bool own_captions)
             add_field(r, (struct telegram_field){.name = place, .path = f->path});
     }
     json_close(&w, ']');
-    telegram_add_json(r, "media", keep(e->arena, &json));
+    telegram_add_json(r, "media", arena_take(e->arena, &json));
     add_reply_and_silence(e, r, true);
 }
 
@@ -412,7 +403,7 @@ static void react(struct encoder *e)
     json_close(&w, ']');
     struct telegram_request *r = add_request(e, "setMessageReaction", false);
     telegram_add_id(e->arena, r, "message_id", e->outgoing->about_id);
-    telegram_add_json(r, "reaction", keep(e->arena, &json));
+    telegram_add_json(r, "reaction", arena_take(e->arena, &json));
     r->can_repeat = true;
 }
 

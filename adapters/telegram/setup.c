@@ -49,9 +49,7 @@ static const char *commands_json(struct telegram_setup *s, const char *lang,
         json_close(&w, '}');
     }
     json_close(&w, ']');
-    const char *kept = arena_strdup(&s->arena, json.data);
-    buf_release(&json);
-    return kept;
+    return arena_take(&s->arena, &json);
 }
 
 static void go_on(struct telegram_setup *s);

@@ -1,5 +1,7 @@
 #include "bot/base/arena.h"
 
+#include "bot/base/buf.h"
+
 #include <sanitizer/asan_interface.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -90,6 +92,13 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
         vsnprintf(s, (size_t)len + 1, fmt, again);
     va_end(again);
     va_end(args);
+    return s;
+}
+
+char *arena_take(struct arena *a, struct buf *b)
+{
+    char *s = arena_strndup(a, b->data, b->len);
+    buf_release(b);
     return s;
 }
 

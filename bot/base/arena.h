@@ -7,6 +7,7 @@
 #include <string.h> /* ARENA_GROW */
 
 struct arena_block;
+struct buf;
 
 struct arena {
     struct arena_block *blocks;
@@ -21,6 +22,7 @@ void arena_reserve(struct arena *a, size_t len);  /* what is allocated next take
 char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+char *arena_take(struct arena *a, struct buf *b); /* its text; the buffer is released */
 void arena_clear(struct arena *a);   /* forget everything, keep a block for the next turn */
 void arena_release(struct arena *a); /* give all memory back; the arena may be used again */
 

@@ -387,6 +387,13 @@ const char *json_str(const struct json *j, const char *path)
     return text_of(j, path, JSON_STRING);
 }
 
+const char *json_text(const struct json *j, const char *path, struct arena *a)
+{
+    const char *s = json_str(j, path);
+
+    return s ? arena_strdup(a, s) : "";
+}
+
 int64_t json_int(const struct json *j, const char *path, int64_t fallback)
 {
     const char *number = text_of(j, path, JSON_NUMBER);

@@ -37,6 +37,8 @@ const char *json_name(const struct json *j); /* member name of this value, or NU
 
 /* NULL unless a string; lives with the root. */
 const char *json_str(const struct json *j, const char *path);
+/* A string to keep, as a text of ours: "" unless it is one. */
+const char *json_text(const struct json *j, const char *path, struct arena *a);
 /* Digits that fit int64, else fallback (so for 1.0 and 1e3). */
 int64_t json_int(const struct json *j, const char *path, int64_t fallback);
 bool json_bool(const struct json *j, const char *path); /* true only for true */

@@ -28,21 +28,15 @@ void entry_write(struct buf *out, const struct entry *e)
     json_close(&w, '}');
 }
 
-static const char *text_of(struct arena *a, const struct json *j, const char *name)
-{
-    const char *s = json_str(j, name);
-    return s ? arena_strdup(a, s) : "";
-}
-
 bool entry_read(struct arena *a, const char *json, struct entry *out)
 {
     struct json *j = json_parse_limits(json, strlen(json), 4 * JSON_MAX_BYTES, 100000, NULL);
     *out = (struct entry){
-        .to = {text_of(a, j, "platform"), text_of(a, j, "account"), text_of(a, j, "chat"),
-               text_of(a, j, "thread"), ""},
-        .conversation = text_of(a, j, "conversation"),
+        .to = {json_text(j, "platform", a), json_text(j, "account", a), json_text(j, "chat", a),
+               json_text(j, "thread", a), ""},
+        .conversation = json_text(j, "conversation", a),
         .room = arena_strdup(a, json_str(j, "room")),
-        .title = text_of(a, j, "title"),
+        .title = json_text(j, "title", a),
         .line = json_int(j, "line", 0),
         .committed_ms = json_int(j, "ms", 0),
         .hold_ms = json_int(j, "hold", 0),
@@ -112,9 +106,7 @@ char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const
     json_put_str(&w, "why", why);
     json_put_int(&w, "ms", now_ms);
     json_close(&w, '}');
-    char *json = arena_strdup(a, out.data);
-    buf_release(&out);
-    return json;
+    return arena_take(a, &out);
 }
 
 static bool is_plain(const struct content *c)

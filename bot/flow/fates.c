@@ -87,7 +87,7 @@ static void read_sent(struct reading *r, const struct json *j)
 
 static void read_mark(struct reading *r, const struct json *j)
 {
-    const char *mark = json_str(j, "mark"), *why = json_str(j, "why");
+    const char *mark = json_str(j, "mark");
     if (str_eq(mark, MARK_SENT)) {
         read_sent(r, j);
         return;
@@ -101,7 +101,7 @@ static void read_mark(struct reading *r, const struct json *j)
               : str_eq(mark, MARK_TWICE) ? FATE_TWICE
                                          : FATE_SENT;
     s->refusal = refusal_of(json_str(j, "refusal"));
-    s->why = why ? arena_strdup(r->arena, why) : "";
+    s->why = json_text(j, "why", r->arena);
 }
 
 static void read_line(struct reading *r, const struct json *j)

@@ -14,13 +14,6 @@ const char *turn_stream(struct arena *a, const struct address *to, bool is_room)
                    : arena_printf(a, "%s:%s", to->platform, to->account);
 }
 
-static char *take_string(struct arena *a, struct buf *b)
-{
-    char *s = arena_strdup(a, b->data);
-    buf_release(b);
-    return s;
-}
-
 /* --- the transcript --- */
 
 static const char *line_json(const struct effects *e, int64_t line, const char *by, bool is_note,
@@ -36,7 +29,7 @@ static const char *line_json(const struct effects *e, int64_t line, const char *
         json_put_bool(&w, "note", true);
     content_write(&w, "content", content);
     json_close(&w, '}');
-    return take_string(e->arena, &out);
+    return arena_take(e->arena, &out);
 }
 
 static bool reaches_customer(const struct effect *it, int64_t line)
@@ -64,7 +57,7 @@ static const char *sent_json(const struct effects *e, const struct effect *it)
     json_put_int(&w, "ms", e->event->now_ms);
     json_put_str(&w, "by", it->author);
     json_close(&w, '}');
-    return take_string(e->arena, &out);
+    return arena_take(e->arena, &out);
 }
 
 static void add_lines(const struct effects *e, struct commit *out)
@@ -142,7 +135,7 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
     entry_write(&json, &entry);
     bool own_stream = has_own_stream(e, facts, room);
     to[out->n_out++] = (struct commit_out){.stream = turn_stream(e->arena, address, own_stream),
-                                           .json = take_string(e->arena, &json)};
+                                           .json = arena_take(e->arena, &json)};
 }
 
 static bool is_for_room(const struct effect *say, const char *room)
@@ -205,7 +198,7 @@ static void add_small(const struct effects *e, struct commit *out)
                          arena_printf(e->arena, "%s/%s.%zu", e->event->id.bucket,
                                       e->event->id.member, out->n_tells));
             json_close(&w, '}');
-            tells[out->n_tells++].json = take_string(e->arena, &json);
+            tells[out->n_tells++].json = arena_take(e->arena, &json);
             break;
         }
         case EFFECT_SAY:
@@ -233,7 +226,7 @@ static void add_case(const struct effects *e, const struct conversation *before,
         return;
     struct buf line = BUF_INIT(MAX_LINE);
     open_case_print(&line, c);
-    out->open_case = take_string(e->arena, &line);
+    out->open_case = arena_take(e->arena, &line);
 }
 
 void turn_commit(const struct effects *e, const struct conversation *before,

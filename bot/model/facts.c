@@ -40,25 +40,19 @@ bool role_may(enum role r, enum power p)
 
 /* --- agents --- */
 
-static const char *text_of(struct arena *a, const struct json *j, const char *name)
-{
-    const char *s = json_str(j, name);
-    return s ? arena_strdup(a, s) : "";
-}
-
 bool agent_from_json(struct arena *a, const char *name, const char *json, struct agent *out)
 {
     struct json *j = json_parse(json, strlen(json), NULL);
     *out = (struct agent){.name = arena_strdup(a, name)};
     bool ok = j && role_parse(json_str(j, "role"), &out->role);
-    out->alias = text_of(a, j, "alias");
+    out->alias = json_text(j, "alias", a);
     if (!*out->alias)
         out->alias = out->name;
-    out->ids = text_of(a, j, "ids");
-    out->languages = text_of(a, j, "languages");
-    out->teams = text_of(a, j, "teams");
-    out->skills = text_of(a, j, "skills");
-    out->tz = text_of(a, j, "tz");
+    out->ids = json_text(j, "ids", a);
+    out->languages = json_text(j, "languages", a);
+    out->teams = json_text(j, "teams", a);
+    out->skills = json_text(j, "skills", a);
+    out->tz = json_text(j, "tz", a);
     out->capacity = json_int(j, "capacity", 0);
     out->shift_from = (int)json_int(j, "shift_from", 0);
     out->shift_to = (int)json_int(j, "shift_to", 0);
@@ -127,13 +121,13 @@ bool open_case_parse(struct arena *a, const char *no, const char *line, struct o
         out->since = json_int(j, "since", 0);
         out->opened = json_int(j, "opened", 0);
         out->unanswered = json_int(j, "unanswered", 0);
-        out->conversation = text_of(a, j, "id");
-        out->lang = text_of(a, j, "lang");
-        out->owner = text_of(a, j, "owner");
-        out->name = text_of(a, j, "name");
-        out->reason = text_of(a, j, "reason");
-        out->topic = text_of(a, j, "topic");
-        out->tags = text_of(a, j, "tags");
+        out->conversation = json_text(j, "id", a);
+        out->lang = json_text(j, "lang", a);
+        out->owner = json_text(j, "owner", a);
+        out->name = json_text(j, "name", a);
+        out->reason = json_text(j, "reason", a);
+        out->topic = json_text(j, "topic", a);
+        out->tags = json_text(j, "tags", a);
     }
     json_free(j);
     return ok;

@@ -258,10 +258,8 @@ static char *fill_lines(const struct phrases *p, struct arena *a, const char *te
             break;
         at++;
     }
-    char *filled = arena_strdup(a, out.data);
-    buf_release(&out);
     buf_release(&line);
-    return filled;
+    return arena_take(a, &out);
 }
 
 char *phrases_fill(const struct phrases *p, struct arena *a, const char *text,

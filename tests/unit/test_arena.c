@@ -1,4 +1,5 @@
 #include "bot/base/arena.h"
+#include "bot/base/buf.h"
 
 #include <sanitizer/asan_interface.h>
 #include <setjmp.h>
@@ -71,6 +72,11 @@ static void test_strings(void **state)
     assert_int_equal(strlen(first), 5000);
     assert_string_equal(first + 4999, "1");
     assert_string_equal(arena_printf(&a, "%s", ""), "");
+    struct buf b = BUF_INIT(100);
+    assert_string_equal(arena_take(&a, &b), "");
+    buf_str(&b, "written piece by piece");
+    assert_string_equal(arena_take(&a, &b), "written piece by piece");
+    assert_int_equal(b.len, 0);
     arena_release(&a);
 }
 

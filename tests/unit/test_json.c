@@ -109,6 +109,8 @@ static void test_numbers(void **state)
     assert_int_equal(json_int(j, "list.1.0", -7), 2);
     assert_int_equal(json_int(j, "list.2.x", -7), 4);
     assert_null(json_str(j, "chat")); /* the source text is no string */
+    assert_string_equal(json_text(j, "chat", &a), "");
+    assert_string_equal(json_text(j, "text", &a), "42");
 
     assert_string_equal(json_id(j, "over", &a), "9223372036854775808");
     assert_string_equal(json_id(j, "chat", &a), "-1001234567890123456");
