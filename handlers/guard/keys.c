@@ -40,17 +40,13 @@ static bool has_form(const unsigned char *raw, size_t n, bool is_ripple)
     return n == 33 || (n == 34 && raw[33] == 1);
 }
 
-bool key_is_private(const char *s, size_t len, bool *certain)
+bool key_is_private(const char *s, size_t len)
 {
     unsigned char raw[BASE58_MAX_BYTES];
-    *certain = true;
     if (is_stellar_seed(s, len))
         return true;
-    if (len > 100 && strchr("xyztuvYZUV", *s) && !memcmp(s + 1, "prv", 3)) {
-        *certain = base58check_decode(base58_bitcoin, s, len, raw) == 78;
-        sodium_memzero(raw, sizeof(raw));
+    if (len > 100 && strchr("xyztuvYZUV", *s) && !memcmp(s + 1, "prv", 3))
         return true;
-    }
     bool is_ripple = *s == 's' && len >= 25 && len <= 35;
     if (!is_ripple && !(len >= 51 && len <= 58) && len != 98)
         return false;

@@ -1,4 +1,4 @@
-/* Private keys that prove themselves by their form and checksum. Pure. */
+/* Private keys that show themselves by their form or checksum. Pure. */
 #ifndef ZAIDE_GUARD_KEYS_H
 #define ZAIDE_GUARD_KEYS_H
 
@@ -10,8 +10,7 @@
  *     6P...          BIP-38
  *     s... sEd...    https://xrpl.org/docs/references/protocol/data-types/base58-encodings
  *     S...           Stellar, SEP-23
- *     edsk...        Tezos
- * `certain`: the checksum passed. */
-bool key_is_private(const char *s, size_t len, bool *certain);
+ *     edsk...        Tezos */
+bool key_is_private(const char *s, size_t len);
 
 #endif

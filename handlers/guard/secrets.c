@@ -56,9 +56,9 @@ static bool is_all(const char *s, size_t len, const char *allowed)
 
 #define HEX "0123456789abcdefABCDEF"
 
-static void add(struct search *s, enum secret_kind kind, size_t start, size_t end, bool certain)
+static void add(struct search *s, enum secret_kind kind, size_t start, size_t end)
 {
-    secrets_add(&s->found, s->arena, (struct secret){kind, start, end - start, certain});
+    secrets_add(&s->found, s->arena, (struct secret){kind, start, end - start});
 }
 
 /* In a list only the first is announced: what follows it at once is of the same sort. */
@@ -80,9 +80,9 @@ static void check_hex(struct search *s, size_t start, size_t end)
 {
     enum said said = said_of_doubtful(s, start, end);
     if (said == SAID_KEY)
-        add(s, SECRET_KEY, start, end, false);
+        add(s, SECRET_KEY, start, end);
     else if (said != SAID_PUBLIC && !s->hex_is_public)
-        add(s, SECRET_HEX, start, end, false);
+        add(s, SECRET_HEX, start, end);
 }
 
 static size_t count_digits(const char *s, size_t len)
@@ -102,28 +102,27 @@ static void check_base32(struct search *s, size_t start, size_t end)
     enum said said = said_near(s, start, end);
     bool is_word = !digits && (islower((unsigned char)*text) || s->is_shouted);
     if ((said == SAID_KEY || said == SAID_TOTP) && !is_word)
-        add(s, SECRET_TOTP, start, end, false);
+        add(s, SECRET_TOTP, start, end);
     else if (said == SAID_NOTHING && end - start >= 32 && digits)
-        add(s, SECRET_TOTP, start, end, false);
+        add(s, SECRET_TOTP, start, end);
 }
 
 static void check_string(struct search *s, size_t start, size_t end)
 {
     const char *text = s->text.s + start;
     size_t len = end - start;
-    bool certain;
     size_t prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 2 : 0;
     if (len - prefix == 64 && is_all(text + prefix, 64, HEX))
         check_hex(s, start, end);
-    else if (key_is_private(text, len, &certain))
-        add(s, SECRET_KEY, start, end, certain);
+    else if (key_is_private(text, len))
+        add(s, SECRET_KEY, start, end);
     else if ((len == 16 || len == 26 || len == 32) &&
              (is_all(text, len, base32_rfc4648) || is_all(text, len, base32_small)))
         check_base32(s, start, end);
     else if ((len == 51 || len == 52 || len == 87 || len == 88) &&
              radix_is_all(base58_bitcoin, text, len) &&
              said_near(s, start, end) == SAID_KEY) /* a mistyped WIF; Solana's keys and hashes */
-        add(s, SECRET_KEY, start, end, false);
+        add(s, SECRET_KEY, start, end);
 }
 
 /* "JBSW Y3DP EHPK 3PXP": as exchanges and authenticators show a key. Returns where it ends. */
@@ -144,7 +143,7 @@ static size_t check_groups(struct search *s, size_t start)
     if (groups >= 4 && mixed) { /* all letters: words; all digits: a card number */
         enum said said = said_near(s, start, end);
         if (said == SAID_KEY || said == SAID_TOTP || (groups >= 8 && mixed >= 2))
-            add(s, SECRET_TOTP, start, end, false);
+            add(s, SECRET_TOTP, start, end);
     }
     return end > start ? end : start + 4;
 }
@@ -173,7 +172,7 @@ static void find_otpauth(struct search *s)
     while ((at = strcasestr(at, "otpauth"))) {
         size_t start = (size_t)(at - s->text.s), len = strcspn(at, " \t\r\n\"'<>");
         if (memmem(at, len, "secret", 6) || memmem(at, len, "data", 4))
-            add(s, SECRET_TOTP, start, start + len, true);
+            add(s, SECRET_TOTP, start, start + len);
         at += len;
     }
 }
@@ -186,7 +185,7 @@ static void find_keystore(struct search *s)
         return;
     const char *last = strrchr(open, '}');
     size_t end = last ? (size_t)(last + 1 - text) : s->text.len;
-    add(s, SECRET_KEY, (size_t)(open - text), end, true);
+    add(s, SECRET_KEY, (size_t)(open - text), end);
 }
 
 /* --- all of it --- */
@@ -221,7 +220,6 @@ static void merge(struct secrets *s)
             last->len = end - last->offset;
         if (it->kind < last->kind)
             last->kind = it->kind;
-        last->certain |= it->certain;
     }
     s->n = n;
 }

@@ -20,7 +20,6 @@ const char *secret_kind_name(enum secret_kind k); /* "seed", "key", "totp", "hex
 struct secret {
     enum secret_kind kind;
     size_t offset, len; /* bytes of the text, on character boundaries */
-    bool certain;       /* a checksum passed, or it names itself ("otpauth://") */
 };
 
 struct secrets {

@@ -191,32 +191,27 @@ static bool holds_phrase(const struct run *run)
 }
 
 /* One with a gap, or one word short, must look the less like talk. */
-static bool is_seed(const struct run *run, enum bip39_list list, bool unbroken, bool *certain)
+static bool is_seed(const struct run *run, enum bip39_list list, bool unbroken)
 {
     size_t words = distinct(run->place, run->kept);
-    *certain = false;
     if (list == BIP39_EN_SHORT && run->n_short * 4 < run->n * 3)
         return false;
     if (unbroken && words * 3 <= run->n) /* "hello hello hello ...", "abandon abandon ... about" */
-        return *certain = words > 1 && holds_phrase(run);
+        return words > 1 && holds_phrase(run);
     if (run->plain * 2 > run->n) /* reads like a sentence */
         return false;
-    if (!unbroken && (run->plain * 4 > run->n || words * 4 < run->n * 3))
-        return false;
-    *certain = holds_phrase(run);
-    return true;
+    return unbroken || (run->plain * 4 <= run->n && words * 4 >= run->n * 3);
 }
 
-static void found_seed(struct finder *f, size_t start, size_t end, bool certain)
+static void found_seed(struct finder *f, size_t start, size_t end)
 {
-    secrets_add(f->out, f->arena, (struct secret){SECRET_SEED, start, end - start, certain});
+    secrets_add(f->out, f->arena, (struct secret){SECRET_SEED, start, end - start});
 }
 
 static void check_run(struct finder *f, const struct run *run, enum bip39_list list, bool unbroken)
 {
-    bool certain;
-    if (run->n >= (unbroken ? LEAST : LEAST - 1) && is_seed(run, list, unbroken, &certain))
-        found_seed(f, run->start, run->end, certain);
+    if (run->n >= (unbroken ? LEAST : LEAST - 1) && is_seed(run, list, unbroken))
+        found_seed(f, run->start, run->end);
 }
 
 static void keep(struct run *run, uint16_t place)
@@ -323,7 +318,7 @@ static void check_stretch(struct finder *f)
     if (w->n < LEAST)
         return;
     if (w->n <= 24 && is_glued_phrase(f, 0, w->n, 860)) {
-        found_seed(f, w->start, w->end, true);
+        found_seed(f, w->start, w->end);
         return;
     }
     size_t n = w->n < ARRAY_LEN(w->han) ? w->n : ARRAY_LEN(w->han);
@@ -331,7 +326,7 @@ static void check_stretch(struct finder *f)
     for (size_t last = from + 3; from <= last; from++)
         for (size_t len = 24; len >= LEAST; len -= 3)
             if (from + len <= n && is_glued_phrase(f, from, len, 925)) {
-                found_seed(f, w->han[from], w->han[from + len - 1] + 3, true);
+                found_seed(f, w->han[from], w->han[from + len - 1] + 3);
                 return;
             }
 }

@@ -13,7 +13,7 @@
 
 static struct arena arena;
 
-/* The text with "<kind>" for each secret, "<kind!>" for a certain one. Lives in the arena. */
+/* The text with "<kind>" for each secret. Lives in the arena. */
 static char *shown(const char *text, bool hex_is_public)
 {
     struct secrets found = secrets_find(&arena, text, hex_is_public);
@@ -23,7 +23,7 @@ static char *shown(const char *text, bool hex_is_public)
         const struct secret *it = &found.items[i];
         assert_true(it->offset >= at && it->len > 0 && it->offset + it->len <= strlen(text));
         buf_add(&out, text + at, it->offset - at);
-        buf_printf(&out, "<%s%s>", secret_kind_name(it->kind), it->certain ? "!" : "");
+        buf_printf(&out, "<%s>", secret_kind_name(it->kind));
         at = it->offset + it->len;
     }
     buf_str(&out, text + at);
@@ -61,34 +61,33 @@ static void check_rows(const struct row *rows, size_t n)
 static void test_phrases(void **state)
 {
     static const struct row rows[] = {
-        {PHRASE, "<seed!>"},
-        {"here: " PHRASE ". pls fix", "here: <seed!>. pls fix"},
-        {"助记词是" PHRASE "帮我看下", "助记词是<seed!>帮我看下"},
-        {"복구문구 " PHRASE "이거요", "복구문구 <seed!>이거요"},
-        {PHRASE " and " PHRASE, "<seed!> and <seed!>"},
+        {PHRASE, "<seed>"},
+        {"here: " PHRASE ". pls fix", "here: <seed>. pls fix"},
+        {"助记词是" PHRASE "帮我看下", "助记词是<seed>帮我看下"},
+        {"복구문구 " PHRASE "이거요", "복구문구 <seed>이거요"},
+        {PHRASE " and " PHRASE, "<seed> and <seed>"},
         {"legal\nwinner\nthank\nyear\nwave\nsausage\nworth\nuseful\nlegal\nwinner\nthank\nyellow",
-         "<seed!>"},
+         "<seed>"},
         {"1. legal\r\n2. winner\r\n3. thank\r\n4. year\r\n5. wave\r\n6. sausage\r\n7. worth\r\n"
          "8. useful\r\n9. legal\r\n10. winner\r\n11. thank\r\n12. yellow",
-         "1. <seed!>"},
-        {"①legal②winner③thank④year⑤wave⑥sausage⑦worth⑧useful⑨legal⑩winner⑪thank⑫yellow",
-         "①<seed!>"},
+         "1. <seed>"},
+        {"①legal②winner③thank④year⑤wave⑥sausage⑦worth⑧useful⑨legal⑩winner⑪thank⑫yellow", "①<seed>"},
         {"[\"legal\",\"winner\",\"thank\",\"year\",\"wave\",\"sausage\",\"worth\",\"useful\","
          "\"legal\",\"winner\",\"thank\",\"yellow\"]",
-         "[\"<seed!>\"]"},
+         "[\"<seed>\"]"},
         {"legal🙂winner🙂thank🙂year🙂wave🙂sausage🙂worth🙂useful🙂legal🙂winner"
          "🙂thank🙂yellow",
-         "<seed!>"},
-        {"legal_winner_thank_year_wave_sausage_worth_useful_legal_winner_thank_yellow", "<seed!>"},
+         "<seed>"},
+        {"legal_winner_thank_year_wave_sausage_worth_useful_legal_winner_thank_yellow", "<seed>"},
         {"ｌｅｇａｌ　ｗｉｎｎｅｒ　ｔｈａｎｋ　ｙｅａｒ　ｗａｖｅ　ｓａｕｓａｇｅ　ｗｏｒｔｈ　"
          "ｕｓｅｆｕｌ　ｌｅｇａｌ　ｗｉｎｎｅｒ　ｔｈａｎｋ　ｙｅｌｌｏｗ",
-         "<seed!>"},
+         "<seed>"},
         {"l\u200Begal w\u200Cinner th\u2060ank y\uFEFFear w\u00ADave saus\u200Dage worth "
          "us\u200Eeful "
          "legal winner\u200B thank yel\u202Elow",
-         "<seed!>"},
-        {"lega winn than year wave saus wort usef lega winn than yell", "<seed!>"},
-        {"LEGA WINN THAN YEAR WAVE SAUS WORT USEF LEGA WINN THAN YELL ok?", "<seed!> ok?"},
+         "<seed>"},
+        {"lega winn than year wave saus wort usef lega winn than yell", "<seed>"},
+        {"LEGA WINN THAN YEAR WAVE SAUS WORT USEF LEGA WINN THAN YELL ok?", "<seed> ok?"},
         {"word 1: ozone word 2: drill word 3: grab word 4: fiber word 5: curtain word 6: grace "
          "word 7: pudding word 8: thank word 9: cruise word 10: elder word 11: eight word 12: "
          "picnic",
@@ -103,22 +102,22 @@ static void test_phrases(void **state)
         /* other lists, as they are typed */
         {"monument depenser feroce entasser comedie ferveur optique sonnette codifier discuter "
          "dioxyde nerveux",
-         "<seed!>"},
+         "<seed>"},
         {"MONUMENT DÉPENSER FÉROCE ENTASSER COMÉDIE FERVEUR OPTIQUE SONNETTE CODIFIER DISCUTER "
          "DIOXYDE NERVEUX",
-         "<seed!>"},
-        {"abaco abaco abaco abaco abaco abaco abaco abaco abaco abaco abaco abierto", "<seed!>"},
-        {"壤、对、据、人、三、谈、我、表、壤、对、据、不", "<seed!>"},
-        {"1壤2对3据4人5三6谈7我8表9壤10对11据12不", "1<seed!>"},
-        {"的的的的的的的的的的的在", "<seed!>"},
-        {"蒙台脱纪构硫浆霉感仅鱼汤", "<seed!>"},
-        {"蒙台脫紀構硫漿黴感僅魚湯", "<seed!>"},
-        {"我的钱包：蒙台脱纪构硫浆霉感仅鱼汤，打不开", "我的钱包：<seed!>，打不开"},
-        {"助记词是蒙台脱纪构硫浆霉感仅鱼汤帮我看下", "助记词是<seed!>帮我看下"},
+         "<seed>"},
+        {"abaco abaco abaco abaco abaco abaco abaco abaco abaco abaco abaco abierto", "<seed>"},
+        {"壤、对、据、人、三、谈、我、表、壤、对、据、不", "<seed>"},
+        {"1壤2对3据4人5三6谈7我8表9壤10对11据12不", "1<seed>"},
+        {"的的的的的的的的的的的在", "<seed>"},
+        {"蒙台脱纪构硫浆霉感仅鱼汤", "<seed>"},
+        {"蒙台脫紀構硫漿黴感僅魚湯", "<seed>"},
+        {"我的钱包：蒙台脱纪构硫浆霉感仅鱼汤，打不开", "我的钱包：<seed>，打不开"},
+        {"助记词是蒙台脱纪构硫浆霉感仅鱼汤帮我看下", "助记词是<seed>帮我看下"},
         {"ておくれ、げざん、しねま、こりる、きぼう、しねん、ななおし、ほんやく、きない、けむり、"
          "けまり、てんない",
-         "<seed!>"},
-        {"원고 물질 생일 부산 마요네즈 생활 일찍 큰절 동화책 반성 반드시 의식", "<seed!>"},
+         "<seed>"},
+        {"원고 물질 생일 부산 마요네즈 생활 일찍 큰절 동화책 반성 반드시 의식", "<seed>"},
     };
     (void)state;
     check_rows(rows, ARRAY_LEN(rows));
@@ -130,26 +129,26 @@ static void test_keys(void **state)
         {"key "
          "xprv9s21ZrQH143K2gA81bYFHqU68xz1cX2APaSq5tt6MFSLeXnCKV1RVUJt9FWNTbrrryem4ZckN8k4Ls1H6n"
          "wdvDTvnV7zEXs2HgPezuVccsq.",
-         "key <key!>."},
+         "key <key>."},
         {"xprv9s21ZrQH143K2gA81bYFHqU68xz1cX2APaSq5tt6MFSLeXnCKV1RVUJt9FWNTbrrryem4ZckN8k4Ls1H6n"
          "wdvDTvnV7zEXs2HgPezuVccsa",
          "<key>"}, /* mistyped */
-        {"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ", "<key!>"},
+        {"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ", "<key>"},
         {"我的私钥KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617打不开",
-         "我的私钥<key!>打不开"},
-        {"5Hu\u200BeCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ", "<key!>"},
+         "我的私钥<key>打不开"},
+        {"5Hu\u200BeCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ", "<key>"},
         {"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK", /* wrong checksum, no words */
          "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK"},
         {"private key 5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK", "private key <key>"},
-        {"6PRVWUbkzzsbcVac2qwfssoUJAN1Xhrg6bNk8J7Nzm5H7kxEbn2Nh2ZoGg", "<key!>"},
-        {"snoPBrXtMeMyMHUVTgbuqAfg1SUTb", "<key!>"},
-        {"sEdTM1uX8pu2do5XvTnutH6HsouMaM2", "<key!>"},
-        {"SBGWKM3CD4IL47QN6X54N6Y33T3JDNVI6AIJ6CD5IM47HG3IG4O36XCU", "<key!>"},
-        {"edsk3gUfUPyBSfrS9CCgmCiQsTCHGkviBDusMxDJstFtojtc1zcpsh", "<key!>"},
+        {"6PRVWUbkzzsbcVac2qwfssoUJAN1Xhrg6bNk8J7Nzm5H7kxEbn2Nh2ZoGg", "<key>"},
+        {"snoPBrXtMeMyMHUVTgbuqAfg1SUTb", "<key>"},
+        {"sEdTM1uX8pu2do5XvTnutH6HsouMaM2", "<key>"},
+        {"SBGWKM3CD4IL47QN6X54N6Y33T3JDNVI6AIJ6CD5IM47HG3IG4O36XCU", "<key>"},
+        {"edsk3gUfUPyBSfrS9CCgmCiQsTCHGkviBDusMxDJstFtojtc1zcpsh", "<key>"},
         {"{\"version\":3,\"id\":\"x\",\"crypto\":{\"ciphertext\":\"d172bf74\",\"kdf\":\"scrypt\"}} "
          "help",
-         "<key!> help"},
-        {"{\"Crypto\":{\"ciphertext\":\"d172bf74\",\"kdfparams\":{\"n\":1", "<key!>"}, /* cut off */
+         "<key> help"},
+        {"{\"Crypto\":{\"ciphertext\":\"d172bf74\",\"kdfparams\":{\"n\":1", "<key>"}, /* cut off */
         /* 64 hex digits: the words beside them tell */
         {HEXKEY, "<hex>"},
         {"0x" HEXKEY, "<hex>"},
@@ -188,10 +187,10 @@ static void test_totp(void **state)
 {
     static const struct row rows[] = {
         {"otpauth://totp/Example:alice@google.com?secret=JBSWY3DPEHPK3PXP&issuer=Example",
-         "<totp!>"},
-        {"scan OTPAUTH://totp/x?secret=JBSWY3DPEHPK3PXP now", "scan <totp!> now"},
-        {"otpauth-migration://offline?data=CiUKCkhlbGxvId6tvu8SB", "<totp!>"},
-        {"<a href=\"otpauth://totp/交易所:me?secret=JBSWY3DPEHPK3PXP\">", "<a href=\"<totp!>\">"},
+         "<totp>"},
+        {"scan OTPAUTH://totp/x?secret=JBSWY3DPEHPK3PXP now", "scan <totp> now"},
+        {"otpauth-migration://offline?data=CiUKCkhlbGxvId6tvu8SB", "<totp>"},
+        {"<a href=\"otpauth://totp/交易所:me?secret=JBSWY3DPEHPK3PXP\">", "<a href=\"<totp>\">"},
         {"GA key JBSWY3DPEHPK3PXP", "GA key <totp>"},
         {"GA key JBSW Y3DP EHPK 3PXP", "GA key <totp>"},
         {"ga: jbsw y3dp ehpk 3pxp ok", "ga: <totp> ok"},
@@ -222,9 +221,9 @@ static void test_several(void **state)
     (void)state;
     expect("a " PHRASE " the 5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ and GA key "
            "JBSWY3DPEHPK3PXP",
-           "a <seed!> the <key!> and GA key <totp>");
+           "a <seed> the <key> and GA key <totp>");
     expect("", "");
-    expect("{\"kdf\":\"x\",\"ciphertext\":\"" PHRASE "\"}", "<seed!>"); /* the gravest counts */
+    expect("{\"kdf\":\"x\",\"ciphertext\":\"" PHRASE "\"}", "<seed>"); /* the gravest counts */
 }
 
 /* --- random phrases --- */
@@ -264,7 +263,7 @@ static void test_thousand_phrases_of_each_list(void **state)
             bool is_composed =
                 i % STYLES == COMPOSED; /* the lists are decomposed, phones compose */
             const char *typed = is_composed ? text_fold(&arena, text.data) : text.data;
-            expect(typed, i % STYLES == NUMBERED ? "> 1.<seed!> <" : "> <seed!> <");
+            expect(typed, i % STYLES == NUMBERED ? "> 1.<seed> <" : "> <seed> <");
             buf_release(&text);
             arena_clear(&arena);
         }
@@ -280,7 +279,7 @@ static void test_phrases_cut_to_four_letters(void **state)
         random_phrase(place, n);
         for (size_t k = 0; k < n; k++)
             buf_printf(&text, "%s%.4s", k ? " " : "", list_words[0][place[k]]);
-        expect(text.data, "<seed!>");
+        expect(text.data, "<seed>");
         buf_release(&text);
         arena_clear(&arena);
     }
@@ -298,7 +297,7 @@ static void test_phrases_in_worse_shape(void **state)
         random_phrase(place, n);
         for (size_t k = 0; k < n; k++)
             buf_str(&text, list_words[1 + i % 2][place[k]]);
-        glued += str_eq(shown(text.data, false), "<seed!>");
+        glued += str_eq(shown(text.data, false), "<seed>");
         buf_clear(&text);
         for (size_t k = 0; k < 12; k++)
             buf_printf(&text, "%s%s", k ? " " : "", k == wrong ? "qwerz" : list_words[0][place[k]]);
@@ -384,11 +383,11 @@ static void check_vector(const char *kind, const char *secret, bool is_valid)
     if (strstr(kind, "_guard") || str_eq(kind, "otp_code"))
         expect_clean(secret);
     else if (strstr(kind, "_text") && starts_with(kind, "bip39"))
-        assert_non_null(strstr(shown(secret, false), "<seed!>"));
+        assert_non_null(strstr(shown(secret, false), "<seed>"));
     else if (str_eq(kind, "bip39_en_obf"))
-        assert_non_null(strstr(shown(secret, false), "<seed!>"));
+        assert_non_null(strstr(shown(secret, false), "<seed>"));
     else if (starts_with(kind, "bip39"))
-        expect(secret, is_valid ? "<seed!>" : "<seed>");
+        expect(secret, is_valid ? "<seed>" : "<seed>");
     else if (str_eq(kind, "hex_key"))
         expect(secret, "<hex>");
     else if (str_eq(kind, "totp_secret") && !strchr(secret, ':') && !strchr(secret, ' '))
@@ -401,7 +400,7 @@ static void check_vector(const char *kind, const char *secret, bool is_valid)
     else if (str_eq(kind, "totp_secret"))
         assert_non_null(strstr(shown(secret, false), "<totp"));
     else
-        expect(secret, "<key!>");
+        expect(secret, "<key>");
 }
 
 static void test_vectors_of_secrets(void **state)
