@@ -22,7 +22,6 @@ struct telegram_webhook {
     const char *account;
     struct taken *taken;
     struct timer *timer;
-    int64_t second_ms;
     int failures; /* of setWebhook, in a row */
     bool is_listening;
 };
@@ -80,7 +79,7 @@ static void on_set(void *arg, const struct telegram_answer *answer)
     int64_t seconds = answer->retry_after_s > 0 ? answer->retry_after_s
                                                 : 1 << (w->failures < 6 ? w->failures : 6);
     w->failures++;
-    timer_arm(w->timer, (seconds < MAX_BACKOFF ? seconds : MAX_BACKOFF) * w->second_ms);
+    timer_arm(w->timer, (seconds < MAX_BACKOFF ? seconds : MAX_BACKOFF) * 1000);
 }
 
 static void tell_where(void *arg)
@@ -160,13 +159,11 @@ static void read_update(struct telegram_webhook *w, const struct web_request *re
     struct buf why = BUF_INIT(200);
     struct arena arena = ARENA_INIT;
     struct event event;
-    const char *reason = why.data;
     enum telegram_decoded decoded = TELEGRAM_MALFORMED;
     struct json *json = json_parse(request->body, request->body_len, &why);
+    const char *reason = why.data;
     if (json)
         decoded = telegram_decode(&arena, json, w->account, clock_ms(), &event, &reason);
-    else
-        reason = why.data;
     if (decoded == TELEGRAM_EVENT)
         deliver(w, &event, answer);
     else
@@ -195,14 +192,9 @@ struct telegram_webhook *telegram_webhook_new(struct telegram_api *api, struct a
                                               const char *account)
 {
     struct telegram_webhook *w = xcalloc(1, sizeof(*w));
-    *w = (struct telegram_webhook){.api = api, .host = host, .account = account, .second_ms = 1000};
+    *w = (struct telegram_webhook){.api = api, .host = host, .account = account};
     w->timer = timer_new(host->loop, tell_where, w);
     return w;
-}
-
-void telegram_webhook_set_second(struct telegram_webhook *w, int64_t second_ms)
-{
-    w->second_ms = second_ms;
 }
 
 void telegram_webhook_free(struct telegram_webhook *w)

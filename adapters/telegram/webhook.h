@@ -28,7 +28,4 @@ void telegram_webhook_take(struct telegram_webhook *w, const struct web_request 
                            struct web_answer *answer);
 void telegram_webhook_free(struct telegram_webhook *w); /* before the api; no `done` comes after */
 
-/* For tests: how long a second is in its waits. */
-void telegram_webhook_set_second(struct telegram_webhook *w, int64_t second_ms);
-
 #endif

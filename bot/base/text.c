@@ -340,17 +340,6 @@ char *text_host(struct arena *a, const char *s)
     return to_utf8(a, out);
 }
 
-char *text_nfkd(struct arena *a, const char *s)
-{
-    struct utf16 t = normalize(a, unorm2_getNFKDInstance, from_utf8(a, s));
-    UErrorCode status = U_ZERO_ERROR;
-    struct utf16 lower = utf16_new(a, t.len * 3);
-
-    lower.len = u_strToLower(lower.s, t.len * 3, t.s, t.len, "", &status);
-    must(status, "lower case");
-    return to_utf8(a, lower);
-}
-
 char *text_small(struct arena *a, const char *s)
 {
     char *small = arena_strdup(a, s), *at = small, *end = small + strlen(small);

@@ -37,8 +37,6 @@ char *text_strip_accents(struct arena *a, const char *folded);
 char *text_skeleton(struct arena *a, const char *s);
 /* A host name as people see it, in small letters: "xn--…" as what it stands for (UTS #46). */
 char *text_host(struct arena *a, const char *s);
-/* NFKD + lower case, for word lists that are kept so (BIP-39). */
-char *text_nfkd(struct arena *a, const char *s);
 
 /* In small letters, byte for byte as long as `s`: a letter whose small form is of another length
  * stays as it is. For matching where the places must be kept. */

@@ -205,8 +205,3 @@ unsigned conversation_partition(const char *id)
     return starts_with(id, "room:") ? PARTITION_GLOBAL
                                     : (unsigned)(fnv1a64(id, strlen(id)) % PARTITIONS);
 }
-
-unsigned case_partition(int64_t case_no)
-{
-    return (unsigned)((uint64_t)case_no % PARTITIONS);
-}

@@ -94,7 +94,6 @@ bool words_have(const char *words, const char *word);
 /* 64 partitions; rooms, agents and everything global share a 65th. */
 #define PARTITIONS 64
 #define PARTITION_GLOBAL 64
-unsigned conversation_partition(const char *id);
-unsigned case_partition(int64_t case_no); /* the number names its partition: 64 x n + partition */
+unsigned conversation_partition(const char *id); /* a case number has it, too: 64 x n + partition */
 
 #endif

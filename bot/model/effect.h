@@ -62,7 +62,6 @@ struct effect *effect_relay_line(struct effects *e, enum lane_id lane, const str
  * these words by it. The transcript tells that line once more; the later one counts. */
 struct effect *effect_say_as(struct effects *e, const char *author, int64_t line, const struct content *content);
 struct effect *effect_show(struct effects *e, const char *text);                                       /* "" just answers the button */
-void effect_forget(struct effects *e, int64_t line); /* delete the copies of a line on every surface */
 
 /* The subject. */
 #define effect_set(e, field, value) effect_set_(e, FIELD_##field, value) /* S fields */
@@ -90,8 +89,5 @@ void effect_answered(struct effects *e); /* a person's word went to the customer
 void effect_put(struct effects *e, const char *hash, const char *key, const char *value);
 void effect_replace(struct effects *e, const char *hash, const char *key, const char *was, const char *value);
 void effect_tell(struct effects *e, const char *subject, const char *data);
-
-/* One line an effect, for talks, logs and tests. */
-void effects_print(const struct effects *e, struct buf *out);
 
 #endif

@@ -47,7 +47,6 @@ struct delivery {
 struct adapter_limits { /* what the outbox keeps to; 0: no limit */
     int chat_per_s, chat_burst;
     int group_per_min; /* over all topics, edits and topic creation included */
-    int bulk_per_s;    /* announcements, all chats together */
     size_t max_in_flight;
 };
 

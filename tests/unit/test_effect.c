@@ -352,14 +352,10 @@ static void test_lines_are_counted_for_what_customers_get(void **state)
     struct effect *as = effect_say_as(&s.e, "mia", 5, &text); /* line 5, told once more */
     assert_true(as->line == 5 && as->lane == LANE_CUSTOMER && s.subject.lines == 9);
     assert_string_equal(as->author, "mia");
-    effect_forget(&s.e, 8); /* a line, too: the transcript says that it is gone */
+    struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = 8};
+    assert_true(effect_say(&s.e, LANE_CUSTOMER, &gone)->line == 10); /* the transcript says so */
+    assert_true(effect_say(&s.e, LANE_STAFF, &gone)->line == 0);
     assert_true(s.subject.lines == 10);
-    assert_true(s.e.items[5]->line == 10 && s.e.items[6]->line == 0);
-    for (size_t i = 5; i < 7; i++) {
-        assert_int_equal(s.e.items[i]->content.kind, CONTENT_DELETE);
-        assert_true(s.e.items[i]->content.about_line == 8);
-        assert_int_equal(s.e.items[i]->lane, i == 5 ? LANE_CUSTOMER : LANE_STAFF);
-    }
     scene_release(&s);
 }
 
@@ -417,33 +413,6 @@ static void test_timers(void **state)
     scene_release(&s);
 }
 
-static void test_print_shows_every_kind(void **state)
-{
-    struct scene s;
-    struct buf out = BUF_INIT(10000);
-    struct file file = {.kind = FILE_VOICE};
-    struct content said = {.text = "hi", .files = &file, .n_files = 1};
-    (void)state;
-    scene_init(&s, STATE_BOT);
-    content_button(&s.arena, &said, "Yes", "y");
-    effect_say(&s.e, LANE_CUSTOMER, &said);
-    effect_show(&s.e, "done");
-    effect_set(&s.e, lang, "zh");
-    effect_set_int(&s.e, misses, 2);
-    effect_var(&s.e, "faq.last", "kyc");
-    effect_timer(&s.e, "board", 5);
-    effect_count(&s.e, "in", 1);
-    effect_put(&s.e, "codes", "staff", "");
-    effect_tell(&s.e, "room:x", "agent");
-    effects_print(&s.e, &out);
-    assert_string_equal(out.data, "say customer bot: hi [voice] [Yes]\nshow done\nset lang=zh\n"
-                                  "set misses=2\nset faq.last=kyc\ntimer board 5\ncount in 1\n"
-                                  "put codes staff=\ntell room:x agent\n");
-    assert_string_equal(conversation_var(&s.subject, "faq.last"), "kyc");
-    buf_release(&out);
-    scene_release(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,7 +430,6 @@ int main(void)
         cmocka_unit_test(test_effects_stay_where_they_are),
         cmocka_unit_test(test_relay_is_the_events_own_line),
         cmocka_unit_test(test_timers),
-        cmocka_unit_test(test_print_shows_every_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

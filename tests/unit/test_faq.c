@@ -1,6 +1,7 @@
 /* The FAQ handler on a small knowledge of its own, turn by turn. */
 #include "bot/commands/core_settings.h"
 #include "bot/ports/handler.h"
+#include "tests/unit/effects_print.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -319,7 +319,9 @@ static void test_edits_name_no_line_of_their_own(void **state)
     s.event.content = (struct content){.kind = CONTENT_EDIT, .text = "hullo", .about_line = 2};
     hears(&s);
     effect_relay(&s.e, LANE_STAFF, "customer");
-    effect_forget(&s.e, 3);
+    struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = 3};
+    effect_say(&s.e, LANE_CUSTOMER, &gone);
+    effect_say(&s.e, LANE_STAFF, &gone);
     commit(&s);
     assert_true(out(&s, 0).line == 0);
     assert_true(out(&s, 0).content.about_line == 2);
