@@ -1,4 +1,5 @@
-/* Hello: /start, /help, /human and its button, messages that only greet or thank. Says once that it is a bot. */
+/* Hello: /start, /help, /human and its button, messages that only greet or thank. Says once that it
+ * is a bot. */
 #include "bot/ports/handler.h"
 
 static void say_hello(const struct turn *t, struct effects *e, const char *key)
@@ -28,9 +29,8 @@ static bool is_only(const struct turn *t, const char *folded, const char *key)
     return false;
 }
 
-static void ask_for_human(const struct turn *t, struct effects *e)
+static void ask_for_human(struct effects *e)
 {
-    (void)t;
     struct case_opening why = {.reason = "asked", .team = "support", .priority = 2};
     effect_enqueue(e, &why);
 }
@@ -40,7 +40,7 @@ static enum verdict pressed(const struct turn *t, struct effects *e)
     if (!str_eq(t->event->data, "human"))
         return HANDLER_PASS;
     effect_show(e, "");
-    ask_for_human(t, e);
+    ask_for_human(e);
     return HANDLER_PASS; /* handoff tells the place */
 }
 
@@ -55,7 +55,7 @@ static enum verdict said_command(const struct turn *t, struct effects *e, const 
         return HANDLER_DONE;
     }
     if (str_eq(text, "/human"))
-        ask_for_human(t, e);
+        ask_for_human(e);
     return HANDLER_PASS;
 }
 

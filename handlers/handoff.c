@@ -1,10 +1,11 @@
-/* Everything else goes to a person: opens the case, tells the customer the place, shows the case and every further word to staff. */
+/* Everything else goes to a person: opens the case, tells the customer the place, shows the case
+ * and every further word to staff. */
 #include "bot/ports/handler.h"
 
 #include "handlers/staff/case.h"
 
-#define BURST_HOLD_MS 600
-#define NOTED_EVERY_MS (3 * 60 * 1000) /* "I've added that" once in a while, not after each line of a burst */
+#define BURST_HOLD_MS  600
+#define NOTED_EVERY_MS (3 * 60 * 1000) /* "I've added that" not after each line of a burst */
 
 /* --- the customer hears --- */
 
@@ -12,8 +13,8 @@ static const char *ahead(const struct turn *t, size_t place)
 {
     if (place == 2)
         return turn_phrase(t, LANE_CUSTOMER, "handoff.ahead_one");
-    struct fill n = {"n", turn_number(t, (int64_t)place - 1)};
-    return phrase(t->phrases, t->arena, turn_lang(t, LANE_CUSTOMER), "handoff.ahead_many", &n, 1);
+    return turn_phrase(t, LANE_CUSTOMER, "handoff.ahead_many",
+                       FILL("n", turn_number(t, (int64_t)place - 1)));
 }
 
 static void tell_place(const struct turn *t, struct effects *e)
@@ -35,17 +36,19 @@ static void tell_place(const struct turn *t, struct effects *e)
     effect_set_int(e, announced, t->event->now_ms);
 }
 
+static void say_noted(const struct turn *t, struct effects *e, const char *place)
+{
+    say(t, e, LANE_CUSTOMER, "handoff.noted", FILL("case", turn_number(t, t->subject->case_no)),
+        FILL("place", place));
+}
+
 static void tell_noted(const struct turn *t, struct effects *e)
 {
-    const struct conversation *c = t->subject;
-    size_t place = facts_place(t->facts, c);
-    const char *text = turn_phrase(t, LANE_CUSTOMER, "handoff.place_next");
-    if (place > 1) {
-        struct fill n = {"n", turn_number(t, (int64_t)place)};
-        text = phrase(t->phrases, t->arena, turn_lang(t, LANE_CUSTOMER), "handoff.place", &n, 1);
-    }
-    say(t, e, LANE_CUSTOMER, "handoff.noted", FILL("case", turn_number(t, c->case_no)),
-        FILL("place", text));
+    size_t place = facts_place(t->facts, t->subject);
+    say_noted(t, e,
+              place == 1 ? turn_phrase(t, LANE_CUSTOMER, "handoff.place_next")
+                         : turn_phrase(t, LANE_CUSTOMER, "handoff.place",
+                                       FILL("n", turn_number(t, (int64_t)place))));
     effect_set_int(e, announced, t->event->now_ms);
 }
 
@@ -60,11 +63,9 @@ static void relay_to_staff(const struct turn *t, struct effects *e)
         return;
     }
     struct effect *shown = effect_relay(e, LANE_STAFF, "customer");
-    if (content->unreadable && content_is_empty(content)) {
-        struct fill kind = {"kind", content->unreadable};
+    if (content->unreadable && content_is_empty(content))
         shown->content.text =
-            phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.unreadable", &kind, 1);
-    }
+            turn_phrase(t, LANE_STAFF, "staff.unreadable", FILL("kind", content->unreadable));
     if (content->kind == CONTENT_TEXT && !content->n_files)
         shown->hold_ms = BURST_HOLD_MS;
 }
@@ -103,16 +104,12 @@ static void add_to_case(const struct turn *t, struct effects *e)
 static void asked_again(const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
-    if (c->state == STATE_WAITING) {
+    if (c->state == STATE_WAITING)
         tell_place(t, e);
-        return;
-    }
-    const struct agent *owner = facts_agent(t->facts, c->owner);
-    struct fill agent = {"agent", owner ? owner->alias : c->owner};
-    const char *with =
-        phrase(t->phrases, t->arena, turn_lang(t, LANE_CUSTOMER), "handoff.place_with", &agent, 1);
-    say(t, e, LANE_CUSTOMER, "handoff.noted", FILL("case", turn_number(t, c->case_no)),
-        FILL("place", with));
+    else
+        say_noted(t, e,
+                  turn_phrase(t, LANE_CUSTOMER, "handoff.place_with",
+                              FILL("agent", case_alias(t, c->owner))));
 }
 
 static bool asks_for_human(const struct event *event)
@@ -134,7 +131,7 @@ static enum verdict message(const struct turn *t, struct effects *e)
             asked_again(t, e);
     } else if (content->kind == CONTENT_TEXT &&
                (!content_is_empty(content) || str_eq(content->unreadable, UNREADABLE_DEADLY))) {
-        const char *reason = content->unreadable         ? "unreadable"
+        const char *reason = content->unreadable        ? "unreadable"
                              : str_empty(content->text) ? "media"
                                                         : "unsure";
         struct case_opening why = {.reason = reason, .team = "support", .priority = 2};

@@ -1,5 +1,5 @@
-/* What a customer wrote before the case: kept in short, so that a person who takes it sees the whole story and nobody has to say
- * things twice. handlers/staff/case.c shows it and forgets it. */
+/* What a customer wrote before the case: kept in short, so that a person who takes it sees the
+ * whole story and nobody has to say things twice. handlers/staff/case.c shows it and forgets it. */
 #include "bot/ports/handler.h"
 
 #include "handlers/staff/case.h"

@@ -1,4 +1,5 @@
-/* Which language the customer speaks: chosen by a button, else guessed from each message and remembered. */
+/* Which language the customer speaks: chosen by a button, else guessed from each message and
+ * remembered. */
 #include "bot/ports/handler.h"
 
 static bool is_offered(const struct turn *t, const char *lang)

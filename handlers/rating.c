@@ -82,8 +82,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         reopen(t, e);
         return HANDLER_PASS;
     }
-    bool is_rating = starts_with(data, "rate:") && data[5] >= '1' && data[5] <= '5' &&
-                     data[6] == ':';
+    bool is_rating =
+        starts_with(data, "rate:") && data[5] >= '1' && data[5] <= '5' && data[6] == ':';
     if (!is_rating)
         return HANDLER_PASS;
     if (!is_last_case(t, data + 7) || t->subject->rated)

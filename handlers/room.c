@@ -140,13 +140,12 @@ static const char *findings(const struct turn *t)
     const struct event *event = t->event;
     if (!event->n_problems)
         return turn_phrase(t, LANE_STAFF, "room.ready");
-    struct fill why = {"why", event->content.text};
     struct buf found = BUF_INIT(4000);
     buf_str(&found, turn_phrase(t, LANE_STAFF, "room.problems"));
     for (size_t i = 0; i < event->n_problems; i++)
         buf_printf(
             &found, "\n– %s",
-            phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), event->problems[i], &why, 1));
+            turn_phrase(t, LANE_STAFF, event->problems[i], FILL("why", event->content.text)));
     return arena_take(t->arena, &found);
 }
 
@@ -202,25 +201,21 @@ static void board_lines(const struct turn *t, struct buf *out)
         const struct open_case *c = &f->cases[i];
         if (c->state != STATE_WAITING)
             continue;
-        struct fill values[] = {
-            {"case", turn_number(t, c->no)},
-            {"waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)},
-            {"lang", str_empty(c->lang) ? "?" : c->lang},
-            {"priority", turn_number(t, c->priority)},
-            {"name", str_empty(c->name) ? c->conversation : text_excerpt(t->arena, c->name, 20)},
-        };
-        buf_printf(out, "\n%s",
-                   phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board_line", values,
-                          ARRAY_LEN(values)));
+        const char *name =
+            str_empty(c->name) ? c->conversation : text_excerpt(t->arena, c->name, 20);
+        buf_printf(
+            out, "\n%s",
+            turn_phrase(t, LANE_STAFF, "room.board_line", FILL("case", turn_number(t, c->no)),
+                        FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
+                        FILL("lang", str_empty(c->lang) ? "?" : c->lang),
+                        FILL("priority", turn_number(t, c->priority)), FILL("name", name)));
         shown++;
     }
     size_t waiting = facts_waiting(f);
-    if (waiting > shown) {
-        struct fill n = {"n", turn_number(t, (int64_t)(waiting - shown))};
-        buf_printf(
-            out, "\n%s",
-            phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board_more", &n, 1));
-    }
+    if (waiting > shown)
+        buf_printf(out, "\n%s",
+                   turn_phrase(t, LANE_STAFF, "room.board_more",
+                               FILL("n", turn_number(t, (int64_t)(waiting - shown)))));
 }
 
 static const char *board_text(const struct turn *t)
@@ -234,15 +229,13 @@ static const char *board_text(const struct turn *t)
     if (!f->n_cases)
         return turn_phrase(t, LANE_STAFF, "room.board_empty");
     bool speaks;
-    struct fill values[] = {
-        {"waiting", turn_number(t, by_state[STATE_WAITING])},
-        {"claimed", turn_number(t, by_state[STATE_CLAIMED])},
-        {"pending", turn_number(t, by_state[STATE_PENDING])},
-        {"agents", turn_number(t, (int64_t)facts_on_shift(f, t->event->now_ms, "", &speaks))},
-    };
+    size_t on_shift = facts_on_shift(f, t->event->now_ms, "", &speaks);
     struct buf out = BUF_INIT(4000);
-    buf_str(&out, phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "room.board", values,
-                         ARRAY_LEN(values)));
+    buf_str(&out, turn_phrase(t, LANE_STAFF, "room.board",
+                              FILL("waiting", turn_number(t, by_state[STATE_WAITING])),
+                              FILL("claimed", turn_number(t, by_state[STATE_CLAIMED])),
+                              FILL("pending", turn_number(t, by_state[STATE_PENDING])),
+                              FILL("agents", turn_number(t, (int64_t)on_shift))));
     board_lines(t, &out);
     return arena_take(t->arena, &out);
 }

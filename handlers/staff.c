@@ -18,7 +18,7 @@
 void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key,
                   const struct fill *values, size_t n)
 {
-    const char *text = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, values, n);
+    const char *text = turn_phrase_(t, LANE_STAFF, key, values, n);
     if (t->event->type == EVENT_BUTTON || str_eq(t->event->from.platform, "cli")) {
         effect_show(e, text)->denied = denied;
         return;
@@ -61,9 +61,8 @@ static void hold_newcomer(const struct turn *t, struct effects *e)
     if (t->subject->state == STATE_WAITING && !is_for_colleagues(&event->content) &&
         !content_is_empty(&event->content))
         held_store(t, e);
-    struct fill fill = {"name", text_excerpt(t->arena, name, 24)};
     const char *label =
-        phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.let", &fill, 1);
+        turn_phrase(t, LANE_STAFF, "staff.let", FILL("name", text_excerpt(t->arena, name, 24)));
     char *data = arena_printf(t->arena, "let:%s:%" PRId64, event->from.user, e->line);
     content_button(t->arena, &asked->content, label, data);
     effect_var(e, var, name);
@@ -131,9 +130,8 @@ static void reply(const struct canned *canned, const struct turn *t, struct effe
 
 static void tell_unreadable(const struct turn *t, struct effects *e)
 {
-    struct fill kind = {"kind", t->event->content.unreadable};
     const char *what =
-        phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), "staff.unreadable", &kind, 1);
+        turn_phrase(t, LANE_STAFF, "staff.unreadable", FILL("kind", t->event->content.unreadable));
     staff_deny(t, e, "staff.failed", FILL("why", what));
 }
 
@@ -225,7 +223,7 @@ static void timer(const struct turn *t, struct effects *e, const char *name)
 {
     const struct conversation *c = t->subject;
     int64_t now = t->event->now_ms;
-    char *waited = turn_wait(t, LANE_STAFF, c->unanswered ? now - c->unanswered : 0);
+    const char *waited = turn_wait(t, LANE_STAFF, c->unanswered ? now - c->unanswered : 0);
     if (str_eq(name, "claim_remind")) {
         int64_t left = conversation_var_int(c, "timer.claim_return") - now;
         say(t, e, LANE_STAFF, "staff.remind", FILL("agent", case_alias(t, c->owner)),
@@ -289,8 +287,7 @@ static void refused(const struct turn *t, struct effects *e)
     if (is_customers && !is_of_case(t))
         return;
     char *key = arena_printf(t->arena, "refused.%s", refusal_name(event->refusal));
-    struct fill why = {"why", event->data};
-    const char *words = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, &why, 1);
+    const char *words = turn_phrase(t, LANE_STAFF, key, FILL("why", event->data));
     if (!is_customers) {
         not_shown(t, e, words);
         return;

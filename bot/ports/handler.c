@@ -18,16 +18,17 @@ const char *turn_lang(const struct turn *t, enum lane_id lane)
     return str_empty(t->subject->lang) ? "en" : t->subject->lang;
 }
 
-const char *turn_phrase(const struct turn *t, enum lane_id lane, const char *key)
+const char *turn_phrase_(const struct turn *t, enum lane_id lane, const char *key,
+                         const struct fill *values, size_t n)
 {
-    return phrase(t->phrases, t->arena, turn_lang(t, lane), key, NULL, 0);
+    return phrase(t->phrases, t->arena, turn_lang(t, lane), key, values, n);
 }
 
 struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, const char *key,
                     const struct fill *values, size_t n)
 {
     struct content content = CONTENT_INIT;
-    content.text = phrase(t->phrases, t->arena, turn_lang(t, lane), key, values, n);
+    content.text = turn_phrase_(t, lane, key, values, n);
     return effect_say(e, lane, &content);
 }
 
@@ -43,7 +44,7 @@ char *turn_number(const struct turn *t, int64_t n)
     return arena_printf(t->arena, "%" PRId64, n);
 }
 
-char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms)
+const char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms)
 {
     static const struct {
         int64_t ms;
@@ -57,7 +58,6 @@ char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms)
     size_t i = 0;
     while (i < ARRAY_LEN(units) - 1 && ms < 2 * units[i].ms)
         i++;
-    struct fill n = {"n", turn_number(t, ms < 0 ? 0 : ms / units[i].ms)};
-    return arena_strdup(t->arena,
-                        phrase(t->phrases, t->arena, turn_lang(t, lane), units[i].key, &n, 1));
+    return turn_phrase(t, lane, units[i].key,
+                       FILL("n", turn_number(t, ms < 0 ? 0 : ms / units[i].ms)));
 }

@@ -75,19 +75,25 @@ struct handler {
     enum verdict (*handle)(const void *self, const struct turn *turn, struct effects *effects);
 };
 
-/* Short cuts. say() fills a phrase in the customer's language (LANE_CUSTOMER) or the room's (LANE_STAFF, STAFF_LANGUAGE).
+/* Short cuts. turn_phrase() gives a phrase in the customer's language (LANE_CUSTOMER) or the room's
+ * (LANE_STAFF, STAFF_LANGUAGE), say() says it there; both take the values of its placeholders.
  *     say(t, e, LANE_CUSTOMER, "handoff.waiting", FILL("case", no), FILL("place", place));
  * The effect that is returned may be given buttons with say_button. */
 #define FILL(n, v) ((struct fill){(n), (v)})
-#define say(t, e, lane, key, ...)                                                                  \
-    say_(t, e, lane, key, (struct fill[]){{NULL, NULL}, ##__VA_ARGS__},                             \
-         ARRAY_LEN(((struct fill[]){{NULL, NULL}, ##__VA_ARGS__})))
-struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, const char *key, const struct fill *values, size_t n);
-void say_button(const struct turn *t, struct effects *e, struct effect *said, const char *label_key, const char *data, bool same_row);
+#define FILLS(...) /* the array, and how many: the first is nobody's, for there may be none */      \
+    (struct fill[]){{NULL, NULL}, ##__VA_ARGS__},                                                  \
+        ARRAY_LEN(((struct fill[]){{NULL, NULL}, ##__VA_ARGS__}))
+#define turn_phrase(t, lane, key, ...) turn_phrase_(t, lane, key, FILLS(__VA_ARGS__))
+#define say(t, e, lane, key, ...) say_(t, e, lane, key, FILLS(__VA_ARGS__))
+const char *turn_phrase_(const struct turn *t, enum lane_id lane, const char *key,
+                         const struct fill *values, size_t n);
+struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, const char *key,
+                    const struct fill *values, size_t n);
+void say_button(const struct turn *t, struct effects *e, struct effect *said,
+                const char *label_key, const char *data, bool same_row);
 
-const char *turn_phrase(const struct turn *t, enum lane_id lane, const char *key); /* without values */
 const char *turn_lang(const struct turn *t, enum lane_id lane);
 char *turn_number(const struct turn *t, int64_t n);
-char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms); /* "3 min", from phrases time.* */
+const char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms); /* "3 min", from time.* */
 
 #endif

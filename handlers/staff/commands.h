@@ -16,10 +16,7 @@ void commands_pending_update(const struct turn *t, struct effects *e); /* the cu
 
 /* Answer who acted: a toast for a button, words in the topic (staff.c). staff_deny says why nothing was done. */
 void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key, const struct fill *values, size_t n);
-#define staff_answer_(t, e, denied, key, ...)                                                      \
-    staff_answer(t, e, denied, key, (struct fill[]){{NULL, NULL}, ##__VA_ARGS__},                   \
-                 ARRAY_LEN(((struct fill[]){{NULL, NULL}, ##__VA_ARGS__})))
-#define staff_say(t, e, ...) staff_answer_(t, e, false, __VA_ARGS__)
-#define staff_deny(t, e, ...) staff_answer_(t, e, true, __VA_ARGS__)
+#define staff_say(t, e, key, ...) staff_answer(t, e, false, key, FILLS(__VA_ARGS__))
+#define staff_deny(t, e, key, ...) staff_answer(t, e, true, key, FILLS(__VA_ARGS__))
 
 #endif

@@ -9,11 +9,6 @@
 #define LOOK_BACK 60 /* lines: what the customer and the bot said stands between */
 #define MAX_TOLD  4000
 
-static const char *staff_phrase(const struct turn *t, const char *key, struct fill fill)
-{
-    return phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, &fill, 1);
-}
-
 /* "21:04"; of another day with its date. */
 static const char *clock_time(const struct turn *t, int64_t ms)
 {
@@ -38,22 +33,22 @@ static const char *who(const struct turn *t, const char *by)
 
 static const char *late(const struct turn *t, const struct sending *s)
 {
-    return staff_phrase(t, "fate.late", (struct fill){"time", clock_time(t, s->late_ms)});
+    return turn_phrase(t, LANE_STAFF, "fate.late", FILL("time", clock_time(t, s->late_ms)));
 }
 
 static const char *refused(const struct turn *t, const struct sending *s)
 {
     const char *key = arena_printf(t->arena, "refused.%s", refusal_name(s->refusal));
-    const char *why = staff_phrase(t, key, (struct fill){"why", s->why});
+    const char *why = turn_phrase(t, LANE_STAFF, key, FILL("why", s->why));
     bool may_be_out = s->refusal == REFUSAL_TOO_MANY;
-    return staff_phrase(t, may_be_out ? "fate.given_up" : "fate.refused",
-                        (struct fill){"why", why});
+    return turn_phrase(t, LANE_STAFF, may_be_out ? "fate.given_up" : "fate.refused",
+                       FILL("why", why));
 }
 
 static const char *state_of(const struct turn *t, const struct sending *s)
 {
     bool is_said = s->kind == CONTENT_TEXT;
-    struct fill time = {"time", s->until_ms ? clock_time(t, s->until_ms) : ""};
+    const char *until = s->until_ms ? clock_time(t, s->until_ms) : "";
     switch (s->fate) {
     case FATE_NOTE:
         return turn_phrase(t, LANE_STAFF, "fate.note");
@@ -67,9 +62,9 @@ static const char *state_of(const struct turn *t, const struct sending *s)
     case FATE_WAITING:
         return turn_phrase(t, LANE_STAFF, "fate.waiting");
     case FATE_PAUSED:
-        return staff_phrase(t, "fate.paused", time);
+        return turn_phrase(t, LANE_STAFF, "fate.paused", FILL("time", until));
     case FATE_AWAY:
-        return staff_phrase(t, "fate.away", time);
+        return turn_phrase(t, LANE_STAFF, "fate.away", FILL("time", until));
     case FATE_SENDING:
         return turn_phrase(t, LANE_STAFF, "fate.sending");
     case FATE_UNSURE:
@@ -84,13 +79,10 @@ static void tell_sending(const struct turn *t, const struct sending *s, struct b
     const char *key = s->kind == CONTENT_EDIT     ? "fate.edited"
                       : s->kind == CONTENT_DELETE ? "fate.deleted"
                                                   : "fate.said";
-    struct fill values[] = {{"time", clock_time(t, s->ms)},
-                            {"who", who(t, s->by)},
-                            {"words", s->words},
-                            {"fate", state_of(t, s)}};
-    buf_printf(
-        out, "%s%s", out->len ? "\n" : "",
-        phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF), key, values, ARRAY_LEN(values)));
+    buf_printf(out, "%s%s", out->len ? "\n" : "",
+               turn_phrase(t, LANE_STAFF, key, FILL("time", clock_time(t, s->ms)),
+                           FILL("who", who(t, s->by)), FILL("words", s->words),
+                           FILL("fate", state_of(t, s))));
 }
 
 /* Words, then what was done to them. */
