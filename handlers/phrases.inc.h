@@ -31,7 +31,8 @@ PHRASES(
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
                 "refused given_up waiting paused away sending unsure")
 PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_found "
-                "unreachable not_admin no_manage_topics no_pin no_delete other refuses help "
+                "unreachable not_admin no_manage_topics no_pin no_delete other for_admin moved "
+                "refuses help "
                 "board_empty board board_no_agents board_line board_more")
 PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
                    "topic_closed no_forum no_message too_long too_old too_many file unreadable")

@@ -2,6 +2,7 @@
  * named, one pinned board shows the queue. */
 #include "bot/ports/handler.h"
 
+#include "handlers/staff/case.h"
 #include "handlers/staff/commands.h"
 #include "handlers/staff/elsewhere.h"
 
@@ -9,8 +10,9 @@
 
 #define BOARD_EVERY_MS 30000
 #define BOARD_CASES    15
-#define TOLD_OTHERS    "told_others" /* of what is missing here */
-#define OTHER_ROOM     "room "       /* how such a tell begins */
+#define MOVED_TO       "moved_to"    /* the last that was told of a move */
+#define TOLD_OTHERS    "told_others" /* of what is missing here … */
+#define TOLD_ADMINS    "told_admins" /* … in private */
 
 /* --- binding --- */
 
@@ -117,22 +119,39 @@ static void told(const struct turn *t, struct effects *e)
     const char *data = t->event->data;
     if (starts_with(data, "agent "))
         admit(t, e, data + strlen("agent "));
-    else if (starts_with(data, OTHER_ROOM))
-        hear_of_other(t, e, data + strlen(OTHER_ROOM));
+    else if (starts_with(data, TOLD_OF_ROOM))
+        hear_of_other(t, e, data + strlen(TOLD_OF_ROOM));
     else
         elsewhere_told(t, e);
 }
 
 /* --- the check of a room --- */
 
-/* Switching topics on makes a supergroup of a group, with a new id: the room is there now. */
+/* The next one is a new post. */
+static void forget_board(struct effects *e)
+{
+    effect_var(e, "board.line", "");
+    effect_var(e, "board.text", "");
+}
+
+/* Switching topics on makes a supergroup of a group, with a new id. The room stays what it is, it
+ * only is elsewhere; and as a group has no topics, no case loses one. */
 static void follow(const struct turn *t, struct effects *e)
 {
-    struct address to = t->event->from;
-    to.chat = t->event->data;
-    effect_put(e, "rooms", t->subject->id, "");
-    effect_put(e, "rooms", arena_printf(t->arena, "room:%s", address_print(t->arena, &to)),
-               "bound");
+    const struct room *room = facts_room(t->facts, t->subject->id);
+    if (!room || str_empty(t->event->data) || str_eq(room_chat(room), t->event->data))
+        return;
+    struct room moved = *room;
+    moved.by_settings |= !room->is_kept;
+    moved.moved_to = t->event->data;
+    moved.moved_ms = t->event->now_ms;
+    effect_put(e, "rooms", room->id, room_print(t->arena, &moved));
+    if (str_eq(conversation_var(t->subject, MOVED_TO), moved.moved_to))
+        return; /* both chats tell of it */
+    effect_var(e, MOVED_TO, moved.moved_to);
+    effect_var(e, "finding", ""); /* whatever is found there is news */
+    forget_board(e);
+    say(t, e, LANE_CUSTOMER, "room.moved", FILL("id", t->event->data));
 }
 
 static const char *findings(const struct turn *t)
@@ -149,28 +168,69 @@ static const char *findings(const struct turn *t)
     return arena_take(t->arena, &found);
 }
 
+/* Its title, as far as one was ever seen. */
+static const char *name_of(const struct turn *t)
+{
+    const char *title = str_empty(t->event->name) ? t->subject->name : t->event->name;
+    return str_empty(title) ? t->event->from.chat : arena_strdup(t->arena, title);
+}
+
 /* Where a room takes no posts itself, the others are where somebody reads of it. */
 static void tell_others(const struct turn *t, struct effects *e, const char *text)
 {
     bool was_trouble = *conversation_var(t->subject, TOLD_OTHERS);
     if (!t->event->n_problems && !was_trouble)
         return;
-    const char *name = str_empty(t->event->name) ? t->event->from.chat : t->event->name;
     for (size_t i = 0; i < t->facts->n_rooms; i++)
         if (!str_eq(t->facts->rooms[i].id, t->subject->id))
             effect_tell(e, t->facts->rooms[i].id,
-                        arena_printf(t->arena, OTHER_ROOM "%s\n%s", name, text));
+                        arena_printf(t->arena, TOLD_OF_ROOM "%s\n%s", name_of(t), text));
     effect_var(e, TOLD_OTHERS, t->event->n_problems ? "1" : "");
+}
+
+static bool keeps_cases_away(const char *problem)
+{
+    return !str_eq(problem, "room.no_pin") && !str_eq(problem, "room.no_delete") &&
+           !str_eq(problem, "room.unreachable");
+}
+
+/* Customers wait while cases cannot be shown: the admins hear of it in private, too, and of its
+ * end. (Where a private chat has the id of its user; who never wrote to us there is not told.) */
+static void tell_admins(const struct turn *t, struct effects *e, const char *text)
+{
+    const struct address *room = &t->event->from;
+    bool is_trouble = false;
+    for (size_t i = 0; i < t->event->n_problems; i++)
+        is_trouble |= keeps_cases_away(t->event->problems[i]);
+    if (!is_trouble && !*conversation_var(t->subject, TOLD_ADMINS))
+        return;
+    const char *told = arena_printf(t->arena, TOLD_OF_ROOM "%s\n%s", name_of(t), text);
+    for (size_t i = 0; i < t->facts->n_agents; i++) {
+        const struct agent *agent = &t->facts->agents[i];
+        const char *id = agent->role == ROLE_ADMIN ? agent->ids : "";
+        for (size_t len; *id; id += len + strspn(id + len, " ")) {
+            size_t platform = strlen(room->platform);
+            len = strcspn(id, " ");
+            if (len > platform + 1 && starts_with(id, room->platform) && id[platform] == ':')
+                effect_tell(e,
+                            arena_printf(t->arena, "%s:%s:%.*s", room->platform, room->account,
+                                         (int)(len - platform - 1), id + platform + 1),
+                            told);
+        }
+    }
+    effect_var(e, TOLD_ADMINS, is_trouble ? "1" : "");
 }
 
 static void checked(const struct turn *t, struct effects *e)
 {
     const struct event *event = t->event;
-    if (event->n_problems && str_eq(event->problems[0], "room.moved")) {
+    if (event->n_problems && str_eq(event->problems[0], ROOM_MOVED)) {
         follow(t, e);
         return;
     }
     const char *text = findings(t);
+    if (!str_empty(event->name) && !str_eq(event->name, t->subject->name))
+        effect_set(e, name, event->name);
     /* Only news is told: after each start the same finding would be noise. */
     bool is_news = !str_eq(conversation_var(t->subject, "finding"), text);
     if (is_news) {
@@ -178,6 +238,7 @@ static void checked(const struct turn *t, struct effects *e)
         effect_say(e, LANE_CUSTOMER, &content);
         effect_var(e, "finding", text);
         tell_others(t, e, text);
+        tell_admins(t, e, text);
     }
     bool has_admin = false;
     for (size_t i = 0; i < t->facts->n_agents; i++)
@@ -259,13 +320,6 @@ static void board(const struct turn *t, struct effects *e)
         struct effect *posted = effect_say(e, LANE_CUSTOMER, &content);
         effect_var(e, "board.line", turn_number(t, posted->line));
     }
-}
-
-/* The next one is a new post. */
-static void forget_board(struct effects *e)
-{
-    effect_var(e, "board.line", "");
-    effect_var(e, "board.text", "");
 }
 
 /* --- turns --- */

@@ -335,6 +335,22 @@ static void member(const struct turn *t, struct effects *e)
         say(t, e, LANE_STAFF, blocked ? "staff.blocked" : "staff.unblocked");
 }
 
+/* "room Night shift\nSomething is missing…": to an admin, in his own chat with the bot. */
+static bool hear_of_room(const struct turn *t, struct effects *e, const char *told)
+{
+    const char *name = told + strlen(TOLD_OF_ROOM), *finding = strchr(told, '\n');
+    if (!starts_with(told, TOLD_OF_ROOM) || !finding)
+        return false;
+    if (!t->subject->last_in) /* he never pressed start: a bot may not write first */
+        return true;
+    struct fill values[] = {{"room", arena_strndup(t->arena, name, (size_t)(finding - name))},
+                            {"finding", finding + 1}};
+    struct content said = {.text = phrase(t->phrases, t->arena, turn_lang(t, LANE_STAFF),
+                                          "room.for_admin", values, ARRAY_LEN(values))};
+    effect_say(e, LANE_CUSTOMER, &said)->notice = true;
+    return true;
+}
+
 static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
 {
     const struct canned *canned = self;
@@ -363,7 +379,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         topic(t, e);
         return HANDLER_DONE;
     case EVENT_TOLD:
-        elsewhere_told(t, e);
+        if (!hear_of_room(t, e, t->event->data))
+            elsewhere_told(t, e);
         return HANDLER_DONE;
     case EVENT_ROOM:
         return HANDLER_DONE;

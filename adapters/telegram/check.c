@@ -20,9 +20,9 @@ static const struct finding {
      "Telegram does not know it, or the bot is not in it: add the bot to the group, or correct "
      "TELEGRAM_STAFF_CHAT (a forum's id begins with -100); without that setting zaide prints a "
      "code at its start, to be sent there as /staff CODE"},
-    {"room.moved", true,
-     "it has become a supergroup with an id of its own: put that into TELEGRAM_STAFF_CHAT (a room "
-     "bound by /staff follows by itself)"},
+    {ROOM_MOVED, true,
+     "it has become a supergroup with an id of its own: zaide follows it by itself when it runs; "
+     "where TELEGRAM_STAFF_CHAT names the old id put the new one there"},
     {"room.not_group", true, "it is no group: the staff room is a group with topics"},
     {"room.no_topics", true, "it has no topics: in the group's settings turn on Topics"},
     {"room.not_admin", true,
@@ -81,7 +81,7 @@ static bool has_failed(struct room_asking *r, const struct telegram_answer *answ
     r->check.moved_to = answer->migrated_to ? arena_strdup(&r->arena, answer->migrated_to) : NULL;
     if (r->check.moved_to)
         r->check.n_problems = 0;
-    add_problem(r, r->check.moved_to ? "room.moved"
+    add_problem(r, r->check.moved_to ? ROOM_MOVED
                    : is_known        ? "room.not_found"
                                      : "room.unreachable");
     return true;
@@ -172,6 +172,7 @@ struct diagnosis {
     struct arena arena;
     const char *account;
     bool is_led, has_room;
+    const char *note;      /* of a room that moved; or NULL */
     struct address *rooms; /* an account of "": named by the settings */
     size_t n_rooms, cap, next_room;
     void (*line)(void *arg, bool ok, const char *what);
@@ -209,15 +210,32 @@ static void add_room(struct diagnosis *d, const char *account, const char *chat)
                                               .chat = arena_strdup(&d->arena, chat)};
 }
 
+static const struct room *room_at(const struct facts *facts, const char *chat)
+{
+    for (size_t i = 0; i < facts->n_rooms; i++)
+        if (str_eq(facts->rooms[i].address.platform, "telegram") &&
+            str_eq(facts->rooms[i].address.chat, chat))
+            return &facts->rooms[i];
+    return NULL;
+}
+
 static void list_rooms(struct diagnosis *d, const struct facts *facts)
 {
     struct buf chat = BUF_INIT(1000);
-    for (size_t i = 0; settings_item(d->settings, "TELEGRAM_STAFF_CHAT", i, &chat); i++)
-        add_room(d, "", chat.data);
+    for (size_t i = 0; settings_item(d->settings, "TELEGRAM_STAFF_CHAT", i, &chat); i++) {
+        const struct room *room = room_at(facts, chat.data);
+        add_room(d, "", room ? room_chat(room) : chat.data);
+        if (room && room->moved_to)
+            d->note =
+                arena_printf(&d->arena,
+                             "note: TELEGRAM_STAFF_CHAT names %s, which became a supergroup with "
+                             "the id %s: zaide follows it; put the new id there",
+                             chat.data, room->moved_to);
+    }
     buf_release(&chat);
     for (size_t i = 0; i < facts->n_rooms; i++)
         if (str_eq(facts->rooms[i].address.platform, "telegram"))
-            add_room(d, facts->rooms[i].address.account, facts->rooms[i].address.chat);
+            add_room(d, facts->rooms[i].address.account, room_chat(&facts->rooms[i]));
 }
 
 static void ask_room(struct diagnosis *d);
@@ -261,6 +279,8 @@ static void ask_room(struct diagnosis *d)
         telegram_check_room(d->api, d->account, d->rooms[d->next_room].chat, on_room, d);
         return;
     }
+    if (d->note)
+        d->line(d->arg, true, d->note);
     if (!d->has_room)
         d->line(d->arg, true,
                 "note: no staff room yet. Cases wait in the queue (zaide cases) until one is "

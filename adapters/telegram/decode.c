@@ -411,6 +411,23 @@ static bool is_topic_change(const struct json *message)
     return json_at(message, "forum_topic_closed") || json_at(message, "forum_topic_reopened");
 }
 
+/* A group became a supergroup, which has an id of its own. Both say so, the old one and the new. */
+static bool read_move(struct decoder *d, const struct json *message)
+{
+    static const char *const moved[] = {ROOM_MOVED};
+    struct event *e = d->event;
+    const char *to = number_id(d, message, "migrate_to_chat_id");
+    const char *from = number_id(d, message, "migrate_from_chat_id");
+    if (!to && !from)
+        return false;
+    e->type = EVENT_ROOM;
+    e->data = to ? to : e->from.chat;
+    e->from.chat = to ? e->from.chat : from;
+    e->problems = moved;
+    e->n_problems = 1;
+    return true;
+}
+
 static bool read_message(struct decoder *d, const struct json *message)
 {
     struct event *e = d->event;
@@ -426,6 +443,8 @@ static bool read_message(struct decoder *d, const struct json *message)
         read_mask(d, json_at(message, "sender_chat"));
     if (!*e->from.user)
         return refuse(d, "no sender");
+    if (read_move(d, message))
+        return true;
     if (is_topic_change(message) && !str_eq(e->from.user, e->from.account)) {
         e->type = EVENT_HOME;
         e->data = json_at(message, "forum_topic_closed") ? "closed" : "opened";

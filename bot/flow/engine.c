@@ -260,6 +260,12 @@ static void post_refused(void *arg, const struct address *room, enum room_act ac
     rooms_refused(e->rooms, room, act, why);
 }
 
+static void post_moved(void *arg, const struct address *room, const char *to)
+{
+    struct engine *e = arg;
+    rooms_moved(e->rooms, room, to);
+}
+
 static void post_is_ready(void *arg)
 {
     struct engine *e = arg;
@@ -282,6 +288,8 @@ int engine_open(struct engine *e, const struct adapter *adapter, struct buf *why
         .ready = post_is_ready,
         .standing = post_standing,
         .refused = post_refused,
+        .moved = post_moved,
+        .facts = facts_now,
         .arg = e,
     };
     if (e->n_posts == MAX_POSTS)

@@ -339,6 +339,7 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms)
         struct lane *lane = choose(c, now_ms, &wake_ms);
         if (lane) {
             lane->is_busy = true;
+            lane->is_hurried = false;
             choose_burst(l, lane);
             window_charge(&c->window, now_ms);
             lane->charged_ms = now_ms;
@@ -393,7 +394,7 @@ void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms)
 {
     struct chat *c = lane->chat;
     lane->is_busy = false;
-    lane->not_before_ms = not_before_ms;
+    lane->not_before_ms = lane->is_hurried ? 0 : not_before_ms;
     if (!lane->first)
         lane_free(lane);
     make_ready(l, c);
@@ -434,6 +435,7 @@ void lanes_hurry(struct lanes *l, const char *chat)
     struct chat *c = chat_get(l, chat);
     for (struct lane *lane = c->lanes; lane; lane = lane->next) {
         lane->not_before_ms = 0;
+        lane->is_hurried = lane->is_busy;
         if (lane->first)
             lane->first->not_before_ms = 0;
     }

@@ -30,6 +30,7 @@ struct lane {
     struct item *first, *last;
     size_t joined;   /* how many of the first items go out as one message */
     bool is_busy;    /* taken by lanes_next, until lanes_release */
+    bool is_hurried; /* … and meanwhile what kept it back was mended, so its answer may be old */
     int failures;    /* in a row, for the backoff */
     int64_t not_before_ms, charged_ms;
 };

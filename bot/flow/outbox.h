@@ -20,6 +20,7 @@ struct outbox_ports {
     void (*wake)(void *arg, int64_t at_ms);           /* call outbox_run at that time */
     /* Not for what stands in it: in the platform's words. NULL: it took one. */
     void (*room_refused)(void *arg, const struct address *room, enum room_act act, const char *why);
+    void (*room_moved)(void *arg, const struct address *room, const char *to); /* its chat has this id now, the platform says */
     void *arg;
 };
 

@@ -19,6 +19,34 @@ struct post {
     uint64_t n_in, n_sent, n_refused, n_unknown, n_later;
 };
 
+/* --- rooms that moved --- */
+
+static const struct room *moved_room(const struct post *p, const struct address *chat)
+{
+    return facts_moved_room(p->ports.facts(p->ports.arg), chat);
+}
+
+/* What stood in the old chat cannot be changed or answered in the new one: its numbers are others'.
+ */
+static void follow(const struct post *p, struct outgoing *out)
+{
+    const struct room *room = moved_room(p, &out->to);
+    if (!room)
+        return;
+    out->to.chat = room->moved_to;
+    if (out->committed_ms < room->moved_ms)
+        out->about_id = NULL;
+}
+
+static struct address as_kept(const struct post *p, const struct address *at)
+{
+    const struct room *room = moved_room(p, at);
+    struct address kept = *at;
+    if (room)
+        kept.chat = room->address.chat;
+    return kept;
+}
+
 /* --- the lease's side --- */
 
 static void listen_or_not(struct post *p)
@@ -45,7 +73,9 @@ static void on_lease(void *arg, int64_t epoch)
 static void on_send(void *arg, const struct outgoing *outgoing, void *ticket)
 {
     struct post *p = arg;
-    p->adapter->send(p->self, outgoing, ticket);
+    struct outgoing out = *outgoing;
+    follow(p, &out);
+    p->adapter->send(p->self, &out, ticket);
 }
 
 static void on_outbox_event(void *arg, const struct event *event, void (*done)(void *arg),
@@ -66,6 +96,12 @@ static void on_room_refused(void *arg, const struct address *room, enum room_act
 {
     struct post *p = arg;
     p->ports.refused(p->ports.arg, room, act, why);
+}
+
+static void on_room_moved(void *arg, const struct address *room, const char *to)
+{
+    struct post *p = arg;
+    p->ports.moved(p->ports.arg, room, to);
 }
 
 static void on_wake(void *arg)
@@ -96,6 +132,7 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
         .look = on_look,
         .wake = wake_at,
         .room_refused = on_room_refused,
+        .room_moved = on_room_moved,
         .arg = p,
     };
     p->outbox = outbox_new(p->account, &p->host.limits, p->adapter->max_text, &ports);
@@ -126,10 +163,12 @@ static void host_deliver(struct adapter_host *host, const struct event *event,
                          void (*done)(void *arg), void *arg)
 {
     struct post *p = host->core;
+    struct event kept = *event;
+    kept.from = as_kept(p, &event->from);
     p->n_in++;
     if (event->type == EVENT_MEMBER && !event->is_private)
-        p->ports.standing(p->ports.arg, &event->from);
-    p->ports.deliver(p->ports.arg, event, done, arg);
+        p->ports.standing(p->ports.arg, &kept.from);
+    p->ports.deliver(p->ports.arg, &kept, done, arg);
 }
 
 static void host_settle(struct adapter_host *host, void *ticket, const struct delivery *d)
@@ -274,8 +313,10 @@ void post_hook(struct post *p, const struct web_request *request, struct web_ans
 bool post_check_room(struct post *p, const struct address *room,
                      void (*done)(void *arg, const struct room_check *), void *arg)
 {
+    struct outgoing at = {.to = *room};
+    follow(p, &at);
     if (p->adapter->check_room)
-        p->adapter->check_room(p->self, room, done, arg);
+        p->adapter->check_room(p->self, &at.to, done, arg);
     return p->adapter->check_room;
 }
 

@@ -1,10 +1,14 @@
-/* An adapter at work: its lease, its outbox, and the host that it calls. Made by the engine, one for each platform that is on. */
+/* An adapter at work: its lease, its outbox, and the host that it calls. Made by the engine, one for each platform that is on.
+ *
+ * Where the platform gave a staff room's chat a new id, the room keeps the old one in everything that we keep and queue: here, at the
+ * edge, it becomes the new one on the way out and the old one on the way in. So a move moves nothing. */
 #ifndef ZAIDE_FLOW_POST_H
 #define ZAIDE_FLOW_POST_H
 
 #include "bot/flow/outbox.h"
 #include "bot/flow/pipeline.h"
 #include "bot/io/loop.h"
+#include "bot/model/facts.h"
 
 struct post_ports {
     struct loop *loop; /* NULL: no lease, it leads at once (talks) */
@@ -18,7 +22,9 @@ struct post_ports {
     void (*add_agent)(void *arg, const char *platform, const char *user);
     void (*ready)(void *arg);                              /* a post has its account now */
     void (*standing)(void *arg, const struct address *at); /* the bot's own rights changed in a group */
-    void (*refused)(void *arg, const struct address *room, enum room_act act, const char *why); /* as the outbox's port */
+    void (*refused)(void *arg, const struct address *room, enum room_act act, const char *why); /* as the outbox's ports … */
+    void (*moved)(void *arg, const struct address *room, const char *to);                       /* … room_refused, room_moved */
+    const struct facts *(*facts)(void *arg);
     void *arg;
 };
 

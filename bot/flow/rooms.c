@@ -6,11 +6,13 @@
 
 #include <inttypes.h>
 
-#define RECHECK_MS 5000
+#define RECHECK_MS      5000 /* something is missing … */
+#define RECHECK_SOON_MS 2500 /* … and customers' words wait for it */
 
 struct state {
     struct state *next;
     char *id;
+    char *chat;               /* what the platform called it when we looked last */
     char *refused[ROOM_ACTS]; /* in the platform's words, unexplained by a check; or NULL */
     char *finding; /* of the last check, in words, with the fix; NULL: none, or not checked yet */
     bool is_asked, is_known, has_problems, is_unfit;
@@ -106,28 +108,43 @@ static void note_finding(struct state *s, const struct room_check *check)
     buf_release(&found);
 }
 
-static void tell_room(struct rooms *r, const struct state *s, const struct room_check *check,
-                      const struct address *at)
+static void tell_room(struct rooms *r, const struct state *s, const struct address *at,
+                      const struct event *what)
 {
-    static const char *const refuses[] = {"room.refuses"};
     struct arena a = ARENA_INIT;
     int64_t now = clock_ms();
-    const char *why = refused(s);
-    struct event event = {
-        .type = EVENT_ROOM,
-        .id = {day_bucket(&a, "room", now), arena_printf(&a, "%s|%" PRId64, s->id, now)},
-        .now_ms = now,
-        .from = *at,
-        .subject = s->id,
-        .room = s->id,
-        .data = check->moved_to ? check->moved_to : check->creator,
-        .name = check->title,
-        .problems = why ? refuses : check->problems,
-        .n_problems = why ? 1 : check->n_problems,
-        .content = {.text = why ? why : ""},
-    };
+    struct event event = *what;
+    event.type = EVENT_ROOM;
+    event.id =
+        (struct event_id){day_bucket(&a, "room", now), arena_printf(&a, "%s|%" PRId64, s->id, now)};
+    event.now_ms = now;
+    event.from = *at;
+    event.subject = event.room = s->id;
     inbox_deliver(r->ports.inbox, &event, NULL, NULL);
     arena_release(&a);
+}
+
+static void tell_moved(struct rooms *r, const struct state *s, const struct address *at,
+                       const char *to)
+{
+    static const char *const moved[] = {ROOM_MOVED};
+    tell_room(
+        r, s, at,
+        &(struct event){
+            .data = to, .name = "", .problems = moved, .n_problems = 1, .content = {.text = ""}});
+}
+
+static void tell_checked(struct rooms *r, const struct state *s, const struct address *at,
+                         const struct room_check *check)
+{
+    static const char *const refuses[] = {"room.refuses"};
+    const char *why = refused(s);
+    tell_room(r, s, at,
+              &(struct event){.data = check->creator,
+                              .name = check->title,
+                              .problems = why ? refuses : check->problems,
+                              .n_problems = why ? 1 : check->n_problems,
+                              .content = {.text = why ? why : ""}});
 }
 
 static void on_checked(void *arg, const struct room_check *check)
@@ -140,11 +157,14 @@ static void on_checked(void *arg, const struct room_check *check)
     if (s && address_parse(&a, s->id + strlen("room:"), &at)) {
         struct post *p = r->ports.post_of(r->ports.arg, &at);
         if (check->n_problems)
-            r->recheck_ms = clock_ms() + RECHECK_MS;
+            r->recheck_ms = clock_ms() + (check->is_unfit ? RECHECK_SOON_MS : RECHECK_MS);
         else if (s->has_problems && p) /* not each time: what is fine for us may still be refused */
             outbox_hurry(post_outbox(p), at.chat);
         note_finding(s, check);
-        tell_room(r, s, check, &at);
+        if (check->moved_to)
+            tell_moved(r, s, &at, check->moved_to);
+        else
+            tell_checked(r, s, &at, check);
     }
     arena_release(&a);
     checking_free(c);
@@ -157,6 +177,22 @@ static void check(struct rooms *r, struct state *s, struct post *p, const struct
     s->is_asked = true;
     if (!post_check_room(p, at, on_checked, c))
         checking_free(c);
+}
+
+/* The registry says where a room is that moved: there it is looked at anew, and what waited for it
+ * goes. */
+static void find_chat(struct state *s, struct post *p, const struct room *room)
+{
+    const char *chat = room_chat(room);
+    if (s->chat && !str_eq(s->chat, chat)) {
+        log_warn("staff",
+                 "staff %s: the platform calls it %s now: put that into the settings where "
+                 "they name the old id",
+                 s->id, chat);
+        s->is_asked = false;
+        outbox_hurry(post_outbox(p), room->address.chat);
+    }
+    keep_string(&s->chat, chat);
 }
 
 void rooms_look_after(struct rooms *r)
@@ -174,6 +210,7 @@ void rooms_look_after(struct rooms *r)
         outbox_add_stream(post_outbox(p), turn_stream(&a, &room->address, true));
         arena_release(&a);
         struct state *s = state_get(r, room->id);
+        find_chat(s, p, room);
         if (post_is_leading(p) && (all_again || !s->is_asked))
             check(r, s, p, &room->address);
     }
@@ -184,6 +221,13 @@ void rooms_check_again(struct rooms *r, const struct address *at)
     struct state *s = state_at(r, at);
     if (s)
         s->is_asked = false;
+}
+
+void rooms_moved(struct rooms *r, const struct address *at, const char *to)
+{
+    const struct state *s = state_at(r, at);
+    if (s && !str_eq(s->chat, to))
+        tell_moved(r, s, at, to);
 }
 
 void rooms_refused(struct rooms *r, const struct address *at, enum room_act act, const char *why)
@@ -207,9 +251,12 @@ void rooms_keep(struct rooms *r)
         struct post *p = r->ports.post_of(r->ports.arg, &room->address);
         if (!p || !post_knows_rooms(p))
             continue;
-        const char *value = room->is_own ? ROOM_BY_SETTINGS : "";
+        struct arena a = ARENA_INIT;
+        struct room by_settings = {.by_settings = true};
+        const char *value = room->is_own ? room_print(&a, &by_settings) : "";
         if (room->is_own ? !room->is_kept : room->by_settings)
             store->ops->hash_put(store, "rooms", room->id, value, store_ignore, NULL);
+        arena_release(&a);
     }
 }
 
@@ -246,6 +293,7 @@ void rooms_free(struct rooms *r)
         struct state *s = r->states;
         r->states = s->next;
         free(s->id);
+        free(s->chat);
         for (int act = 0; act < ROOM_ACTS; act++)
             free(s->refused[act]);
         free(s->finding);

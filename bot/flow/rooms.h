@@ -25,6 +25,7 @@ void rooms_look_after(struct rooms *r); /* every second: their entries are sent,
 void rooms_keep(struct rooms *r);       /* the registry has what our settings name, and no more what they no longer name */
 
 void rooms_check_again(struct rooms *r, const struct address *at); /* our standing in this chat may have changed */
+void rooms_moved(struct rooms *r, const struct address *at, const char *to); /* as the outbox's port */
 void rooms_refused(struct rooms *r, const struct address *at, enum room_act act, const char *why); /* as the outbox's port */
 
 /* A member "rooms" for /healthz: "ok" or what to do, each that this process has looked at. False: one takes no posts. */

@@ -269,7 +269,10 @@ static void on_refused(struct send *s)
     }
     log_warn("outbox", "%s to %s refused (%s): %s", e->conversation, entry_surface(e),
              refusal_name(s->delivery.refusal), s->delivery.why);
-    if (s->is_opening || entry_blames_room(e, s->delivery.refusal))
+    const struct outbox_ports *outside = sender->ports.outside;
+    if (e->is_group && s->delivery.migrated_to)
+        outside->room_moved(outside->arg, &e->to, s->delivery.migrated_to);
+    else if (s->is_opening || entry_blames_room(e, s->delivery.refusal))
         tell_of_room(s, s->delivery.why);
     if (e->room && s->delivery.refusal == REFUSAL_NO_TOPIC && !s->is_opening)
         sender->store->ops->set_home(sender->store, e->conversation, e->room, "", on_home_lost, s);
@@ -316,6 +319,7 @@ void sender_settle(void *ticket, const struct delivery *d)
     s->delivery = *d;
     s->delivery.id = d->id ? arena_strdup(&s->arena, d->id) : "";
     s->delivery.why = d->why ? arena_strdup(&s->arena, d->why) : "";
+    s->delivery.migrated_to = arena_strdup(&s->arena, d->migrated_to);
     const char **ids = arena_alloc(&s->arena, d->n_ids * sizeof(*ids));
     for (size_t i = 0; i < d->n_ids; i++)
         ids[i] = arena_strdup(&s->arena, d->ids[i]);
@@ -350,7 +354,8 @@ static void hand_over(struct send *s, const char *about_id)
     struct outgoing out = {.kind = OUTGOING_CONTENT,
                            .to = s->message.to,
                            .content = s->message.content,
-                           .about_id = about_id};
+                           .about_id = about_id,
+                           .committed_ms = s->message.committed_ms};
     if (s->message.room && str_empty(s->thread)) {
         s->is_opening = true;
         out.kind = OUTGOING_OPEN;

@@ -141,17 +141,33 @@ static struct room *room_get(struct snapshot *s, const char *id)
     return &f->rooms[f->n_rooms++];
 }
 
-static void add_rooms(struct snapshot *s, const struct table *t, bool is_own)
+static void add_kept_rooms(struct snapshot *s)
 {
+    const struct table *t = &s->tables[TABLE_ROOMS];
     const char *at = t->packed.data;
     for (size_t i = 0; i < t->n; i++) {
         struct pair p = table_pair(&at);
         struct room *room = room_get(s, p.name);
         if (!room)
             continue;
-        room->is_own |= is_own;
-        room->is_kept |= !is_own;
-        room->by_settings |= !is_own && str_eq(p.value, ROOM_BY_SETTINGS);
+        room->is_kept = true;
+        room_parse(&s->arena, p.value, room);
+    }
+}
+
+/* Settings may name a room that moved by its new id: it is the same one. */
+static void add_own_rooms(struct snapshot *s)
+{
+    const char *at = s->own_rooms.packed.data;
+    for (size_t i = 0; i < s->own_rooms.n; i++) {
+        struct address chat;
+        const char *id = table_pair(&at).name;
+        bool is_one =
+            starts_with(id, "room:") && address_parse(&s->arena, id + strlen("room:"), &chat);
+        const struct room *moved = is_one ? facts_moved_room(&s->facts, &chat) : NULL;
+        struct room *room = room_get(s, moved ? moved->id : id);
+        if (room)
+            room->is_own = true;
     }
 }
 
@@ -194,8 +210,8 @@ const struct facts *snapshot_facts(struct snapshot *s)
     };
     add_agents(s, &s->tables[TABLE_AGENTS]);
     add_agents(s, &s->own_agents);
-    add_rooms(s, &s->own_rooms, true);
-    add_rooms(s, &s->tables[TABLE_ROOMS], false);
+    add_kept_rooms(s);
+    add_own_rooms(s);
     for (size_t p = 0; p <= PARTITIONS; p++)
         add_cases(s, &s->cases[p]);
     add_code(s, &s->tables[TABLE_CODES]);

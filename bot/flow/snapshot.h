@@ -13,8 +13,6 @@ void snapshot_free(struct snapshot *s);
 bool snapshot_cases(struct snapshot *s, unsigned partition, const struct pair *open_cases, size_t n);
 bool snapshot_hash(struct snapshot *s, const char *hash, const struct pair *pairs, size_t n); /* "agents", "rooms", "codes" */
 
-#define ROOM_BY_SETTINGS "settings" /* the value of such a room in the hash "rooms" */
-
 /* What this process knows of itself: rooms named in settings, the console's agents. */
 void snapshot_add_room(struct snapshot *s, const char *room_id);
 void snapshot_add_agent(struct snapshot *s, const char *platform, const char *user);

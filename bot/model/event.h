@@ -12,7 +12,8 @@ enum event_type {
     EVENT_DOUBT,   /* a send may have arrived twice: `line`, `lane` */
     EVENT_MEMBER,  /* the customer blocked or unblocked us, or our own standing in a room changed: `data` is "blocked", "unblocked", "changed" */
     EVENT_HOME,    /* a case's topic: `data` is "closed" or "opened" by hand, or "lost" in the room `lane`: what is said next opens another */
-    EVENT_ROOM,    /* a staff room was checked: `data` is its creator's user id, `problems` what is missing (phrase keys) */
+    EVENT_ROOM,    /* a staff room was checked: `data` is its creator's user id, `problems` what is missing (phrase keys); or … */
+#define ROOM_MOVED "room.moved" /* … this one alone: the platform gave its chat the id `data` */
     EVENT_TOLD     /* another subject says `data` (see effect_tell) */
 };
 const char *event_type_name(enum event_type t);

@@ -200,6 +200,18 @@ const struct room *facts_room(const struct facts *f, const char *id)
     return NULL;
 }
 
+const struct room *facts_moved_room(const struct facts *f, const struct address *chat)
+{
+    for (size_t i = 0; i < f->n_rooms; i++) {
+        const struct room *r = &f->rooms[i];
+        if (r->moved_to && str_eq(r->address.platform, chat->platform) &&
+            str_eq(r->address.account, chat->account) &&
+            (str_eq(r->address.chat, chat->chat) || str_eq(r->moved_to, chat->chat)))
+            return r;
+    }
+    return NULL;
+}
+
 const struct open_case *facts_case(const struct facts *f, int64_t no)
 {
     for (size_t i = 0; i < f->n_cases; i++)
@@ -240,6 +252,34 @@ size_t facts_on_shift(const struct facts *f, int64_t now_ms, const char *lang, b
                 *speaks = true;
         }
     return n;
+}
+
+/* --- rooms --- */
+
+#define BY_SETTINGS "settings"
+
+void room_parse(struct arena *a, const char *kept, struct room *out)
+{
+    size_t len = strcspn(kept, " "), chat = strcspn(kept + len + (kept[len] == ' '), " ");
+    const char *ms = kept + len + 1 + chat;
+    out->by_settings = str_eq(arena_strndup(a, kept, len), BY_SETTINGS);
+    out->moved_to = NULL;
+    out->moved_ms = 0;
+    if (kept[len] && chat && *ms && !parse_i64(ms + 1, &out->moved_ms))
+        out->moved_to = arena_strndup(a, kept + len + 1, chat);
+}
+
+char *room_print(struct arena *a, const struct room *room)
+{
+    const char *how = room->by_settings ? BY_SETTINGS : "bound";
+    if (!room->moved_to)
+        return arena_strdup(a, how);
+    return arena_printf(a, "%s %s %" PRId64, how, room->moved_to, room->moved_ms);
+}
+
+const char *room_chat(const struct room *room)
+{
+    return room->moved_to ? room->moved_to : room->address.chat;
 }
 
 /* --- the code of /staff --- */

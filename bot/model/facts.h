@@ -43,12 +43,19 @@ void open_case_print(struct buf *out, const struct conversation *c); /* the line
 bool open_case_parse(struct arena *a, const char *no, const char *line, struct open_case *out);
 
 struct room {
-    const char *id;       /* "room:telegram:77:-100200" */
-    struct address address;
+    const char *id;       /* "room:telegram:77:-100200": for ever, whatever happens to its chat */
+    struct address address; /* as in its id */
+    const char *moved_to; /* the platform gave its chat this id (a group became a supergroup) … */
+    int64_t moved_ms;     /* … then; NULL and 0: never */
     bool is_own;          /* named by this process's settings */
     bool is_kept;         /* in the registry, where every process sees it */
     bool by_settings;     /* in the registry because some process's settings name it; else bound by /staff */
 };
+
+/* What the hash "rooms" has of a room: "bound" or "settings", and where it moved: "bound -100300 1790000000000". */
+void room_parse(struct arena *a, const char *kept, struct room *out); /* sets by_settings, moved_to, moved_ms */
+char *room_print(struct arena *a, const struct room *room);
+const char *room_chat(const struct room *room); /* what the platform calls its chat now */
 
 /* The one-time code that makes a group a staff room. Kept in the hash "codes" under "staff": "4821 1763758696000 5". */
 #define CODE_TRIES 5 /* of 9000 codes: who guesses finds it once in 1800 times, then it is withdrawn */
@@ -80,6 +87,7 @@ void facts_sort(struct facts *f); /* sorts cases, fills agents' `open` */
 const struct agent *facts_agent(const struct facts *f, const char *name);
 const struct agent *facts_agent_by_id(const struct facts *f, const char *platform, const char *user);
 const struct room *facts_room(const struct facts *f, const char *id);
+const struct room *facts_moved_room(const struct facts *f, const struct address *chat); /* from this chat, or to it; NULL: none */
 const struct open_case *facts_case(const struct facts *f, int64_t no);
 size_t facts_place(const struct facts *f, const struct conversation *c); /* 1 = next; counts a case that is about to be queued */
 size_t facts_waiting(const struct facts *f);

@@ -24,6 +24,7 @@ struct outgoing {
     struct address to; /* chat, and thread for a topic */
     struct content content;
     const char *about_id; /* the platform id of what is edited, deleted, reacted to, or replied to; NULL: none */
+    int64_t committed_ms; /* when it was said */
 };
 
 enum delivery_outcome {

@@ -9,6 +9,9 @@
 #define HISTORY_FILE      "history.file"
 #define HISTORY_FILE_LINE "history.file_line"
 
+/* How a tell of a staff room's trouble begins: "room Night shift\nSomething is missing…". */
+#define TOLD_OF_ROOM "room "
+
 #define CASE_LINES "case.lines" /* how long the transcript was when the last case was closed */
 
 void case_show_card(const struct turn *t, struct effects *e); /* the post with the claim button that opens a case's topic */

@@ -123,30 +123,43 @@ scene('topics are switched off and on again: a case that had one gets another', 
   await customer.hears(/^said in the old one$/);
 });
 
-scene('a group that becomes a supergroup: nothing is lost, the new id is set by hand', {
-  idle: true, staff: 'none',
-}, async (stage) => {
-  const { fake } = stage;
-  const bots = [{ bot: stage.bot.id, rights: true }];
-  stage.staff = fake.addGroup({ title: 'Staff', type: 'group', bots });
-  await stage.start({ env: { TELEGRAM_STAFF_CHAT: String(stage.staff.id) } });
-  await stage.addAgent('mia');
-  await stage.posted({ topic: 0, text: 'Topics are off' });
-  const old = stage.staff;
-  stage.staff = fake.migrate({ chat: old });
-  const ann = stage.customer('Ann');
-  await worksFromTerminal(stage, ann);
-  await fake.waitForCall({ chat: old.id, ok: false, timeout_ms: PATIENCE_MS });
-  await stage.zaide.logs(/upgraded to a supergroup/);
+for (const [tells, how] of [[true, 'is told by the group'], [false, 'is told by a refusal']])
+  scene(`a group that becomes a supergroup, which ${how}: zaide follows, whatever the settings say`, {
+    idle: true, staff: 'none',
+  }, async (stage) => {
+    const { fake } = stage;
+    const bots = [{ bot: stage.bot.id, rights: true }];
+    const old = stage.staff = fake.addGroup({ title: 'Staff', type: 'group', bots });
+    stage.env.TELEGRAM_STAFF_CHAT = String(old.id);
+    await stage.start();
+    const mia = await stage.addAgent('mia');
+    await stage.posted({ topic: 0, text: 'Topics are off' });
+    const ann = stage.customer('Ann');
+    await worksFromTerminal(stage, ann); // all of it waits for topics
+    stage.staff = fake.migrate({ chat: old, tells });
+    ann.say('sentence 1 of Ann');
+    await stage.posted({ topic: 0, text: `This group has a new id now: ${stage.staff.id}` });
+    await stage.posted({ topic: 0, text: 'Topics are off' });
+    const since = fake.clock.now();
+    fake.setForum({ chat: stage.staff, on: true });
+    await allArrived(stage, ann, 1, since);
+    assert.equal(shown(stage, UNKNOWN), 1);
+    const home = await stage.topic('Ann');
+    mia.say(home, 'said in the new one');
+    await ann.hears(/^said in the new one$/);
+    const { out } = await stage.run('doctor');
+    assert.match(out, new RegExp(`^ok +note: .*names ${old.id}.*the id ${stage.staff.id}`, 'm'));
 
-  fake.setForum({ chat: stage.staff, on: true });
-  fake.promote({ chat: stage.staff, bot: stage.bot.id });
-  assert.equal(await stage.zaide.stop(), 0);
-  await stage.start({ env: { TELEGRAM_STAFF_CHAT: String(stage.staff.id) } });
-  await stage.posted({ topic: 0, text: 'Checked' });
-  ann.say('sentence 1 of Ann');
-  await stage.posted({ topic: await stage.topic('Ann'), text: 'sentence 1 of Ann' });
-});
+    for (const id of [old.id, stage.staff.id]) {
+      assert.equal(await stage.zaide.stop(), 0);
+      await stage.start({ env: { TELEGRAM_STAFF_CHAT: String(id) } });
+      ann.say(`heard of ${id}`);
+      await stage.posted({ topic: home, text: `heard of ${id}` });
+      assert.equal(shown(stage, `heard of ${id}`), 1);
+    }
+    const opened = fake.topics({ chat: stage.staff }).filter(({ name }) => name.includes('Ann'));
+    assert.equal(opened.length, 1);
+  });
 
 scene('a forum that the bot is thrown out of: the other one, the log, /healthz and doctor say so', {
   staff: 'none', idle: true,
@@ -155,7 +168,11 @@ scene('a forum that the bot is thrown out of: the other one, the log, /healthz a
   const bots = [{ bot: stage.bot.id, rights: true }];
   const [east, west] = ['East', 'West'].map((title) => fake.addGroup({ title, forum: true, bots }));
   const both = `${east.id},${west.id}`;
+  const boss = stage.customer('Boss'); // an admin, who once wrote to the bot
   await stage.start({ env: { TELEGRAM_STAFF_CHAT: both } });
+  start(boss);
+  await boss.hears(GREETING);
+  await stage.must('agents', 'add', 'boss', '--id', `telegram:${boss.id}`, '--role', 'admin');
   const inWest = { chat: west.id, topic: 0, out: true, timeout_ms: PATIENCE_MS };
   await fake.waitForFact({ ...inWest, text: 'Checked' });
   assert.deepEqual(Object.values((await stage.zaide.health()).rooms), ['ok', 'ok']);
@@ -163,6 +180,7 @@ scene('a forum that the bot is thrown out of: the other one, the log, /healthz a
   fake.kick({ chat: east, bot: stage.bot.id });
   const told = await fake.waitForFact({ ...inWest, text: 'Another staff room', after: seq });
   assert.match(told.text, /I cannot see this group/);
+  await boss.hears(/^The staff room East:\nSomething is missing here:\n– I cannot see this group/);
   await stage.zaide.logs(new RegExp(`room:telegram:\\d+:${east.id}: .*add the bot to the group`));
   const { status, rooms } = await stage.zaide.health();
   assert.equal(status, 503);
@@ -175,6 +193,7 @@ scene('a forum that the bot is thrown out of: the other one, the log, /healthz a
 
   fake.setMember({ chat: east, bot: stage.bot.id, status: 'administrator', rights: true });
   await fake.waitForFact({ ...inWest, text: 'Another staff room', after: told.fact.seq });
+  await boss.hears(/^The staff room East:\nChecked/);
   await fake.waitForMessage({ chat: east.id, text: UNKNOWN, timeout_ms: PATIENCE_MS });
   await until(async () => (await stage.zaide.health()).status === 200, '200 of /healthz');
 });

@@ -45,6 +45,7 @@ struct world {
     struct telling told[50];
     size_t n_told;
     const char *refused[ROOM_ACTS]; /* why the room did not take one; NULL: it does */
+    const char *moved_to;           /* where it is, as the platform told */
     bool is_looked_at[PARTITIONS + 1], tells_wait;
     int64_t wake_ms; /* when outbox_run is wanted; INT64_MAX: not */
     int next_event;
@@ -98,10 +99,17 @@ static inline void on_room_refused(void *arg, const struct address *room, enum r
     w->refused[act] = arena_strdup(&w->arena, why);
 }
 
+static inline void on_room_moved(void *arg, const struct address *room, const char *to)
+{
+    struct world *w = arg;
+    assert_string_equal(room->chat, "-100200");
+    w->moved_to = arena_strdup(&w->arena, to);
+}
+
 static inline struct outbox *open_outbox(struct world *w)
 {
-    struct outbox_ports ports = {w->store, on_send,         on_deliver, on_look,
-                                 on_wake,  on_room_refused, w};
+    struct outbox_ports ports = {w->store, on_send,         on_deliver,    on_look,
+                                 on_wake,  on_room_refused, on_room_moved, w};
     struct outbox *o = outbox_new(ACCOUNT, &w->limits, 4096, &ports);
     outbox_add_stream(o, GROUP);
     return o;

@@ -356,6 +356,33 @@ static void test_rooms_are_found(void **state)
     assert_null(facts_room(&f, NULL));
 }
 
+static void test_where_a_room_is(void **state)
+{
+    (void)state;
+    struct arena *a = &arena;
+    struct room r = {.address = {"telegram", "77", "-200", "", ""}};
+    static const char *const whole[] = {"bound", "settings", "bound -1003 9", "settings -1003 9"};
+    static const char *const broken[] = {"", "bound ", "bound -1003", "bound -1003 x", "bound  9"};
+    for (size_t i = 0; i < ARRAY_LEN(whole); i++) {
+        room_parse(a, whole[i], &r);
+        assert_string_equal(room_print(a, &r), whole[i]);
+        assert_true(r.by_settings == (i % 2 == 1));
+        assert_string_equal(room_chat(&r), i < 2 ? "-200" : "-1003");
+    }
+    struct facts f = {.rooms = &r, .n_rooms = 1};
+    struct address at = r.address;
+    assert_ptr_equal(facts_moved_room(&f, &at), &r);
+    at.chat = "-1003";
+    assert_ptr_equal(facts_moved_room(&f, &at), &r);
+    at.account = "78";
+    assert_null(facts_moved_room(&f, &at));
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        room_parse(a, broken[i], &r);
+        assert_string_equal(room_chat(&r), "-200");
+        assert_null(facts_moved_room(&f, &r.address));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_who_is_there),
         cmocka_unit_test(test_open_cases_are_counted),
         cmocka_unit_test(test_rooms_are_found),
+        cmocka_unit_test(test_where_a_room_is),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_release(&arena);

@@ -305,6 +305,31 @@ static void test_a_doubtful_opening_is_repeated(void **state)
     assert_marks(w, ANN, "");
 }
 
+/* A group became a supergroup: the answer names where the room is now. */
+static void test_a_room_that_moved(void **state)
+{
+    struct world *w = *state;
+    hold(w, 1);
+    push(w, to_staff(ANN, "card"));
+    run(w);
+    settle(w, last_send(w),
+           (struct delivery){.outcome = DELIVERY_REFUSED,
+                             .refusal = REFUSAL_NO_CHAT,
+                             .why = "upgraded",
+                             .migrated_to = "-1003"});
+    assert_string_equal(w->moved_to, "-1003");
+    assert_null(w->refused[ROOM_OPENS]); /* it is not the room that refuses */
+    assert_int_equal(stock(w, ANN, GROUP).n, 1);
+    outbox_hurry(w->o, "-100200"); /* it is known where it is */
+    run(w);
+    sent(w, "t9");
+    sent(w, "901");
+    pass(w, 100);
+    assert_sent_texts(w, "open " ANN "|open " ANN "|card");
+    assert_int_equal(stock(w, ANN, GROUP).n, 0);
+    assert_marks(w, ANN, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +345,7 @@ int main(void)
         TEST(test_a_refused_notice),
         TEST(test_a_room_without_answers),
         TEST(test_a_doubtful_opening_is_repeated),
+        TEST(test_a_room_that_moved),
     };
     if (log_configure("error", NULL))
         return 1;

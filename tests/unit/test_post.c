@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "bot/base/log.h"
+#include "bot/flow/entry.h"
 #include "bot/flow/lease.h"
 #include "bot/flow/post.h"
 #include "tests/unit/slow_store.h"
@@ -15,6 +16,16 @@
 
 static struct adapter_host *the_host; /* of the adapter opened last */
 
+static struct outgoing sent_out; /* what it was last asked to send */
+static void *last_ticket;
+
+static void send_out(void *self, const struct outgoing *outgoing, void *ticket)
+{
+    (void)self;
+    last_ticket = ticket;
+    sent_out = *outgoing;
+}
+
 static int open_adapter(struct adapter_host *host, void **self, struct buf *why)
 {
     (void)self, (void)why;
@@ -22,12 +33,17 @@ static int open_adapter(struct adapter_host *host, void **self, struct buf *why)
     return 0;
 }
 
-static const struct adapter adapter = {.name = "test", .max_text = 4096, .open = open_adapter};
+static const struct adapter adapter = {
+    .name = "test", .max_text = 4096, .open = open_adapter, .send = send_out};
 
 struct world {
     struct slow *slow;
     struct pipeline pipeline;
     struct post *post;
+    struct room room;
+    struct facts facts;
+    struct event delivered;
+    struct address standing;
 };
 
 static void on_event(void *arg)
@@ -38,6 +54,36 @@ static void on_event(void *arg)
 static void on_look(void *arg, unsigned partition)
 {
     (void)arg, (void)partition;
+}
+
+static void on_pushed(void *arg, const struct committed *c)
+{
+    (void)arg;
+    assert_int_equal(c->status, STORE_OK);
+}
+
+static const struct facts *facts_of(void *arg)
+{
+    return &((struct world *)arg)->facts;
+}
+
+static void on_deliver(void *arg, const struct event *event, void (*done)(void *arg),
+                       void *done_arg)
+{
+    (void)done, (void)done_arg;
+    ((struct world *)arg)->delivered = *event;
+}
+
+static void on_standing(void *arg, const struct address *at)
+{
+    ((struct world *)arg)->standing = *at;
+}
+
+static void on_refused(void *arg, const struct address *room, enum room_act act, const char *why)
+{
+    (void)arg, (void)act;
+    assert_string_equal(room->chat, "-200");
+    assert_null(why);
 }
 
 static int set_up(void **state)
@@ -52,6 +98,10 @@ static int set_up(void **state)
         .pipeline = &w->pipeline,
         .holder = "us",
         .look = on_look,
+        .deliver = on_deliver,
+        .standing = on_standing,
+        .refused = on_refused,
+        .facts = facts_of,
         .ready = on_event,
         .arg = w,
     };
@@ -182,6 +232,65 @@ static void test_renewed_too_late_while_stopping(void **state)
     assert_true(another_gets_it(w));
 }
 
+static void push_to_room(struct world *w, int64_t committed_ms, int64_t about_line)
+{
+    struct buf json = BUF_INIT(JSON_MAX_BYTES);
+    struct entry e = {.to = {"test", "77", "-200", "", ""},
+                      .conversation = "room:test:77:-200",
+                      .title = "",
+                      .is_group = true,
+                      .committed_ms = committed_ms,
+                      .content = {.text = "hello", .about_line = about_line}};
+    entry_write(&json, &e);
+    struct commit_out out = {"test:77:-200", json.data};
+    struct commit_map map = {"customer", "901", 3};
+    static int64_t version;
+    char member[24];
+    snprintf(member, sizeof(member), "%d", (int)version);
+    struct commit c = {.subject = e.conversation,
+                       .version = version++,
+                       .event = {"test", member},
+                       .now_ms = NOW,
+                       .out = &out,
+                       .n_out = 1,
+                       .maps = &map,
+                       .n_maps = 1};
+    struct store *memory = w->slow->memory;
+    memory->ops->commit(memory, &c, on_pushed, NULL);
+    struct out_entry pushed = {.stream = out.stream, .id = version, .json = json.data};
+    outbox_read(post_outbox(w->post), conversation_partition(e.conversation), &pushed, 1);
+    buf_release(&json);
+    post_run(w->post);
+}
+
+/* A room that moved keeps its old id in everything that is kept; the platform never hears it. */
+static void test_a_room_that_moved(void **state)
+{
+    struct world *w = *state;
+    w->room = (struct room){.id = "room:test:77:-200",
+                            .address = {"test", "77", "-200", "", ""},
+                            .moved_to = "-1003",
+                            .moved_ms = NOW};
+    w->facts = (struct facts){.rooms = &w->room, .n_rooms = 1};
+    is_ready();
+    outbox_add_stream(post_outbox(w->post), "test:77:-200");
+    struct event e = {.type = EVENT_MEMBER, .from = {"test", "77", "-1003", "", "5"}};
+    the_host->deliver(the_host, &e, NULL, NULL);
+    assert_string_equal(w->delivered.from.chat, "-200");
+    assert_string_equal(w->standing.chat, "-200");
+    e.from.chat = "-1004";
+    the_host->deliver(the_host, &e, NULL, NULL);
+    assert_string_equal(w->delivered.from.chat, "-1004");
+
+    push_to_room(w, NOW + 1, 3);
+    assert_string_equal(sent_out.to.chat, "-1003");
+    assert_string_equal(sent_out.about_id, "901");
+    the_host->settle(the_host, last_ticket, &(struct delivery){.id = "9"});
+    push_to_room(w, NOW - 1, 3); /* of what stood in the old chat: here the number is another's */
+    assert_string_equal(sent_out.to.chat, "-1003");
+    assert_null(sent_out.about_id);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int main(void)
@@ -193,6 +302,7 @@ int main(void)
         TEST(test_who_leads_keeps_it_to_the_end),
         TEST(test_lost_while_stopping),
         TEST(test_renewed_too_late_while_stopping),
+        TEST(test_a_room_that_moved),
     };
     if (log_configure("error", NULL))
         return 1;

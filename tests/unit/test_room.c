@@ -28,6 +28,7 @@ static const char texts[] = "time: {minutes: \"{n} min\", seconds: \"{n} s\", ho
                             "  no_delete: no delete\n"
                             "  refuses: \"refuses {why}\"\n"
                             "  other: \"{room} says {finding}\"\n"
+                            "  moved: \"moved to {id}\"\n"
                             "  help: help\n"
                             "  board: \"{waiting} waiting, {claimed} claimed, {pending} pending, "
                             "{agents} on shift\"\n"
@@ -391,6 +392,61 @@ static void test_a_board_that_was_deleted_is_posted_anew(void **state)
     assert_true(only(s, EFFECT_SAY)->line > line);
 }
 
+/* --- a move --- */
+
+static void test_a_room_follows_its_chat(void **state)
+{
+    struct scene *s = *state;
+    static const char *const moved[] = {ROOM_MOVED};
+    struct event move = {.type = EVENT_ROOM, .data = "-1003", .problems = moved, .n_problems = 1};
+    s->rooms[0] =
+        (struct room){.id = ROOM, .address = {"telegram", "77", "-100200", "", ""}, .is_own = true};
+    s->facts.rooms = s->rooms;
+    s->facts.n_rooms = 1;
+    tick(s);
+    assert_true(conversation_var_int(&s->room, "board.line"));
+    happens(s, move);
+    assert_string_equal(only(s, EFFECT_PUT)->key, ROOM); /* the same room */
+    assert_string_equal(only(s, EFFECT_PUT)->value, "settings -1003 1790000000000");
+    assert_says(s, "moved to -1003");
+    assert_string_equal(conversation_var(&s->room, "board.line"), ""); /* it is not there */
+    happens(s, move); /* both chats tell of it, at once */
+    assert_null(only(s, EFFECT_SAY));
+    assert_string_equal(only(s, EFFECT_PUT)->key, ROOM);
+    room_parse(&s->arena, only(s, EFFECT_PUT)->value, &s->rooms[0]);
+    s->rooms[0].is_kept = true;
+    happens(s, move);
+    assert_int_equal(s->e.n, 0);
+}
+
+/* Who can mend it reads of it where he reads: in private, once, and when it is over. */
+static void test_admins_hear_of_what_keeps_cases_away(void **state)
+{
+    struct scene *s = *state;
+    static const char *const pin[] = {"room.no_pin"}, *const both[] = {"room.no_pin", "room.help"};
+    struct event found = {.type = EVENT_ROOM, .data = "", .name = "Desk", .problems = pin};
+    s->agents[0].role = ROLE_ADMIN;
+    s->agents[0].ids = "console:x telegram:900 telegrams:8 telegram:";
+    s->agents[1] = (struct agent){.name = "bob", .role = ROLE_LEAD, .ids = "telegram:901"};
+    s->facts.n_agents = 2;
+    found.n_problems = 1;
+    happens(s, found); /* cases are shown all the same */
+    assert_null(only(s, EFFECT_TELL));
+    found.problems = both;
+    found.n_problems = 2;
+    happens(s, found);
+    assert_string_equal(only(s, EFFECT_TELL)->name, "telegram:77:900");
+    assert_string_equal(only(s, EFFECT_TELL)->value, "room Desk\nproblems:\n– no pin\n– help");
+    happens(s, found);
+    assert_null(only(s, EFFECT_TELL));
+    found.n_problems = 0;
+    happens(s, found);
+    assert_string_equal(only(s, EFFECT_TELL)->value, "room Desk\nready");
+    found.n_problems = 1;
+    happens(s, found);
+    assert_null(only(s, EFFECT_TELL));
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int main(void)
@@ -408,6 +464,8 @@ int main(void)
         TEST(test_a_long_board),
         TEST(test_a_board_without_agents),
         TEST(test_a_board_that_was_deleted_is_posted_anew),
+        TEST(test_a_room_follows_its_chat),
+        TEST(test_admins_hear_of_what_keeps_cases_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

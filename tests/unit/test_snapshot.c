@@ -109,7 +109,7 @@ static void test_own_agents_and_rooms(void **state)
 static void test_who_knows_a_room(void **state)
 {
     struct snapshot *s = *state;
-    struct pair kept[] = {{ROOM, ROOM_BY_SETTINGS}, {"room:telegram:77:-1", "bound"}};
+    struct pair kept[] = {{ROOM, "settings"}, {"room:telegram:77:-1", "bound"}};
     snapshot_add_room(s, ROOM);
     const struct room *room = facts_room(snapshot_facts(s), ROOM);
     assert_true(room->is_own && !room->is_kept && !room->by_settings);
@@ -118,6 +118,24 @@ static void test_who_knows_a_room(void **state)
     assert_true(room->is_own && room->is_kept && room->by_settings);
     room = facts_room(snapshot_facts(s), "room:telegram:77:-1");
     assert_true(!room->is_own && room->is_kept && !room->by_settings);
+}
+
+/* A group became a supergroup: the room is the same one, whichever id the settings name. */
+static void test_a_room_that_moved(void **state)
+{
+    struct snapshot *s = *state;
+    put(s, "rooms", ROOM, "settings -1003 1790000000000");
+    snapshot_add_room(s, ROOM);
+    const struct facts *f = snapshot_facts(s);
+    const struct room *room = facts_room(f, ROOM);
+    assert_int_equal(f->n_rooms, 1);
+    assert_true(room->is_own && room->by_settings && room->moved_ms == NOW);
+    assert_string_equal(room->address.chat, "-100200");
+    assert_string_equal(room_chat(room), "-1003");
+    snapshot_add_room(s, "room:telegram:77:-1003");
+    assert_int_equal(snapshot_facts(s)->n_rooms, 1);
+    snapshot_add_room(s, "room:telegram:78:-1003"); /* another bot's */
+    assert_int_equal(snapshot_facts(s)->n_rooms, 2);
 }
 
 static void test_rooms_that_are_none(void **state)
@@ -176,10 +194,15 @@ static void test_the_staff_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_nothing_yet),           TEST(test_agents_come_and_go),
-        TEST(test_only_news_builds_anew), TEST(test_an_agent_that_cannot_be_read),
-        TEST(test_own_agents_and_rooms),  TEST(test_who_knows_a_room),
-        TEST(test_rooms_that_are_none),   TEST(test_cases_of_all_partitions),
+        TEST(test_nothing_yet),
+        TEST(test_agents_come_and_go),
+        TEST(test_only_news_builds_anew),
+        TEST(test_an_agent_that_cannot_be_read),
+        TEST(test_own_agents_and_rooms),
+        TEST(test_who_knows_a_room),
+        TEST(test_a_room_that_moved),
+        TEST(test_rooms_that_are_none),
+        TEST(test_cases_of_all_partitions),
         TEST(test_the_staff_code),
     };
     if (log_configure("error", NULL))

@@ -161,7 +161,10 @@ static const struct {
     {"topic_closed_by_us", "silent: forum_topic_closed"},
     {"pinned", "silent: pinned_message"},
     {"joined", "silent: new_chat_participant"},
-    {"migrated", "silent: migrate_to_chat_id"},
+    {"migrated", "room telegram:7000001:-4000001::700000003 id=7000001:31982/6954 name='Mia' "
+                 "@mia_support lang=en message=906 data='-1002000000009' room.moved"},
+    {"migrated_from", "room telegram:7000001:-4000001::700000003 id=7000001:31982/7030 name='Mia' "
+                      "@mia_support lang=en message=2 data='-1002000000009' room.moved"},
     {"anonymous_admin",
      "message telegram:7000001:-1002000000001:41:1087968824 id=7000001:31982/6955 "
      "name='Support desk' anonymous message=907 text='/claim' origin=-1002000000001/907"},
@@ -266,6 +269,8 @@ static void print_event(struct arena *a, struct buf *out, const struct event *e)
                    e->forwarded.username);
     if (*e->data)
         buf_printf(out, " data='%s'", e->data);
+    for (size_t i = 0; i < e->n_problems; i++)
+        buf_printf(out, " %s", e->problems[i]);
     if (e->callback_id)
         buf_printf(out, " callback=%s", e->callback_id);
 }

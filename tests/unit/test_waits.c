@@ -143,6 +143,17 @@ static void test_hurry_ends_the_backoff_but_no_pause(void **state)
     assert_goes(r, "two");
     assert_goes(r, NULL); /* another chat's backoff goes on */
 
+    add(r, ROOM, 1, "busy");
+    lane = lanes_next(r->l, r->now); /* refused for what was mended while it was under way */
+    lanes_hurry(r->l, GROUP);
+    lanes_release(r->l, lane, r->now + 30000);
+    lane = lanes_next(r->l, r->now);
+    assert_non_null(lane);
+    lanes_release(r->l, lane, r->now + 30000); /* and once more: so it was not mended */
+    assert_goes(r, NULL);
+    lanes_hurry(r->l, GROUP);
+    assert_goes(r, "busy");
+
     add(r, ROOM, 1, "three");
     lanes_pause(r->l, GROUP, r->now + 5000);
     lanes_hurry(r->l, GROUP);

@@ -108,18 +108,18 @@ export function deleteTopic({ world }, { chat: ref, topic }) {
 }
 
 /**
- * A basic group becomes a supergroup: { chat } -> the new chat. The old one answers with
- * migrate_to_chat_id from then on.
+ * A basic group becomes a supergroup: { chat, tells: true } -> the new chat. Both tell of it, and the
+ * old one answers with migrate_to_chat_id from then on. `tells` false: the updates were lost.
  */
-export function migrate({ world }, { chat: ref }) {
+export function migrate({ world }, { chat: ref, tells = true }) {
   const old = chatOf(world, { chat: ref });
   if (old.type !== 'group') throw new Error('only a basic group can be migrated');
   const chat = world.addGroup({ type: 'supergroup', title: old.title });
   const from = ownerOf(world, old);
   for (const [id, member] of old.members) chat.members.set(id, member);
   const notice = (json) => ({ from, content: { kind: 'service', json } });
-  world.post({ chat: old, ...notice({ migrate_to_chat_id: chat.id }) });
+  if (tells) world.post({ chat: old, ...notice({ migrate_to_chat_id: chat.id }) });
   old.migratedTo = chat.id;
-  world.post({ chat, ...notice({ migrate_from_chat_id: old.id }) });
+  if (tells) world.post({ chat, ...notice({ migrate_from_chat_id: old.id }) });
   return chatJson(chat);
 }
