@@ -193,7 +193,7 @@ static void on_committed(void *arg, unsigned partition, const struct commit *c,
         for (size_t k = 0; k < e->n_posts; k++)
             if (post_outbox(e->posts[k]))
                 outbox_push(post_outbox(e->posts[k]), partition, c->out[i].stream, ids[i],
-                            c->out[i].json);
+                            c->out[i].entry);
     if (c->open_case)
         sweep_look(e->sweep, partition);
     if (c->n_puts && e->registry)

@@ -156,8 +156,9 @@ static void bury(struct outbox *o, struct item *item)
                  entry_mark(&item->arena, e, mark, refusal, why, clock_ms()), true);
 }
 
+/* `entry` NULL: it is in e->json. */
 static void accept(struct outbox *o, struct stream *stream, unsigned partition,
-                   const struct out_entry *e)
+                   const struct out_entry *e, const struct entry *entry)
 {
     struct item *item = xcalloc(1, sizeof(*item));
     *item = (struct item){.partition = partition,
@@ -167,7 +168,9 @@ static void accept(struct outbox *o, struct stream *stream, unsigned partition,
                           .not_before_ms = e->not_before_ms};
     stream->next[partition] = e->id + 1;
     stream->held[partition]++;
-    if (!entry_read(&item->arena, e->json, &item->entry)) {
+    if (entry)
+        entry_copy(&item->arena, &item->entry, entry);
+    if (!entry && !entry_read(&item->arena, e->json, &item->entry)) {
         bury(o, item);
     } else if (!lanes_add(o->lanes, item)) { /* begun under an earlier lease, and not over yet */
         stream->held[partition]--;
@@ -176,14 +179,13 @@ static void accept(struct outbox *o, struct stream *stream, unsigned partition,
 }
 
 void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t id,
-                 const char *json)
+                 const struct entry *entry)
 {
     struct stream *stream = stream_find(o, name);
     if (!stream || !o->is_open[partition])
         return;
-    struct out_entry e = {.stream = name, .id = id, .json = json};
     if (id == stream->next[partition] && stream->held[partition] < MAX_HELD) {
-        accept(o, stream, partition, &e);
+        accept(o, stream, partition, &(struct out_entry){.id = id}, entry);
         wake_soon(o);
     } else if (id > stream->next[partition]) {
         o->ports.look(o->ports.arg, partition);
@@ -201,7 +203,7 @@ void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *e
         if (settling_has(o->settling, e->stream, partition, e->id))
             stream->next[partition] = e->id + 1;
         else
-            accept(o, stream, partition, e);
+            accept(o, stream, partition, e, NULL);
     }
     if (n)
         wake_soon(o);

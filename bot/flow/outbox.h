@@ -44,7 +44,7 @@ void outbox_add_stream(struct outbox *o, const char *stream);
 size_t outbox_streams(const struct outbox *o, unsigned partition, struct poll_stream *out, size_t max);
 
 /* Entries: handed over by a commit of this process, or read from the store. Unknown streams are ignored. */
-void outbox_push(struct outbox *o, unsigned partition, const char *stream, int64_t id, const char *json);
+void outbox_push(struct outbox *o, unsigned partition, const char *stream, int64_t id, const struct entry *entry);
 void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *entries, size_t n);
 
 void outbox_run(struct outbox *o); /* send what may go now; flush what is settled */

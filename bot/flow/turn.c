@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-#define MAX_LINE (2 * JSON_MAX_BYTES)
+#define MAX_LINE      (2 * JSON_MAX_BYTES)
 #define ALBUM_HOLD_MS 500 /* the parts come one by one, but at once */
 
 const char *turn_stream(struct arena *a, const struct address *to, bool is_room)
@@ -117,7 +117,8 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
                      const struct effect *say, const struct address *address, const char *room)
 {
     struct commit_out *to = (struct commit_out *)(uintptr_t)out->out;
-    struct entry entry = {
+    struct entry *entry = arena_alloc(e->arena, sizeof(*entry));
+    *entry = (struct entry){
         .to = *address,
         .conversation = e->subject->id,
         .room = room,
@@ -130,12 +131,13 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .is_group = room || conversation_is_room(e->subject),
         .content = say->content,
     };
-    entry.content.about_id = NULL; /* an id of where it came from means nothing where it goes */
+    entry->content.about_id = NULL; /* an id of where it came from means nothing where it goes */
     struct buf json = BUF_INIT(MAX_LINE);
-    entry_write(&json, &entry);
+    entry_write(&json, entry);
     bool own_stream = has_own_stream(e, facts, room);
     to[out->n_out++] = (struct commit_out){.stream = turn_stream(e->arena, address, own_stream),
-                                           .json = arena_take(e->arena, &json)};
+                                           .json = arena_take(e->arena, &json),
+                                           .entry = entry};
 }
 
 static bool is_for_room(const struct effect *say, const char *room)

@@ -13,6 +13,7 @@
 #include "bot/model/event.h"
 
 struct store;
+struct entry;
 
 #define STORE_PAGE      256                        /* of what one poll returns at most this many each */
 #define STORE_LINES     2000                       /* of a transcript are kept: the newest */
@@ -38,7 +39,8 @@ struct commit_timer {
 };
 struct commit_out {     /* an outbox entry */
     const char *stream; /* "<account>" or "<account>:<group chat>" */
-    const char *json;   /* flow/outbox.c reads and writes it */
+    const char *json;   /* flow/entry.c reads and writes it */
+    const struct entry *entry; /* what it says, for flow/outbox.c: a store does not look at it */
 };
 struct commit_count {
     const char *name;

@@ -251,7 +251,7 @@ static inline struct pushed commit_entry(struct world *w, const struct entry *e)
     entry_write(&json, e);
     made.json = arena_strdup(&w->arena, json.data);
     buf_release(&json);
-    struct commit_out out = {e->room ? GROUP : ACCOUNT, made.json};
+    struct commit_out out = {e->room ? GROUP : ACCOUNT, made.json, e};
     memory->ops->load(memory, e->conversation, NULL, 0, on_version, &version);
     struct commit c = {.subject = e->conversation,
                        .version = version,
@@ -267,7 +267,7 @@ static inline void push(struct world *w, struct entry e)
 {
     struct pushed made = commit_entry(w, &e);
     outbox_push(w->o, conversation_partition(e.conversation), e.room ? GROUP : ACCOUNT, made.id,
-                made.json);
+                &e);
 }
 
 static inline void push_line(struct world *w, const char *conversation, const char *text,

@@ -59,7 +59,7 @@ static int64_t commit(struct world *w, const char *line, const struct entry *e)
     if (e)
         entry_write(&json, e);
     struct commit_line lines = {line};
-    struct commit_out out = {STREAM, json.data};
+    struct commit_out out = {.stream = STREAM, .json = json.data};
     struct commit c = {.subject = ANN,
                        .version = w->version,
                        .event = {"test", arena_printf(&w->arena, "%" PRId64, w->version)},

@@ -71,7 +71,7 @@ static void test_an_entry_comes_once_however_often_it_is_seen(void **state)
     struct pushed made = commit_entry(w, &two);
     w->is_looked_at[conversation_partition(ANN)] = true;
     look(w);
-    outbox_push(w->o, conversation_partition(ANN), ACCOUNT, made.id, made.json);
+    outbox_push(w->o, conversation_partition(ANN), ACCOUNT, made.id, &two);
     w->is_looked_at[conversation_partition(ANN)] = true;
     look(w);
     assert_int_equal(outbox_waiting(w->o), 2);
@@ -114,7 +114,7 @@ static void test_streams_of_rooms_are_apart(void **state)
     struct entry e = to_customer(ANN, "hello");
     hold(w, 1);
     made = commit_entry(w, &e);
-    outbox_push(w->o, conversation_partition(ANN), "discord:9", made.id, made.json);
+    outbox_push(w->o, conversation_partition(ANN), "discord:9", made.id, &e);
     pass(w, 100);
     assert_int_equal(w->n_sends, 0); /* not ours */
     push(w, to_staff(BOB, "card"));
@@ -132,7 +132,7 @@ static void test_what_cannot_be_read_is_a_dead_letter(void **state)
     struct store *memory = w->slow->memory;
     struct commit_out out[300];
     for (size_t i = 0; i < ARRAY_LEN(out); i++)
-        out[i] = (struct commit_out){ACCOUNT, odd[i % ARRAY_LEN(odd)]};
+        out[i] = (struct commit_out){.stream = ACCOUNT, .json = odd[i % ARRAY_LEN(odd)]};
     struct commit c = {.subject = ANN,
                        .event = {"test", "odd"},
                        .now_ms = NOW,

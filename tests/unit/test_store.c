@@ -39,7 +39,7 @@ static void test_conflict_changes_nothing(void **state)
         LIST(lines, {"{}"}),
         LIST(maps, {"customer", "9", 1}),
         LIST(timers, {"wait", 1}),
-        LIST(out, {"77", "{}"}),
+        LIST(out, {.stream = "77", .json = "{}"}),
         LIST(counts, {"n", 1}),
         LIST(tells, {"{}"}),
     };
@@ -261,7 +261,7 @@ static void test_a_transcript_keeps_the_newest(void **state)
     assert_string_equal(a.lines[0], "501"); /* the oldest went */
     assert_string_equal(a.lines[STORE_LINES - 1], "2500");
 
-    COMMIT(t, ANN, 5, LIST(out, {"77", "{}"}));
+    COMMIT(t, ANN, 5, LIST(out, {.stream = "77", .json = "{}"}));
     assert_int_equal(sent(t, 1, (struct sent){.stream = "77", .id = 1, .mark = "mark"}), STORE_OK);
     a = transcript(t, ANN, 1, SIZE_MAX);
     assert_int_equal(a.n, STORE_LINES);
@@ -319,8 +319,8 @@ static void test_odd_bytes(void **state)
         odd[n++] = (char)c;
     snprintf(odd + n, sizeof(odd) - n, "\\u0041 \"小\" 👩‍👩‍👧 \xE2\x80\xA8 {}:|@#");
     COMMIT(t, ANN, 0, LIST(set, {odd, odd}), LIST(lines, {odd}), LIST(maps, {odd, odd, 1}),
-           LIST(out, {"77", odd}), LIST(tells, {odd}), .open_case_no = 64, .open_case = odd,
-           LIST(counts, {odd, 1}), .event = {odd, odd});
+           LIST(out, {.stream = "77", .json = odd}), LIST(tells, {odd}), .open_case_no = 64,
+           .open_case = odd, LIST(counts, {odd, 1}), .event = {odd, odd});
     struct polled polled = poll_stream(t, "77", 0);
     assert_string_equal(field(t, ANN, odd), odd);
     assert_string_equal(transcript(t, ANN, 1, 1).lines[0], odd);
@@ -339,10 +339,10 @@ static void test_a_megabyte(void **state)
     while (big.len < 1 << 20)
         buf_str(&big, "钱\"\n");
     const char *text = big.data;
-    assert_int_equal(
-        COMMIT(t, ANN, 0, LIST(set, {"held.1", text}), LIST(lines, {text}), LIST(out, {"77", text}))
-            .status,
-        STORE_OK);
+    assert_int_equal(COMMIT(t, ANN, 0, LIST(set, {"held.1", text}), LIST(lines, {text}),
+                            LIST(out, {.stream = "77", .json = text}))
+                         .status,
+                     STORE_OK);
     assert_string_equal(field(t, ANN, "held.1"), text);
     assert_string_equal(transcript(t, ANN, 1, 1).lines[0], text);
     assert_string_equal(poll_stream(t, "77", 0).entries[0].json, text);

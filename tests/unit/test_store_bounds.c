@@ -15,7 +15,7 @@ static void test_what_expires(void **state)
     const char *kinds[] = {"c:" ANN, "t:" ANN, "m:" ANN};
     struct event_id event = {"77:3815", "5"};
     COMMIT(t, ANN, 0, .event = event, LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
-           LIST(out, {"77", "{}"}), LIST(counts, {"n", 1}));
+           LIST(out, {.stream = "77", .json = "{}"}), LIST(counts, {"n", 1}));
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         assert_in_range(ttl_ms(t, key(t, ANN, kinds[i])), RETENTION_MS - HOUR_MS, RETENTION_MS);
     assert_in_range(ttl_ms(t, key(t, ANN, "seen:77:3815")), 47 * HOUR_MS, 48 * HOUR_MS);
@@ -39,7 +39,7 @@ static void test_what_expires(void **state)
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         assert_in_range(ttl_ms(t, key(t, ANN, kinds[i])), RETENTION_MS - HOUR_MS, RETENTION_MS);
 
-    COMMIT(t, ANN, 0, LIST(out, {"77", "{"})); /* its record was forgotten, too */
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "{"})); /* its record was forgotten, too */
     sent(t, 1, (struct sent){.stream = "77", .id = 2, .conversation = "", .dead = true});
     assert_in_range(ttl_ms(t, key(t, ANN, "dead")), RETENTION_MS - HOUR_MS, RETENTION_MS);
 
@@ -64,7 +64,7 @@ static void test_maps_keep_the_newest(void **state)
     assert_int_equal(line_of(t, ANN, "customer", "12000"), 11999);
     assert_int_equal(line_of(t, ANN, ROOM, "10001"), -10000);
     assert_int_equal(line_of(t, ANN, ROOM, "1"), 0);
-    COMMIT(t, ANN, MANY / A_TURN, LIST(out, {"77", "{}"}));
+    COMMIT(t, ANN, MANY / A_TURN, LIST(out, {.stream = "77", .json = "{}"}));
     struct take of_old = {.stream = "77", .id = 1, .about_line = 1};
     assert_null(take(t, 1, of_old).taken[0].about_id);
 
@@ -120,11 +120,15 @@ static void test_every_key_has_a_bound(void **state)
     };
     struct trial *t = *state;
     COMMIT(t, ANN, 0, LIST(set, {"a", "b"}), LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
-           LIST(timers, {"wait", 1}), LIST(out, {"77", "{}"}, {"77:-100", "{}"}, {"77", "{}"}),
+           LIST(timers, {"wait", 1}),
+           LIST(out, {.stream = "77", .json = "{}"}, {.stream = "77:-100", .json = "{}"},
+                {.stream = "77", .json = "{}"}),
            LIST(tells, {"{}"}), LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}");
-    COMMIT(t, ROOM, 0, LIST(puts, {"agents", "a", "b", NULL}, {"rooms", "a", "b", NULL}, {"codes", "a", "b", NULL}),
+    COMMIT(t, ROOM, 0,
+           LIST(puts, {"agents", "a", "b", NULL}, {"rooms", "a", "b", NULL},
+                {"codes", "a", "b", NULL}),
            LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}), LIST(counts, {"n", 1}),
-           LIST(timers, {"board", 1}), LIST(out, {"77:-100", "{}"}));
+           LIST(timers, {"board", 1}), LIST(out, {.stream = "77:-100", .json = "{}"}));
     take(t, 1, (struct take){.stream = "77", .id = 1});
     sent(t, 1, (struct sent){.stream = "77", .id = 2, .dead = true, .mark = "{}"});
     set_home(t, ANN, "42");

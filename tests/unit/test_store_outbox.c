@@ -7,7 +7,9 @@ static void test_ids_count_up(void **state)
 {
     struct trial *t = *state;
     struct committed c =
-        COMMIT(t, ANN, 0, LIST(out, {"77", "a"}, {"77:-100", "x"}, {"77", "b"}, {"77", "c"}));
+        COMMIT(t, ANN, 0,
+               LIST(out, {.stream = "77", .json = "a"}, {.stream = "77:-100", .json = "x"},
+                    {.stream = "77", .json = "b"}, {.stream = "77", .json = "c"}));
     assert_int_equal(c.n_out, 4);
     assert_int_equal(c.out[0], 1);
     assert_int_equal(c.out[1], 1); /* each stream for itself */
@@ -27,7 +29,7 @@ static void test_ids_count_up(void **state)
     for (int64_t id = 1; id <= 3; id++) /* emptied */
         assert_int_equal(sent(t, 0, (struct sent){.stream = "77", .id = id}), STORE_OK);
     assert_int_equal(poll_stream(t, "77", 0).n_entries, 0);
-    c = COMMIT(t, ANN, 1, LIST(out, {"77", "d"}));
+    c = COMMIT(t, ANN, 1, LIST(out, {.stream = "77", .json = "d"}));
     assert_int_equal(c.out[0], 4);
     assert_string_equal(poll_stream(t, "77", 0).entries[0].json, "d");
     assert_int_equal(poll_stream(t, "77:-100", 0).n_entries, 1);
@@ -38,7 +40,7 @@ static void test_poll_from(void **state)
     struct trial *t = *state;
     struct commit_out out[300];
     for (size_t i = 0; i < ARRAY_LEN(out); i++)
-        out[i] = (struct commit_out){"77", arena_printf(&t->arena, "%zu", i + 1)};
+        out[i] = (struct commit_out){.stream = "77", .json = arena_printf(&t->arena, "%zu", i + 1)};
     struct committed c = COMMIT(t, ANN, 0, .out = out, .n_out = ARRAY_LEN(out));
     assert_int_equal(c.out[299], 300);
     struct polled p = poll_stream(t, "77", 0);
@@ -49,7 +51,7 @@ static void test_poll_from(void **state)
     assert_int_equal(p.entries[0].id, 257);
     assert_int_equal(poll_stream(t, "77", 301).n_entries, 0);
 
-    COMMIT(t, ANN, 1, LIST(out, {"77:-100", "x"}));
+    COMMIT(t, ANN, 1, LIST(out, {.stream = "77:-100", .json = "x"}));
     struct poll_stream both[] = {{"77:-100", 0}, {"77", 299}};
     ASK(t, a, poll, conversation_partition(ANN), NOW_MS, POLL_CASES_ANEW, both, 2, on_polled);
     assert_int_equal(a.polled.n_entries, 3);
@@ -61,7 +63,7 @@ static void test_poll_from(void **state)
 static void test_fence(void **state)
 {
     struct trial *t = *state;
-    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}));
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "a"}));
     assert_int_equal(hold(t, 5), STORE_OK);
     assert_int_equal(hold(t, 5), STORE_OK); /* asked again */
     assert_int_equal(hold(t, 10), STORE_OK);
@@ -98,7 +100,7 @@ static void test_take_marks_attempts(void **state)
 {
     struct trial *t = *state;
     struct take it = {.stream = "77", .id = 1};
-    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}));
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "a"}));
     take(t, 1, it);
     assert_int_equal(attempts(t), 1);
     hold(t, 2); /* a new holder finds what the old one left */
@@ -106,7 +108,7 @@ static void test_take_marks_attempts(void **state)
     take(t, 2, it);
     assert_int_equal(attempts(t), 2);
     assert_int_equal(sent(t, 2, (struct sent){.stream = "77", .id = 1}), STORE_OK);
-    COMMIT(t, ANN, 1, LIST(out, {"77", "b"}));
+    COMMIT(t, ANN, 1, LIST(out, {.stream = "77", .json = "b"}));
     assert_int_equal(attempts(t), 0);
 }
 
@@ -114,7 +116,7 @@ static void test_defer(void **state)
 {
     struct trial *t = *state;
     struct take it = {.stream = "77", .id = 1};
-    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}));
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "a"}));
     defer(t, 1, 1, NOW_MS, true); /* never taken: only the time */
     assert_int_equal(attempts(t), 0);
     assert_int_equal(poll_stream(t, "77", 0).entries[0].not_before_ms, NOW_MS);
@@ -140,7 +142,8 @@ static void test_take_resolves(void **state)
 {
     struct trial *t = *state;
     struct take it = {.stream = "77", .id = 1, .surface = ROOM, .about_line = 1, .room = ROOM};
-    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}, {"77", "b"}), LIST(maps, {"customer", "501", 1}));
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "a"}, {.stream = "77", .json = "b"}),
+           LIST(maps, {"customer", "501", 1}));
     struct answer a = take(t, 1, it);
     assert_null(a.taken[0].about_id); /* known at the customer's, not in the room */
     assert_string_equal(a.taken[0].thread, "");
@@ -182,7 +185,7 @@ static void test_take_of_what_is_gone(void **state)
         {.stream = "77", .id = 1, .conversation = ANN, .surface = ROOM, .room = ROOM},
         {.stream = "77", .id = 2, .conversation = ANN, .surface = ROOM, .room = ROOM},
     };
-    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}, {"77", "b"}));
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "a"}, {.stream = "77", .json = "b"}));
     assert_int_equal(set_home(t, ANN, "42"), STORE_OK);
     struct answer a = take(t, 1, both[0]);
     assert_false(a.taken[0].is_gone);
@@ -207,7 +210,10 @@ static void test_sent(void **state)
 {
     struct trial *t = *state;
     struct sent it = {.stream = "77", .id = 1, .line = 3, .message_id = "812"};
-    COMMIT(t, ANN, 0, LIST(out, {"77", "a"}, {"77", "b"}, {"77", "c"}), LIST(lines, {"1"}));
+    COMMIT(t, ANN, 0,
+           LIST(out, {.stream = "77", .json = "a"}, {.stream = "77", .json = "b"},
+                {.stream = "77", .json = "c"}),
+           LIST(lines, {"1"}));
     assert_int_equal(sent(t, 1, it), STORE_OK);
     assert_int_equal(line_of(t, ANN, "customer", "812"), 3);
     assert_int_equal(line_of(t, ANN, ROOM, "812"), 0);
@@ -228,7 +234,7 @@ static void test_sent(void **state)
     assert_int_equal(sent(t, 1, it), STORE_OK);
     assert_int_equal(poll_stream(t, "77", 0).n_entries, 0);
     assert_int_equal(transcript(t, ANN, 1, 9).n, 3);
-    COMMIT(t, ANN, 1, LIST(out, {"77", "{"}));
+    COMMIT(t, ANN, 1, LIST(out, {.stream = "77", .json = "{"}));
     it = (struct sent){.stream = "77", .id = 4, .conversation = "", .mark = "{}", .dead = true};
     assert_int_equal(sent(t, 1, it), STORE_OK); /* could not be read: nobody's */
     assert_int_equal(poll_stream(t, "77", 0).n_entries, 0);
@@ -245,7 +251,7 @@ static void test_many_are_settled_at_once(void **state)
     struct commit_out out[64];
     struct sent items[64];
     for (size_t i = 0; i < ARRAY_LEN(out); i++) {
-        out[i] = (struct commit_out){"77", "{}"};
+        out[i] = (struct commit_out){.stream = "77", .json = "{}"};
         items[i] = (struct sent){.stream = "77", .conversation = ANN, .surface = "customer"};
         items[i].id = items[i].line = (int64_t)i + 1;
         items[i].message_id = arena_printf(&t->arena, "%zu", 500 + i);

@@ -73,14 +73,14 @@ static void test_check(void **state)
 static void test_dead_letters(void **state)
 {
     struct trial *t = *state;
-    COMMIT(t, ANN, 0, LIST(out, {"77", "{\"a\":1}"}));
+    COMMIT(t, ANN, 0, LIST(out, {.stream = "77", .json = "{\"a\":1}"}));
     take(t, 1, (struct take){.stream = "77", .id = 1});
     sent(t, 1, (struct sent){.stream = "77", .id = 1, .mark = "{\"why\":2}", .dead = true});
     defer(t, 1, 1, NOW_MS, false);
     take(t, 1, (struct take){.stream = "77", .id = 1});
     const char *dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
     assert_non_null(strstr(dead, "stream 77 id 1 ms 1790000000000 j {\"a\":1} mark {\"why\":2} "));
-    COMMIT(t, ANN, 1, LIST(out, {"77", "{"}));
+    COMMIT(t, ANN, 1, LIST(out, {.stream = "77", .json = "{"}));
     sent(t, 1,
          (struct sent){.stream = "77", .id = 2, .conversation = "", .mark = "{}", .dead = true});
     dead = RAW(t, "XRANGE", key(t, ANN, "dead"), "-", "+");
@@ -101,8 +101,9 @@ static void test_keys(void **state)
 {
     struct trial *t = *state;
     COMMIT(t, ANN, 0, LIST(set, {"a", "b"}), LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
-           LIST(timers, {"wait", 1}), LIST(out, {"77", "{}"}, {"77", "{}"}), LIST(tells, {"{}"}),
-           LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}");
+           LIST(timers, {"wait", 1}),
+           LIST(out, {.stream = "77", .json = "{}"}, {.stream = "77", .json = "{}"}),
+           LIST(tells, {"{}"}), LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}");
     take(t, 1, (struct take){.stream = "77", .id = 1});
     sent(t, 1, (struct sent){.stream = "77", .id = 2, .dead = true});
     assert_int_equal(hold(t, 1), STORE_OK);
@@ -194,7 +195,7 @@ static void storm_commit(struct trial *t, struct storm *s, size_t i,
         .now_ms = NOW_MS,
         LIST(set, {"lang", "zh"}, {"last_in", "1790000000000"}),
         LIST(lines, {"{\"n\":1,\"by\":\"customer\",\"content\":{\"text\":\"hello\"}}"}),
-        LIST(out, {"77", "{\"content\":{\"text\":\"hello yourself\"}}"}),
+        LIST(out, {.stream = "77", .json = "{\"content\":{\"text\":\"hello yourself\"}}"}),
     };
     s->answers[i] = (struct answer){.t = t};
     t->store->ops->commit(t->store, &c, done, &s->answers[i]);
