@@ -80,7 +80,8 @@ static void listens_from_the_start_and_sets_up_once(void **state)
         "setMyCommands {\"commands\":[{\"command\":\"start\",\"description\":\"zh start\"},"
         "{\"command\":\"help\",\"description\":\"zh help\"},"
         "{\"command\":\"language\",\"description\":\"zh language\"},"
-        "{\"command\":\"human\",\"description\":\"zh human\"}],"
+        "{\"command\":\"human\",\"description\":\"zh human\"},"
+        "{\"command\":\"verify\",\"description\":\"zh verify\"}],"
         "\"scope\":{\"type\":\"all_private_chats\"},\"language_code\":\"zh\"}",
         "setMyDescription {\"description\":\"zh description\",\"language_code\":\"zh\"}",
         "setMyShortDescription {\"short_description\":\"zh short_description\","

@@ -155,16 +155,47 @@ void stage_deliver(struct stage *t, struct event *event)
 
 /* --- life --- */
 
+static struct {
+    struct settings *settings;
+    struct pipeline *pipeline;
+} usual;
+
+static struct pipeline *load(const struct settings *settings, const struct handler_files *files)
+{
+    struct buf why = BUF_INIT(100000);
+    struct pipeline *p = xcalloc(1, sizeof(*p));
+    pipeline_init(p, all_handlers, settings);
+    p->says = all_phrases;
+    if (pipeline_load(p, files, &why))
+        die("%s", why.data);
+    buf_release(&why);
+    return p;
+}
+
+static void unload(struct pipeline *p)
+{
+    pipeline_release(p);
+    free(p);
+}
+
+void stage_forget(void)
+{
+    if (usual.pipeline)
+        unload(usual.pipeline);
+    settings_free(usual.settings);
+}
+
 void stage_begin(struct stage *t, const struct handler_files *files)
 {
     struct buf why = BUF_INIT(100000);
     playing = t;
     clock_set_ms(START_MS);
-    pipeline_init(&t->pipeline, all_handlers, t->settings);
-    t->pipeline.says = all_phrases;
-    if (pipeline_load(&t->pipeline, files, &why))
-        die("%s", why.data);
-    t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings, NULL);
+    if (!t->settings && !usual.pipeline) {
+        usual.settings = all_settings();
+        usual.pipeline = load(usual.settings, files);
+    }
+    t->pipeline = t->settings ? load(t->settings, files) : usual.pipeline;
+    t->engine = engine_new(NULL, store_memory_new(), t->pipeline, t->pipeline->settings, NULL);
     if (engine_open(t->engine, &fake_adapter, &why))
         die("%s", why.data);
     buf_release(&why);
@@ -190,7 +221,8 @@ void stage_end(struct stage *t)
         free(t->typed[i].text);
     }
     free(t->toast);
-    pipeline_release(&t->pipeline);
+    if (t->settings)
+        unload(t->pipeline);
     clock_set_ms(0);
 }
 
