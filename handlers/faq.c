@@ -155,9 +155,14 @@ static enum verdict pressed(const struct faq *f, const struct turn *t, struct ef
     const struct item *item = knowledge_item(f->knowledge, id);
     if (!item)
         return HANDLER_PASS;
-    effect_show(e, "");
+    bool is_ours = t->subject->state == STATE_BOT;
+    size_t before = e->n;
     serve(t, e, item);
-    return e->opens_case ? HANDLER_PASS : HANDLER_DONE;
+    if (is_ours && e->n == before)
+        enqueue(e, item, "unsure"); /* there are no words for it in this language */
+    if (e->n > before)
+        effect_show(e, "");
+    return is_ours && !e->opens_case ? HANDLER_DONE : HANDLER_PASS; /* handoff tells staff */
 }
 
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)

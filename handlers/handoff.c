@@ -6,6 +6,7 @@
 
 #define BURST_HOLD_MS  600
 #define NOTED_EVERY_MS (3 * 60 * 1000) /* "I've added that" not after each line of a burst */
+#define TOPIC          "topic:"        /* what faq.c's buttons say, and the id */
 
 /* --- the customer hears --- */
 
@@ -100,16 +101,46 @@ static void add_to_case(const struct turn *t, struct effects *e)
         tell_noted(t, e);
 }
 
+static void tell_who_has_it(const struct turn *t, struct effects *e)
+{
+    say_noted(t, e,
+              turn_phrase(t, LANE_CUSTOMER, "handoff.place_with",
+                          FILL("agent", case_alias(t, t->subject->owner))));
+}
+
 /* A person is asked for once more: the place again, or who has it. */
 static void asked_again(const struct turn *t, struct effects *e)
 {
-    const struct conversation *c = t->subject;
-    if (c->state == STATE_WAITING)
+    if (t->subject->state == STATE_WAITING)
         tell_place(t, e);
     else
-        say_noted(t, e,
-                  turn_phrase(t, LANE_CUSTOMER, "handoff.place_with",
-                              FILL("agent", case_alias(t, c->owner))));
+        tell_who_has_it(t, e);
+}
+
+/* Whoever writes his own client may send anything. */
+static bool picks_topic(const char *data)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    const char *id = data + strlen(TOPIC);
+    return starts_with(data, TOPIC) && *id && !id[strspn(id, letters)];
+}
+
+/* It was answered already when the bot knew something about it. */
+static void pick_topic(const struct turn *t, struct effects *e, const char *topic)
+{
+    bool is_answered = false;
+    for (size_t i = 0; i < e->n; i++)
+        is_answered |= e->items[i]->type == EFFECT_SHOW;
+    if (str_empty(t->subject->topic))
+        effect_set(e, topic, topic);
+    say(t, e, LANE_STAFF, "staff.picked", FILL("topic", topic));
+    if (is_answered)
+        return;
+    effect_show(e, "");
+    if (t->subject->state == STATE_WAITING)
+        tell_noted(t, e);
+    else
+        tell_who_has_it(t, e);
 }
 
 static bool asks_for_human(const struct event *event)
@@ -152,6 +183,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         open_case(t, e);
     else if (asks_for_human(t->event) && t->subject->state != STATE_BOT)
         asked_again(t, e);
+    else if (picks_topic(t->event->data) && t->subject->state != STATE_BOT)
+        pick_topic(t, e, t->event->data + strlen(TOPIC));
     else
         effect_show(e, ""); /* a button from long ago: answered, so that it stops spinning */
     return HANDLER_DONE;

@@ -26,7 +26,7 @@ PHRASES(
     "closed closed_idle no_case rated not_registered let_done admin_only "
     "not_allowed anonymous failed not_shown doubt blocked unblocked moved topic_stays edited "
     "unreadable alarm low_rating tagged deleted delete_what replied replies "
-    "replies_none no_such_reply reply_unset command_edited no_such_case of_case stranger "
+    "replies_none no_such_reply reply_unset command_edited no_such_case of_case picked stranger "
     "usage_claim usage_pending usage_transfer usage_tag help")
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
                 "refused given_up waiting paused away sending unsure")
