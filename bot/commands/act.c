@@ -2,6 +2,7 @@
  * agent had typed it in the case's topic; the daemon sends what it leads to. */
 #include "bot/commands/commands.h"
 #include "bot/commands/setup.h"
+#include "bot/flow/turn.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -75,7 +76,7 @@ static void act(struct setup *s, void *arg)
     int64_t now = clock_ms();
     struct event event = {
         .type = EVENT_MESSAGE,
-        .id = {arena_printf(&arena, "cli:%" PRId64, now / 86400000),
+        .id = {day_bucket(&arena, "cli", now),
                arena_printf(&arena, "%" PRId64 ".%d", now, (int)getpid())},
         .now_ms = now,
         .from = {"cli", "cli", "cli", "", a->agent},

@@ -302,8 +302,7 @@ int command_run(int argc, char **argv)
     }
     timer_free(d.code);
     timer_free(d.revive);
-    if (d.web)
-        web_free(d.web);
+    web_free(d.web);
     setup_release(&d.setup);
     arena_release(&d.arena);
     buf_release(&why);

@@ -132,10 +132,7 @@ struct acting {
     struct setup *setup;
     void (*act)(struct setup *s, void *arg);
     void *arg;
-    int status;
 };
-
-static struct acting *the_act; /* one a process: it is what the command is doing */
 
 static void on_ready(void *arg)
 {
@@ -145,29 +142,27 @@ static void on_ready(void *arg)
 
 static void on_late(void *arg)
 {
-    struct acting *a = arg;
+    struct setup *s = arg;
     fprintf(stderr, "zaide: Redis did not answer within %d s: %s; see zaide doctor\n",
-            READY_WITHIN_MS / 1000, engine_store_trouble(a->setup->engine));
-    setup_done(a->setup, EXIT_REFUSED);
+            READY_WITHIN_MS / 1000, engine_store_trouble(s->engine));
+    setup_done(s, EXIT_REFUSED);
 }
 
 void setup_done(struct setup *s, int status)
 {
-    the_act->status = status;
+    s->status = status;
     loop_stop(s->loop);
 }
 
 static int wait_and_act(struct setup *s, void (*act)(struct setup *s, void *arg), void *arg)
 {
-    struct acting a = {s, act, arg, EXIT_REFUSED};
-    the_act = &a;
-    struct timer *late = timer_new(s->loop, on_late, &a);
+    struct acting a = {s, act, arg};
+    struct timer *late = timer_new(s->loop, on_late, s);
     timer_arm(late, READY_WITHIN_MS);
     engine_on_ready(s->engine, on_ready, &a);
     loop_run(s->loop);
     timer_free(late);
-    the_act = NULL;
-    return a.status;
+    return s->status;
 }
 
 int setup_command(void (*act)(struct setup *s, void *arg), void *arg)

@@ -15,6 +15,7 @@ struct setup {
     bool has_embedded;
     struct poison *poison;
     struct engine *engine;
+    int status; /* of a short command, once it is done */
 };
 
 /* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). */
