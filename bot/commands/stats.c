@@ -6,36 +6,50 @@
 
 #define DAY_MS INT64_C(86400000)
 
+struct sum {
+    const char *name;
+    int64_t n;
+};
+
 struct counting {
     struct setup *setup;
     int64_t from_ms, to_ms;
     bool as_json;
-    struct pair *sums; /* name -> number as text */
+    struct sum *sums;
     size_t n, cap;
     struct arena arena;
-    unsigned asked, answered;
+    unsigned answered; /* partitions */
     bool failed;
 };
 
+static struct sum *find(const struct counting *c, const char *name)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (str_eq(c->sums[i].name, name))
+            return &c->sums[i];
+    return NULL;
+}
+
 static int64_t sum(const struct counting *c, const char *name)
 {
-    int64_t n = 0;
-    for (size_t i = 0; i < c->n; i++)
-        if (str_eq(c->sums[i].name, name) && parse_i64(c->sums[i].value, &n))
-            n = 0;
-    return n;
+    const struct sum *found = find(c, name);
+    return found ? found->n : 0;
 }
 
 static void add(struct counting *c, const char *name, int64_t n)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (str_eq(c->sums[i].name, name)) {
-            c->sums[i].value = arena_printf(&c->arena, "%" PRId64, sum(c, name) + n);
-            return;
-        }
-    ARENA_GROW(&c->arena, c->sums, c->n, c->cap);
-    c->sums[c->n++] = (struct pair){arena_strdup(&c->arena, name),
-                                    arena_printf(&c->arena, "%" PRId64, n)};
+    struct sum *found = find(c, name);
+    if (!found) {
+        ARENA_GROW(&c->arena, c->sums, c->n, c->cap);
+        found = &c->sums[c->n++];
+        found->name = arena_strdup(&c->arena, name);
+    }
+    found->n += n;
+}
+
+static void print_sum(const struct counting *c, const char *label, const char *name)
+{
+    printf("%-24s %" PRId64 "\n", label, sum(c, name));
 }
 
 /* A mean with nothing to average is not 0: it is "–". */
@@ -53,17 +67,17 @@ static void print_text(const struct counting *c)
         printf("Nothing was counted in these days yet.\n");
         return;
     }
-    printf("%-24s %" PRId64 "\n", "messages in", sum(c, "in"));
-    printf("%-24s %" PRId64 "\n", "answered by the bot", sum(c, "faq.answered"));
-    printf("%-24s %" PRId64 "\n", "cases opened", sum(c, "cases.opened"));
-    printf("%-24s %" PRId64 "\n", "cases closed", sum(c, "cases.closed"));
-    printf("%-24s %" PRId64 "\n", "returned to the queue", sum(c, "cases.returned"));
-    printf("%-24s %" PRId64 "\n", "reopened", sum(c, "cases.reopened"));
+    print_sum(c, "messages in", "in");
+    print_sum(c, "answered by the bot", "faq.answered");
+    print_sum(c, "cases opened", "cases.opened");
+    print_sum(c, "cases closed", "cases.closed");
+    print_sum(c, "returned to the queue", "cases.returned");
+    print_sum(c, "reopened", "cases.reopened");
     print_mean("first response", sum(c, "first.ms"), sum(c, "first.n"), 1000, " s");
     print_mean("mean response", sum(c, "reply.ms"), sum(c, "reply.n"), 1000, " s");
     print_mean("rating (1-5)", sum(c, "rating.sum"), sum(c, "rating.n"), 1, "");
-    printf("%-24s %" PRId64 "\n", "alarms", sum(c, "alarms"));
-    printf("%-24s %" PRId64 "\n", "secrets masked", sum(c, "secrets"));
+    print_sum(c, "alarms", "alarms");
+    print_sum(c, "secrets masked", "secrets");
 }
 
 static void print_json(const struct counting *c)
@@ -72,7 +86,7 @@ static void print_json(const struct counting *c)
     struct json_writer w = JSON_WRITER(&out);
     json_open(&w, NULL, '{');
     for (size_t i = 0; i < c->n; i++)
-        json_put_int(&w, c->sums[i].name, sum(c, c->sums[i].name));
+        json_put_int(&w, c->sums[i].name, c->sums[i].n);
     json_close(&w, '}');
     printf("%s\n", out.data);
     buf_release(&out);
@@ -107,19 +121,14 @@ static void act(struct setup *s, void *arg)
         store->ops->counts(store, p, c->from_ms, c->to_ms, on_counts, c);
 }
 
-/* "2026-11-21", UTC: the days since 1970, by the civil calendar. */
+/* "2026-11-21", UTC. A day that its month has not is none. */
 static bool parse_day(const char *s, int64_t *out_ms)
 {
-    int y, m, d, end = 0;
-    if (sscanf(s, "%4d-%2d-%2d%n", &y, &m, &d, &end) != 3 || s[end] || m < 1 || m > 12 || d < 1 ||
-        d > 31)
-        return false;
-    y -= m <= 2;
-    int64_t era = y / 400, yoe = y - era * 400;
-    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    *out_ms = (era * 146097 + doe - 719468) * DAY_MS;
-    return true;
+    struct tm day = {0};
+    const char *end = strptime(s, "%Y-%m-%d", &day);
+    int wanted = day.tm_mday;
+    *out_ms = timegm(&day) * INT64_C(1000);
+    return end && !*end && day.tm_mday == wanted;
 }
 
 const char stats_usage[] = "usage: zaide stats [--from 2026-11-01] [--to 2026-11-30] [--json]\n"

@@ -99,7 +99,7 @@ homely('nothing has happened yet: cases and stats say so', async (home, run) => 
   const stats = await run('stats');
   assert.deepEqual([stats.code, stats.out], [0, 'Nothing was counted in these days yet.\n']);
   assert.equal((await run('stats', '--json')).out, '{}\n');
-  for (const words of [['--from', 'monday'], ['--from', '2026-13-01'], ['--to'], ['today'],
+  for (const words of [['--from', 'monday'], ['--from', '2026-13-01'], ['--from', '2026-02-31'], ['--to'], ['today'],
     ['--from', '2026-02-02', '--to', '2026-02-01']]) {
     const { code, err } = await run('stats', ...words);
     assert.deepEqual([code, /^usage: zaide stats/.test(err)], [2, true], words.join(' '));
