@@ -53,7 +53,7 @@ struct redis {
     bool *is_freed; /* where on_lose wants to know */
     char error[512];
 
-    char *channel; /* a listener's */
+    char *channel; /* a listener's: its greeting ends with SUBSCRIBE */
     void (*on_message)(void *arg, const char *payload, size_t len);
 };
 
@@ -524,24 +524,13 @@ size_t redis_pending(const struct redis *r)
     return r->waiting.n + r->lost.n;
 }
 
-/* A listener is a connection whose greeting ends with SUBSCRIBE and on which nothing is called. */
-
-struct redis_listener {
-    struct redis redis;
-};
-
-struct redis_listener *redis_listen(struct loop *l, const struct redis_address *a,
-                                    const char *channel, void (*on_up)(void *arg),
-                                    void (*on_payload)(void *arg, const char *payload, size_t len),
-                                    void *arg)
+struct redis *redis_listen(struct loop *l, const struct redis_address *a, const char *channel,
+                           void (*on_up)(void *arg),
+                           void (*on_payload)(void *arg, const char *payload, size_t len),
+                           void *arg)
 {
     struct redis *r = redis_new(l, a, on_up, NULL, arg);
     r->channel = xstrdup(channel);
     r->on_message = on_payload;
-    return (struct redis_listener *)r;
-}
-
-void redis_listener_free(struct redis_listener *listener)
-{
-    redis_free((struct redis *)listener);
+    return r;
 }

@@ -44,12 +44,10 @@ void redis_call(struct redis *r, int argc, const char *const *argv, const size_t
                 void (*on_reply)(void *arg, const struct redis_value *reply), void *arg);
 size_t redis_pending(const struct redis *r); /* calls whose on_reply has not come */
 
-/* Listen on a channel, over a connection of its own that reconnects too; on_message gets each payload (binary, NUL-terminated), on_up
- * comes each time the channel is subscribed (messages may have been missed before). */
-struct redis_listener;
-struct redis_listener *redis_listen(struct loop *l, const struct redis_address *a, const char *channel, void (*on_up)(void *arg),
-                                    void (*on_message)(void *arg, const char *payload, size_t len), void *arg);
-void redis_listener_free(struct redis_listener *r);
+/* Listen on a channel, over a connection of its own that reconnects too, and on which nothing may be called; on_message gets each payload
+ * (binary, NUL-terminated), on_up comes each time the channel is subscribed (messages may have been missed before). */
+struct redis *redis_listen(struct loop *l, const struct redis_address *a, const char *channel, void (*on_up)(void *arg),
+                           void (*on_message)(void *arg, const char *payload, size_t len), void *arg);
 
 enum redis_kind { REDIS_NIL, REDIS_STRING, REDIS_STATUS, REDIS_INT, REDIS_ARRAY, REDIS_ERROR };
 enum redis_kind redis_kind(const struct redis_value *v);          /* NULL counts as REDIS_NIL */

@@ -123,7 +123,6 @@ static void set_down(struct store_redis *s, const char *why)
     if (str_eq(s->trouble, why))
         return;
     snprintf(s->trouble, sizeof(s->trouble), "%s", why);
-    log_warn("store", "down: %s", why);
     if (s->store.on_down)
         s->store.on_down(s->store.arg, why);
 }
@@ -145,7 +144,6 @@ static void set_up(struct store_redis *s)
     s->store.is_up = true;
     s->trouble[0] = '\0';
     timer_disarm(s->retry);
-    log_info("store", "up");
     if (s->store.on_up)
         s->store.on_up(s->store.arg);
 }
@@ -243,7 +241,7 @@ void store_redis_free(struct store *store)
     struct store_redis *s = of(store);
     s->store.is_up = false; /* what callbacks ask of us now is STORE_DOWN at once */
     s->store.on_down = NULL;
-    redis_listener_free(s->doorbell);
+    redis_free(s->doorbell);
     redis_free(s->redis);
     replicas_free(s->replicas);
     timer_free(s->retry);

@@ -7,8 +7,7 @@
 
 struct store_redis {
     struct store store; /* first: a struct store * of ours is one of these */
-    struct redis *redis;
-    struct redis_listener *doorbell;
+    struct redis *redis, *doorbell;
     struct timer *retry;
     struct replicas *replicas;
     char *roots[PARTITIONS + 1]; /* what a partition's keys begin with: "zaide:{00bg}:" */

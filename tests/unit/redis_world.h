@@ -37,8 +37,7 @@
 
 struct world {
     struct loop *loop;
-    struct redis *redis;
-    struct redis_listener *listener;
+    struct redis *redis, *listener;
     char dir[64], url[128];
     pid_t server;
     int port;
@@ -216,7 +215,7 @@ static inline int tear_down(void **state)
     struct world *w = *state;
     assert_int_equal(w->strays, 0);
     redis_free(w->redis);
-    redis_listener_free(w->listener);
+    redis_free(w->listener);
     loop_free(w->loop);
     kill_server(w);
     nftw(w->dir, remove_file, 8, FTW_DEPTH | FTW_PHYS);

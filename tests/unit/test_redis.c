@@ -255,7 +255,7 @@ static void on_last_message(void *arg, const char *payload, size_t len)
 {
     struct world *w = arg;
     on_message(arg, payload, len);
-    redis_listener_free(w->listener);
+    redis_free(w->listener);
     w->listener = NULL;
 }
 
