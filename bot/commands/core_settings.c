@@ -4,6 +4,7 @@
 #include "bot/base/zone.h"
 #include "bot/commands/parts.h"
 #include "bot/io/redis.h"
+#include "bot/io/web.h"
 
 extern char **environ;
 
@@ -18,9 +19,11 @@ const struct setting core_settings[] = {
      0, 0},
     {"DATA_DIR", "where the embedded server keeps its data", SETTING_TEXT, "./var", NULL, 0, 0},
     {"TIMEZONE", "of dates shown to staff, as Asia/Shanghai", SETTING_TEXT, "UTC", NULL, 0, 0},
-    {"HTTP_LISTEN", "GET /healthz and /metrics", SETTING_TEXT, "127.0.0.1:8080", NULL, 0, 0},
+    {"HTTP_LISTEN", "GET /healthz and /metrics, and webhooks", SETTING_TEXT, "127.0.0.1:8080", NULL,
+     0, 0},
     {"PUBLIC_URL", "where customers reach HTTP_LISTEN from outside", SETTING_URL, NULL, NULL, 0, 0},
-    {"KNOWLEDGE_DIR", "what the bot knows and says", SETTING_TEXT, "handlers/knowledge", NULL, 0, 0},
+    {"KNOWLEDGE_DIR", "what the bot knows and says", SETTING_TEXT, "handlers/knowledge", NULL, 0,
+     0},
     {"BRAND_NAME", "the exchange's name, as customers know it", SETTING_TEXT, NULL, NULL, 0, 0},
     {"BRAND_HOSTS", "official host names", SETTING_LIST, NULL, NULL, 0, 0},
     {"BRAND_VERIFY_URL", "page where anybody can check who is official", SETTING_URL, NULL, NULL, 0,
@@ -69,20 +72,16 @@ struct settings *all_settings(void)
 /* Forms that no type of setting knows. */
 static int check_forms(const struct settings *s, struct buf *why)
 {
-    const char *zone = settings_get(s, "TIMEZONE"), *listen = settings_get(s, "HTTP_LISTEN");
-    const char *redis = settings_get(s, "REDIS_URL"), *colon = strrchr(listen, ':');
+    const char *zone = settings_get(s, "TIMEZONE"), *redis = settings_get(s, "REDIS_URL");
     struct redis_address address;
-    int64_t port;
     if (!zone_is_known(zone))
         return buf_fail(why, "TIMEZONE=%s is not known: give an IANA name, as Asia/Ho_Chi_Minh",
                         zone);
-    if (!colon || colon == listen || parse_i64(colon + 1, &port) || port < 0 || port > 65535)
-        return buf_fail(why, "HTTP_LISTEN: \"%s\" is not host:port, as in 127.0.0.1:8080", listen);
-    if (!redis)
-        return 0;
-    if (redis_address_parse(&address, redis, why))
+    if (web_check_listen(settings_get(s, "HTTP_LISTEN"), why) ||
+        (redis && redis_address_parse(&address, redis, why)))
         return -1;
-    redis_address_release(&address);
+    if (redis)
+        redis_address_release(&address);
     return 0;
 }
 

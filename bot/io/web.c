@@ -247,13 +247,21 @@ static void on_log(void *arg, const char *fmt, va_list args)
 
 /* Beginning and end. */
 
-/* The socket, or -1. */
-static int listen_on(const char *where, struct buf *why)
+int web_check_listen(const char *where, struct buf *why)
 {
     const char *colon = strrchr(where, ':');
     int64_t port;
     if (!colon || colon == where || parse_i64(colon + 1, &port) || port < 0 || port > 65535)
         return buf_fail(why, "HTTP_LISTEN: \"%s\" is not host:port, as in 127.0.0.1:8080", where);
+    return 0;
+}
+
+/* The socket, or -1. */
+static int listen_on(const char *where, struct buf *why)
+{
+    if (web_check_listen(where, why))
+        return -1;
+    const char *colon = strrchr(where, ':');
     bool has_brackets = *where == '[' && colon[-1] == ']';
     char *host = xstrndup(where + has_brackets, (size_t)(colon - where) - 2 * has_brackets);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;

@@ -43,6 +43,8 @@ struct web_route {
 struct web *web_new(struct loop *l, const char *listen, const struct web_route *routes, size_t n,
                     struct buf *why);
 int web_port(const struct web *w);
+/* Has it that form? -1 and `why` as above. */
+MUST_USE int web_check_listen(const char *listen, struct buf *why);
 
 /* Cuts open connections; NULL is fine. An answer still due is never given: its pointer is dead, so
  * free first whoever would call web_answer_now. */
