@@ -1,5 +1,7 @@
 #include "bot/base/log.h"
 
+#include "bot/base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -176,35 +178,22 @@ void log_mask(struct buf *line)
 
 /* The sink */
 
-/* Bytes of the UTF-8 character at `s`, 0 where there is none. */
-static size_t utf8_len(const unsigned char *s)
-{
-    size_t len = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 /* Control characters could forge a line or steer a terminal: white space becomes a space, the
- * others go (U+0080-9F too). A byte that is no UTF-8 becomes '?'. */
+ * others go (U+0080-9F too). What is no UTF-8 becomes '?'. */
 static void clean(struct buf *line)
 {
-    unsigned char *s = (unsigned char *)line->data;
-    size_t to = 0;
-    for (size_t i = 0, len; i < line->len; i += len ? len : 1) {
-        len = utf8_len(s + i);
-        if (len == 0)
-            s[to++] = '?';
-        else if (s[i] == '\n' || s[i] == '\r' || s[i] == '\t')
-            s[to++] = ' ';
-        else if (s[i] >= 0x20 && s[i] != 0x7f && !(s[i] == 0xc2 && s[i + 1] < 0xa0)) {
-            memmove(s + to, s + i, len);
-            to += len;
-        }
+    const char *at = line->data, *end = at + line->len;
+    char *to = line->data;
+    while (at < end) {
+        const char *from = at;
+        int32_t c = text_next(&at, end);
+        if (c < 0 || c == '\n' || c == '\r' || c == '\t')
+            *to++ = c < 0 ? '?' : ' ';
+        else if (c >= 0x20 && (c < 0x7f || c > 0x9f))
+            to = (char *)memmove(to, from, (size_t)(at - from)) + (at - from);
     }
-    s[to] = '\0';
-    line->len = to;
+    *to = '\0';
+    line->len = (size_t)(to - line->data);
 }
 
 static void cut(struct buf *line)
