@@ -16,16 +16,6 @@ struct amount {
     bool is_vague, is_range;
 };
 
-static const struct word *word_at(const struct scan *s, uint64_t classes, size_t at)
-{
-    return lexicon_at(s->lexicon, classes, s->low, at);
-}
-
-static const struct word *word_before(const struct scan *s, uint64_t classes, size_t end)
-{
-    return lexicon_before(s->lexicon, classes, s->low, end);
-}
-
 static size_t skip_blank(const struct scan *s, size_t at)
 {
     return at + (s->low[at] == ' ');
@@ -53,7 +43,7 @@ static bool find_unit_at(const struct scan *s, struct amount *a, size_t at)
 {
     bool is_glued = at == a->number.end;
     const struct word *w =
-        is_glued ? lexicon_glued_at(s->lexicon, UNITS, s->low, at) : word_at(s, UNITS, at);
+        is_glued ? lexicon_glued_at(s->lexicon, UNITS, s->low, at) : scan_word(s, UNITS, at);
     if (!is_unit(s, w, at, is_glued))
         return false;
     if (w->class == WORD_COIN_AT_NUMBER && !is_glued && !a->number.has_digits)
@@ -68,13 +58,13 @@ static bool find_unit_at(const struct scan *s, struct amount *a, size_t at)
 static void find_unit_after(const struct scan *s, struct amount *a)
 {
     size_t at = a->number.end, next = skip_blank(s, at);
-    const struct word *vague = word_at(s, IN_CLASS(WORD_VAGUE), next);
+    const struct word *vague = scan_word(s, IN_CLASS(WORD_VAGUE), next);
     if (vague) {
         a->is_vague = true;
         a->end = at = next + vague->len;
         next = skip_blank(s, at);
     }
-    const struct word *linker = word_at(s, IN_CLASS(WORD_LINKER), next);
+    const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), next);
     if (!linker || !find_unit_at(s, a, skip_blank(s, next + linker->len)))
         find_unit_at(s, a, next);
 }
@@ -83,12 +73,12 @@ static void find_unit_after(const struct scan *s, struct amount *a)
 static void find_unit_before(const struct scan *s, struct amount *a)
 {
     size_t end = skip_blank_back(s, a->start);
-    const struct word *w = word_before(s, UNITS_BEFORE, end);
+    const struct word *w = scan_word_before(s, UNITS_BEFORE, end);
     if (!w && end && s->low[end - 1] == ':')
-        w = word_before(s, UNITS_BEFORE, --end);
+        w = scan_word_before(s, UNITS_BEFORE, --end);
     if (!w || !a->number.has_digits || !is_unit(s, w, end - w->len, false))
         return;
-    const struct word *linker = word_at(s, IN_CLASS(WORD_LINKER), skip_blank(s, a->number.end));
+    const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), skip_blank(s, a->number.end));
     a->unit = w;
     a->unit_at = a->start = end - w->len;
     if (linker && !a->is_vague)
@@ -129,8 +119,8 @@ static bool is_introduced(const struct scan *s, const struct amount *a)
     for (size_t i = 0; i < 4; i++) {
         while (end && letter_in(s->low[end - 1], " :="))
             end--;
-        const struct word *w =
-            word_before(s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_SAYS) | IN_CLASS(WORD_IS), end);
+        const struct word *w = scan_word_before(
+            s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_SAYS) | IN_CLASS(WORD_IS), end);
         if (!w)
             return false;
         if (w->class == WORD_MONEY || (w->class == WORD_SAYS && str_eq(w->value, "amount")))
@@ -155,7 +145,7 @@ static bool has_money_word(const struct scan *s, const struct amount *a)
     for (size_t at = from; at < to; at++) {
         if (!scan_may_begin(s, at))
             continue;
-        const struct word *w = word_at(s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_SAYS), at);
+        const struct word *w = scan_word(s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_SAYS), at);
         if (w && (w->class == WORD_MONEY || str_eq(w->value, "amount")))
             return true;
     }
@@ -173,12 +163,12 @@ static bool counts_something(const struct scan *s, const struct amount *a)
     uint64_t counted =
         IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR) | IN_CLASS(WORD_MINUTE);
     size_t next = skip_blank(s, a->end);
-    if (word_at(s, counted, next))
+    if (scan_word(s, counted, next))
         return true;
     bool is_word = isalpha((unsigned char)s->low[next]) && next > a->end;
     return is_word &&
-           !word_at(s, IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY),
-                    next);
+           !scan_word(s, IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY),
+                      next);
 }
 
 /* "internal transfer 8837261": a long number that is not round. */
@@ -203,7 +193,7 @@ static bool is_amount(const struct scan *s, const struct amount *a)
     if (n->is_bare_power || (!n->has_digits && !n->has_power))
         return false;
     if (s->asked == FIELD_AMOUNT)
-        return !word_at(s, IN_CLASS(WORD_SPAN), skip_blank(s, a->end));
+        return !scan_word(s, IN_CLASS(WORD_SPAN), skip_blank(s, a->end));
     if (counts_something(s, a))
         return false;
     if (is_introduced(s, a))
@@ -272,10 +262,11 @@ static size_t skip_literal(const struct scan *s, size_t at)
 static bool follows_number(const struct scan *s, const struct amount *a)
 {
     size_t at = a->number.start, blank = skip_blank_back(s, at);
-    const struct word *glued = word_before(s, IN_CLASS(WORD_POWER), at);
-    const struct word *before = word_before(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_POWER), blank);
+    const struct word *glued = scan_word_before(s, IN_CLASS(WORD_POWER), at);
+    const struct word *before =
+        scan_word_before(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_POWER), blank);
     bool is_number = before && before->len > 2 && !a->number.has_digits; /* "a" is none */
-    return word_before(s, IN_CLASS(WORD_VAGUE), blank) || is_number ||
+    return scan_word_before(s, IN_CLASS(WORD_VAGUE), blank) || is_number ||
            (glued && !isascii((unsigned char)*glued->text));
 }
 

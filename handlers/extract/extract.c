@@ -107,8 +107,7 @@ size_t scan_blanks(const struct scan *s, size_t at)
 static void find_labels(struct scan *s)
 {
     for (size_t at = 0; at < s->text.len;) {
-        const struct word *w =
-            scan_may_begin(s, at) ? lexicon_at(s->lexicon, IN_CLASS(WORD_SAYS), s->low, at) : NULL;
+        const struct word *w = scan_may_begin(s, at) ? scan_word(s, IN_CLASS(WORD_SAYS), at) : NULL;
         if (w) {
             enum field field = field_asked(w->value);
             ARENA_GROW(s->arena, s->labels, s->n_labels, s->cap_labels);

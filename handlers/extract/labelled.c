@@ -72,7 +72,7 @@ static struct found *add(struct scan *s, enum field field, size_t start, size_t 
 static size_t skip_is(const struct scan *s, size_t at, bool *has_sign)
 {
     for (size_t words = 0; words < 4;) {
-        const struct word *w = lexicon_at(s->lexicon, IN_CLASS(WORD_IS), s->low, at);
+        const struct word *w = scan_word(s, IN_CLASS(WORD_IS), at);
         if (letter_in(s->text.s[at], " \t\n:=#\"'(")) {
             *has_sign |= letter_in(s->text.s[at], ":=#");
             at++;
@@ -91,7 +91,7 @@ static size_t skip_is(const struct scan *s, size_t at, bool *has_sign)
 static size_t skip_is_back(const struct scan *s, size_t at)
 {
     for (size_t words = 0; words < 4 && at;) {
-        const struct word *w = lexicon_before(s->lexicon, IN_CLASS(WORD_IS), s->low, at);
+        const struct word *w = scan_word_before(s, IN_CLASS(WORD_IS), at);
         if (letter_in(s->text.s[at - 1], " \t\n")) {
             at--;
         } else if (w) {

@@ -268,7 +268,7 @@ static bool is_host(const struct scan *s, size_t start, size_t end)
     }
     if (tld == start || labels < 2)
         return false;
-    const struct word *w = lexicon_at(s->lexicon, IN_CLASS(WORD_TLD), text, tld);
+    const struct word *w = scan_word(s, IN_CLASS(WORD_TLD), tld);
     if (!w || tld + w->len != end)
         return false;
     return str_eq(w->value, "any") || text[end] == '/' || starts_with(text + start, "www.");

@@ -64,14 +64,14 @@ static bool is_coin_here(const struct scan *s, size_t start, size_t end)
         after++;
     if (before && isdigit((unsigned char)low[before - 1]))
         return before == start || !isalpha((unsigned char)low[after]);
-    const struct word *w = lexicon_before(s->lexicon, IN_CLASS(WORD_MONEY), low, before);
+    const struct word *w = scan_word_before(s, IN_CLASS(WORD_MONEY), before);
     return before < start && w && !str_eq(w->value, "en");
 }
 
 /* The name that begins here, or NULL. */
 static const struct word *name_at(const struct scan *s, size_t at)
 {
-    const struct word *w = lexicon_at(s->lexicon, NAMES, s->low, at);
+    const struct word *w = scan_word(s, NAMES, at);
     if (!w)
         return NULL;
     size_t end = at + w->len;
@@ -92,7 +92,7 @@ static bool has_network_sign(const struct scan *s, const struct name *n)
         before--;
     while (is_blank(s->low[after]) || s->low[after] == '-')
         after++;
-    return lexicon_before(s->lexicon, IN_CLASS(WORD_NETWORK_SIGN), s->low, before) ||
+    return scan_word_before(s, IN_CLASS(WORD_NETWORK_SIGN), before) ||
            lexicon_glued_at(s->lexicon, IN_CLASS(WORD_NETWORK_SIGN), s->low, after);
 }
 

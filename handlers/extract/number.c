@@ -278,26 +278,25 @@ static size_t linked_half(const struct sum *u, size_t at)
     const struct scan *s = u->scan;
     if (u->last != AFTER_DIGITS && u->last != AFTER_WORD)
         return 0;
-    const struct word *linker = lexicon_at(s->lexicon, IN_CLASS(WORD_LINKER), s->low, at);
+    const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), at);
     size_t next = linker ? at + linker->len : at;
-    const struct word *half =
-        linker ? lexicon_at(s->lexicon, IN_CLASS(WORD_HALF), s->low, next) : NULL;
+    const struct word *half = linker ? scan_word(s, IN_CLASS(WORD_HALF), next) : NULL;
     return half ? next + half->len : 0;
 }
 
 static bool is_unit_at(const struct scan *s, size_t at)
 {
-    return lexicon_at(s->lexicon,
-                      IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER) |
-                          IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS),
-                      s->low, at);
+    return scan_word(s,
+                     IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER) | IN_CLASS(WORD_COIN) |
+                         IN_CLASS(WORD_COIN_CAPITALS),
+                     at);
 }
 
 static const struct word *power_at(const struct sum *u, size_t at, bool is_glued)
 {
     const struct scan *s = u->scan;
     uint64_t classes = IN_CLASS(WORD_POWER) | (is_glued ? IN_CLASS(WORD_POWER_GLUED) : 0);
-    return lexicon_at(s->lexicon, classes, s->low, at);
+    return scan_word(s, classes, at);
 }
 
 /* "1万2" is 12000, "1k5" 1500, "1tr25" 1250000; but "8万5000" 85000, and "1万5千" goes on. */
@@ -324,10 +323,9 @@ static bool apply_digits(struct sum *u, const struct literal *l)
 static size_t skip_joiner(struct sum *u, size_t at)
 {
     const struct scan *s = u->scan;
-    const struct word *w =
-        u->last == AFTER_POWER ? lexicon_at(s->lexicon, IN_CLASS(WORD_JOINER), s->low, at) : NULL;
+    const struct word *w = u->last == AFTER_POWER ? scan_word(s, IN_CLASS(WORD_JOINER), at) : NULL;
     size_t next = w ? at + w->len + (s->low[at + w->len] == ' ') : at;
-    u->is_joined = w && lexicon_at(s->lexicon, IN_CLASS(WORD_NUMBER), s->low, next);
+    u->is_joined = w && scan_word(s, IN_CLASS(WORD_NUMBER), next);
     return u->is_joined ? next : at;
 }
 
@@ -359,7 +357,7 @@ static bool next_piece(struct sum *u, size_t at)
     bool ok = w && apply_power(u, w);
     if (!w && u->last != AFTER_DIGITS) {
         next = skip_joiner(u, next);
-        w = lexicon_at(s->lexicon, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_HALF), s->low, next);
+        w = scan_word(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_HALF), next);
         ok = w && (w->class == WORD_HALF ? (is_first || u->last == AFTER_POWER) && apply_half(u)
                                          : apply_word(u, w));
     }

@@ -45,6 +45,17 @@ enum field scan_labelled(const struct scan *s, size_t start, size_t end);
 /* May a word or number begin here? Not within a character, nor within a word of ASCII letters. */
 bool scan_may_begin(const struct scan *s, size_t at);
 
+/* The longest word of these classes that begins at `at`, or ends at `end`; NULL: there is none. */
+static inline const struct word *scan_word(const struct scan *s, uint64_t classes, size_t at)
+{
+    return lexicon_at(s->lexicon, classes, s->low, at);
+}
+static inline const struct word *scan_word_before(const struct scan *s, uint64_t classes,
+                                                  size_t end)
+{
+    return lexicon_before(s->lexicon, classes, s->low, end);
+}
+
 size_t scan_run(const struct scan *s, size_t at); /* how many letters and digits begin here */
 size_t scan_blanks(const struct scan *s, size_t at);
 

@@ -34,11 +34,6 @@ static bool is_date(int year, int month, int day)
            day <= days[month - 1];
 }
 
-static const struct word *word_at(const struct scan *s, uint64_t classes, size_t at)
-{
-    return lexicon_at(s->lexicon, classes, s->low, at);
-}
-
 static size_t skip_blanks(const struct scan *s, size_t at)
 {
     return at + (s->low[at] == ' ') + (s->low[at] == ' ' && s->low[at + 1] == ' ');
@@ -121,11 +116,11 @@ static struct part read_named_date(const struct scan *s, size_t at)
     if (n && n <= 2) {
         day = (size_t)number_at(s, at, n);
         end = at + n;
-        if (word_at(s, IN_CLASS(WORD_ORDINAL), end))
-            end += word_at(s, IN_CLASS(WORD_ORDINAL), end)->len;
+        if (scan_word(s, IN_CLASS(WORD_ORDINAL), end))
+            end += scan_word(s, IN_CLASS(WORD_ORDINAL), end)->len;
         end = skip_blanks(s, end);
     }
-    w = word_at(s, IN_CLASS(WORD_MONTH), end);
+    w = scan_word(s, IN_CLASS(WORD_MONTH), end);
     if (!w || (at && isalnum((unsigned char)s->low[at - 1])))
         return NO_PART;
     size_t month = (size_t)strtol(w->value, NULL, 10);
@@ -134,8 +129,8 @@ static struct part read_named_date(const struct scan *s, size_t at)
     if (!day && (n = digits_at(s, next)) && n <= 2) {
         day = (size_t)number_at(s, next, n);
         end = next + n;
-        if (word_at(s, IN_CLASS(WORD_ORDINAL), end))
-            end += word_at(s, IN_CLASS(WORD_ORDINAL), end)->len;
+        if (scan_word(s, IN_CLASS(WORD_ORDINAL), end))
+            end += scan_word(s, IN_CLASS(WORD_ORDINAL), end)->len;
     }
     next = skip_blanks(s, end + (s->low[end] == ','));
     if (day && digits_at(s, next) == 4 && is_date(number_at(s, next, 4), 1, 1))
@@ -158,7 +153,7 @@ static struct part read_clock(const struct scan *s, size_t at)
         end += 3;
     }
     bool goes_on = s->low[end] == ':' || isdigit((unsigned char)s->low[end]);
-    const struct word *half = word_at(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
+    const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
     if (half && str_eq(half->value, "clock"))
         end = skip_blanks(s, end) + half->len;
     return goes_on ? NO_PART : (struct part){end, is_valid, true};
@@ -167,19 +162,19 @@ static struct part read_clock(const struct scan *s, size_t at)
 /* 8点30分, 8h30, 3pm, "pukul 3" */
 static struct part read_hour(const struct scan *s, size_t at)
 {
-    const struct word *before = word_at(s, IN_CLASS(WORD_CLOCK), at);
+    const struct word *before = scan_word(s, IN_CLASS(WORD_CLOCK), at);
     bool is_said = before && str_eq(before->value, "hour");
     size_t from = is_said ? skip_blanks(s, at + before->len) : at, n = digits_at(s, from);
-    const struct word *number = n ? NULL : word_at(s, IN_CLASS(WORD_NUMBER), from);
+    const struct word *number = n ? NULL : scan_word(s, IN_CLASS(WORD_NUMBER), from);
     if (n > 2 || (!n && !number))
         return NO_PART;
     int hour = n ? number_at(s, from, n) : (int)strtol(number->value, NULL, 10);
     if (hour > 24)
         return NO_PART;
     size_t end = from + (n ? n : number->len), next = skip_blanks(s, end);
-    const struct word *unit = word_at(s, IN_CLASS(WORD_HOUR), next);
-    const struct word *half = word_at(s, IN_CLASS(WORD_DAYTIME), next);
-    const struct word *span = word_at(s, IN_CLASS(WORD_SPAN), next);
+    const struct word *unit = scan_word(s, IN_CLASS(WORD_HOUR), next);
+    const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), next);
+    const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), next);
     if (span && (!unit || span->len > unit->len || hour == 24)) /* "24時間", "24h" */
         return NO_PART;
     if (!unit && (is_said || (half && str_eq(half->value, "clock"))))
@@ -191,14 +186,14 @@ static struct part read_hour(const struct scan *s, size_t at)
     next = skip_blanks(s, end);
     n = digits_at(s, next);
     if (n && n <= 2 && number_at(s, next, n) < 60) {
-        const struct word *minute = word_at(s, IN_CLASS(WORD_MINUTE), skip_blanks(s, next + n));
+        const struct word *minute = scan_word(s, IN_CLASS(WORD_MINUTE), skip_blanks(s, next + n));
         if (minute)
             end = skip_blanks(s, next + n) + minute->len;
         else if (next == end && n == 2)
             end = next + n;
         is_enough |= minute || end == next + n;
-    } else if (word_at(s, IN_CLASS(WORD_HALF), next)) {
-        end = next + word_at(s, IN_CLASS(WORD_HALF), next)->len;
+    } else if (scan_word(s, IN_CLASS(WORD_HALF), next)) {
+        end = next + scan_word(s, IN_CLASS(WORD_HALF), next)->len;
     }
     return (struct part){end, true, is_enough};
 }
@@ -209,18 +204,18 @@ static struct part read_ago(const struct scan *s, size_t at)
     size_t n = digits_at(s, at), end = at + n;
     const struct word *number =
         n ? NULL
-          : word_at(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF), at);
+          : scan_word(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF), at);
     if (n > 4 || (!n && !number))
         return NO_PART;
     end = skip_blanks(s, end + (number ? number->len : 0));
-    const struct word *linker = word_at(s, IN_CLASS(WORD_LINKER), end);
-    const struct word *span = word_at(s, IN_CLASS(WORD_SPAN), end);
+    const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), end);
+    const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), end);
     if (!span && linker)
-        span = word_at(s, IN_CLASS(WORD_SPAN), end = skip_blanks(s, end + linker->len));
+        span = scan_word(s, IN_CLASS(WORD_SPAN), end = skip_blanks(s, end + linker->len));
     if (!span)
         return NO_PART;
     end = skip_blanks(s, end + span->len);
-    const struct word *ago = word_at(s, IN_CLASS(WORD_AGO), end);
+    const struct word *ago = scan_word(s, IN_CLASS(WORD_AGO), end);
     return ago ? (struct part){end + ago->len, true, true} : NO_PART;
 }
 
@@ -228,7 +223,7 @@ static struct part read_ago(const struct scan *s, size_t at)
 static struct part read_word(const struct scan *s, size_t at)
 {
     const struct word *w =
-        word_at(s, IN_CLASS(WORD_DAY) | IN_CLASS(WORD_DAYTIME) | IN_CLASS(WORD_ZONE), at);
+        scan_word(s, IN_CLASS(WORD_DAY) | IN_CLASS(WORD_DAYTIME) | IN_CLASS(WORD_ZONE), at);
     if (!w)
         return NO_PART;
     size_t end = at + w->len;
@@ -263,7 +258,7 @@ static struct part next_part(const struct scan *s, size_t at, size_t *start)
            (s->low[at] != 't' || isdigit((unsigned char)s->low[at + 1])))
         at++;
     struct part p = read_part(s, at);
-    const struct word *w = word_at(s, IN_CLASS(WORD_CLOCK), at);
+    const struct word *w = scan_word(s, IN_CLASS(WORD_CLOCK), at);
     *start = at;
     if (p.end || !w)
         return p;
