@@ -29,15 +29,6 @@ bool lint_is_id(const char *s)
     return len && len <= LINT_MAX_ID && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
 }
 
-bool lint_is_brand(const struct lint *l, const char *name, size_t len)
-{
-    const char *known;
-    for (size_t i = 0; (known = settings_name(l->settings, "BRAND_", i)); i++)
-        if (strlen(known) == len && !strncmp(known, name, len))
-            return true;
-    return false;
-}
-
 void lint_keys(struct lint *l, const struct yaml *map, const char *const *keys)
 {
     for (size_t i = 0; i < map->n; i++) {
@@ -77,7 +68,7 @@ void lint_placeholders(struct lint *l, int line, const char *text, const char *a
         size_t len = strcspn(at + 1, "}");
         if (!at[1 + len])
             lint_fault(l, line, "a { without its }");
-        else if (!lint_is_brand(l, at + 1, len) && !is_one_of(also, at + 1, len))
+        else if (!phrases_is_brand(l->settings, at + 1, len) && !is_one_of(also, at + 1, len))
             lint_fault(l, line,
                        "{%.*s} is not known: only %ssettings that start with BRAND_ are "
                        "filled in",

@@ -20,8 +20,6 @@ void lint_fault(struct lint *l, int line, const char *fmt, ...) PRINTF_LIKE(3, 4
 
 bool lint_is_id(const char *s); /* small letters, digits and _, at most LINT_MAX_ID */
 #define LINT_MAX_ID 40          /* "topic:" and it fit a button's 64 bytes */
-/* A setting of the exchange? */
-bool lint_is_brand(const struct lint *l, const char *name, size_t len);
 /* A map has these and no others; `keys` ends with NULL. */
 void lint_keys(struct lint *l, const struct yaml *map, const char *const *keys);
 /* A member of this kind, or NULL after telling. */

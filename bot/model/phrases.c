@@ -57,10 +57,10 @@ static size_t placeholder_len(const char *s)
     return len && s[len + 1] == '}' ? len + 2 : 0;
 }
 
-static bool is_brand_setting(const struct phrases *p, const char *name, size_t len)
+bool phrases_is_brand(const struct settings *settings, const char *name, size_t len)
 {
     const char *known;
-    for (size_t i = 0; p->settings && (known = settings_name(p->settings, "BRAND_", i)); i++)
+    for (size_t i = 0; settings && (known = settings_name(settings, "BRAND_", i)); i++)
         if (strlen(known) == len && !strncmp(known, name, len))
             return true;
     return false;
@@ -73,7 +73,7 @@ static int check_settings(const struct phrases *p, const char *lang, const struc
 {
     for (const char *at = item->text; *at; at++) {
         size_t len = placeholder_len(at);
-        if (len && starts_with(at, "{BRAND_") && !is_brand_setting(p, at + 1, len - 2))
+        if (len && starts_with(at, "{BRAND_") && !phrases_is_brand(p->settings, at + 1, len - 2))
             return buf_fail(why, "%s/phrases.yaml:%d: %s: %.*s is no setting of zaide", lang,
                             item->line, key, (int)len, at);
     }
@@ -208,7 +208,8 @@ static const char *value_of(const struct phrases *p, const char *name, const str
     for (size_t i = 0; i < n; i++)
         if (str_eq(values[i].name, name))
             return str_empty(values[i].value) ? NULL : values[i].value;
-    return is_brand_setting(p, name, strlen(name)) ? settings_get(p->settings, name) : NULL;
+    bool is_brand = phrases_is_brand(p->settings, name, strlen(name));
+    return is_brand ? settings_get(p->settings, name) : NULL;
 }
 
 /* One line, filled, at the end of `out`; false where a value is missing. */

@@ -39,6 +39,7 @@ const char *phrase(const struct phrases *p, struct arena *a, const char *lang, c
 
 /* Fill a text of ours (an FAQ answer) the same way. NULL when a placeholder had no value. */
 char *phrases_fill(const struct phrases *p, struct arena *a, const char *text, const struct fill *values, size_t n);
+bool phrases_is_brand(const struct settings *settings, const char *name, size_t len); /* a setting that texts may name */
 bool phrases_has_language(const struct phrases *p, const char *lang);
 
 #endif

@@ -55,7 +55,7 @@ static bool is_word(const struct reader *r, const char *s)
 
 static bool is_setting(const struct reader *r, const char *s)
 {
-    return lint_is_brand(r->lint, s, strlen(s));
+    return phrases_is_brand(r->lint->settings, s, strlen(s));
 }
 
 static bool is_item(const struct reader *r, const char *s)
