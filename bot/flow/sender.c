@@ -87,8 +87,8 @@ static const char *mark_of(struct send *s, const struct item *i, bool is_out, bo
     return NULL;
 }
 
-/* message_id NULL: it did not go out. */
-static void drop_burst(struct send *s, const char *message_id, bool dead)
+/* It is out or given up, and settled as that. message_id NULL: it did not go out. */
+static void end_burst(struct send *s, const char *message_id, bool dead)
 {
     struct sender *sender = s->sender;
     struct item *next;
@@ -99,6 +99,7 @@ static void drop_burst(struct send *s, const char *message_id, bool dead)
         const char *id = id_of_part(&s->delivery, message_id, part);
         settling_add(sender->ports.settling, i, id, mark, dead);
     }
+    give_back(s, 0);
 }
 
 /* Told to the conversation first, so that a crash in between tells it again under the same id. */
@@ -127,15 +128,13 @@ static void on_refusal_told(void *arg)
 {
     struct send *s = arg;
     s->lane->failures = 0;
-    drop_burst(s, NULL, true);
-    give_back(s, 0);
+    end_burst(s, NULL, true);
 }
 
 static void on_doubt_told(void *arg)
 {
     struct send *s = arg;
-    drop_burst(s, s->delivery.id, false);
-    give_back(s, 0);
+    end_burst(s, s->delivery.id, false);
 }
 
 static bool is_doubtful(const struct lane *lane)
@@ -251,12 +250,10 @@ static void on_home_lost(void *arg, enum store_status status)
 
 static void wait_for_room(struct send *s)
 {
-    if (clock_ms() - s->lane->first->entry.committed_ms < ROOM_KEEP_MS) {
+    if (clock_ms() - s->lane->first->entry.committed_ms < ROOM_KEEP_MS)
         defer(s, clock_ms() + ROOM_RETRY_MS, true);
-    } else {
-        drop_burst(s, NULL, true);
-        give_back(s, 0);
-    }
+    else
+        end_burst(s, NULL, true);
 }
 
 static void on_refused(struct send *s)
@@ -281,7 +278,7 @@ static void on_refused(struct send *s)
     else if (entry_is_missed(e, s->delivery.refusal))
         tell_conversation(s, EVENT_REFUSED, on_refusal_told);
     else
-        drop_burst(s, NULL, false), give_back(s, 0);
+        end_burst(s, NULL, false);
 }
 
 static void on_unknown(struct send *s)
@@ -388,37 +385,12 @@ static const struct taken *keep_taken(struct send *s, const struct taken *taken)
     return kept;
 }
 
-static void on_taken(void *arg, enum store_status status, const struct taken *taken)
+/* It is marked in flight; what it refers to is known now, or will never be. */
+static void send_taken(struct send *s, const struct taken *taken)
 {
-    struct send *s = arg;
-    struct sender *sender = s->sender;
-    if (status == STORE_DOWN)
-        return; /* it may be marked all the same, so it keeps its place */
-    s->asked = NULL;
-    if (status == STORE_OK && is_old(s)) {
-        defer(s, 0, true);
-        return;
-    }
-    if (status != STORE_OK) {
-        bool is_fenced = status == STORE_FENCED && !is_old(s);
-        give_back(s, clock_ms() + 1000);
-        if (is_fenced)
-            sender->ports.on_fenced(sender->ports.arg);
-        return;
-    }
-    taken = keep_taken(s, taken);
-    if (!taken) {
-        give_back(s, 0);
-        return;
-    }
-    int64_t paused_until_ms = lanes_paused_until_ms(sender->ports.lanes, s->lane);
-    if (paused_until_ms > clock_ms()) { /* since it was chosen */
-        defer(s, paused_until_ms, true);
-        return;
-    }
     s->message = lanes_message(s->lane, &s->arena);
-    const struct content *c = &s->message.content;
     s->thread = arena_strdup(&s->arena, taken->thread);
+    const struct content *c = &s->message.content;
     const char *about_id = taken->about_id ? arena_strdup(&s->arena, taken->about_id) : s->about_id;
     bool needs_target =
         c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE || c->kind == CONTENT_REACTION;
@@ -427,14 +399,39 @@ static void on_taken(void *arg, enum store_status status, const struct taken *ta
         s->delivery =
             (struct delivery){.refusal = REFUSAL_NO_MESSAGE, .why = "its place is forgotten"};
         tell_conversation(s, EVENT_REFUSED, on_refusal_told); /* a board must be posted anew */
+    } else if ((needs_target && !about_id) || has_no_topic) {
+        end_burst(s, NULL, false); /* its twin never reached this surface */
+    } else {
+        hand_over(s, about_id);
+    }
+}
+
+static void on_taken(void *arg, enum store_status status, const struct taken *taken)
+{
+    struct send *s = arg;
+    struct sender *sender = s->sender;
+    if (status == STORE_DOWN)
+        return; /* it may be marked all the same, so it keeps its place */
+    s->asked = NULL;
+    if (status != STORE_OK) {
+        bool is_fenced = status == STORE_FENCED && !is_old(s);
+        give_back(s, clock_ms() + 1000);
+        if (is_fenced)
+            sender->ports.on_fenced(sender->ports.arg);
         return;
     }
-    if ((needs_target && !about_id) || has_no_topic) {
-        drop_burst(s, NULL, false); /* its twin never reached this surface */
+    if (is_old(s)) {
+        defer(s, 0, true);
+        return;
+    }
+    taken = keep_taken(s, taken);
+    int64_t paused_until_ms = lanes_paused_until_ms(sender->ports.lanes, s->lane);
+    if (!taken)
         give_back(s, 0);
-        return;
-    }
-    hand_over(s, about_id);
+    else if (paused_until_ms > clock_ms()) /* since it was chosen */
+        defer(s, paused_until_ms, true);
+    else
+        send_taken(s, taken);
 }
 
 static void mark(struct send *s)
