@@ -137,7 +137,7 @@ static struct post *post_of(void *arg, const struct address *at)
 
 struct reading {
     struct engine *engine;
-    const char *hash;
+    const char *const *hash; /* of snapshot_hashes */
 };
 
 static void on_hash(void *arg, enum store_status status, const struct pair *pairs, size_t n)
@@ -146,18 +146,17 @@ static void on_hash(void *arg, enum store_status status, const struct pair *pair
     free(arg);
     if (status != STORE_OK)
         return;
-    snapshot_hash(r.engine->snapshot, r.hash, pairs, n);
-    r.engine->has_registry |= str_eq(r.hash, "codes"); /* the last one asked */
+    snapshot_hash(r.engine->snapshot, *r.hash, pairs, n);
+    r.engine->has_registry |= !r.hash[1]; /* they come in the order of asking */
     tell_ready(r.engine);
 }
 
 static void read_registry(struct engine *e)
 {
-    static const char *const hashes[] = {"agents", "rooms", "codes"};
-    for (size_t i = 0; i < ARRAY_LEN(hashes); i++) {
+    for (const char *const *hash = snapshot_hashes; *hash; hash++) {
         struct reading *r = xmalloc(sizeof(*r));
-        *r = (struct reading){e, hashes[i]};
-        e->store->ops->hash_get(e->store, hashes[i], on_hash, r);
+        *r = (struct reading){e, hash};
+        e->store->ops->hash_get(e->store, *hash, on_hash, r);
     }
 }
 

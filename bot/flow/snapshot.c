@@ -11,7 +11,7 @@ struct table {
 #define MAX_TABLE (64 * 1024 * 1024)
 
 enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLES };
-static const char *const table_names[TABLES] = {"agents", "rooms", "codes"};
+const char *const snapshot_hashes[TABLES + 1] = {"agents", "rooms", "codes", NULL};
 
 struct snapshot {
     struct table cases[PARTITIONS + 1], tables[TABLES];
@@ -72,7 +72,7 @@ bool snapshot_cases(struct snapshot *s, unsigned partition, const struct pair *o
 bool snapshot_hash(struct snapshot *s, const char *hash, const struct pair *pairs, size_t n)
 {
     for (size_t i = 0; i < TABLES; i++)
-        if (str_eq(table_names[i], hash)) {
+        if (str_eq(snapshot_hashes[i], hash)) {
             bool changed = table_replace(&s->tables[i], pairs, n);
             s->is_stale |= changed;
             return changed;

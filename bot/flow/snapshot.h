@@ -11,7 +11,8 @@ void snapshot_free(struct snapshot *s);
 
 /* What the store has; each says whether anything changed. */
 bool snapshot_cases(struct snapshot *s, unsigned partition, const struct pair *open_cases, size_t n);
-bool snapshot_hash(struct snapshot *s, const char *hash, const struct pair *pairs, size_t n); /* "agents", "rooms", "codes" */
+bool snapshot_hash(struct snapshot *s, const char *hash, const struct pair *pairs, size_t n);
+extern const char *const snapshot_hashes[]; /* the store's that are wanted: "agents" …, then NULL */
 
 /* What this process knows of itself: rooms named in settings, the console's agents. */
 void snapshot_add_room(struct snapshot *s, const char *room_id);
