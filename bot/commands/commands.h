@@ -1,4 +1,5 @@
-/* The commands of `zaide`: one file each. Exit status: 0 done, 1 refused or failed (the reason on stderr), 2 wrong usage. */
+/* The commands of `zaide`: one file each. Exit status: 0 done, 1 refused or failed (the reason on
+ * stderr), 2 wrong usage. */
 #ifndef ZAIDE_COMMANDS_COMMANDS_H
 #define ZAIDE_COMMANDS_COMMANDS_H
 

@@ -9,7 +9,8 @@ extern const struct setting core_settings[];
 /* A new table with all rows: core, every adapter's, every handler's. */
 struct settings *all_settings(void);
 
-/* all_settings and their values from .env and the environment; also configures the log. NULL with `why`. */
+/* all_settings and their values from .env and the environment; also configures the log. NULL with
+ * `why`. */
 struct settings *load_settings(struct buf *why);
 
 #endif

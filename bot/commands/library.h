@@ -9,6 +9,7 @@ struct library;
 /* NULL: `why` has every file that cannot be read, a line each. */
 struct library *library_load(const char *dir, struct buf *why);
 void library_free(struct library *l); /* NULL is fine */
-const struct handler_files *library_files(const struct library *l); /* sorted by name; lives with the library */
+/* Sorted by name; lives with the library. */
+const struct handler_files *library_files(const struct library *l);
 
 #endif

@@ -20,14 +20,16 @@ struct setup {
 
 /* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). */
 MUST_USE int setup_init(struct setup *s, bool *is_usage, struct buf *why);
-/* The loop, Redis (the embedded server is found or started) and an engine on it. The daemon also minds what ended it before (poison.h). */
+/* The loop, Redis (the embedded server is found or started) and an engine on it. The daemon also
+ * minds what ended it before (poison.h). */
 MUST_USE int setup_engine(struct setup *s, bool is_daemon, struct buf *why);
 /* Read the knowledge again, beside the turns; `done` with the faults when the old one stays, else
  * with NULL. One at a time. */
 void setup_reload(struct setup *s, void (*done)(void *arg, const char *why), void *arg);
 void setup_release(struct setup *s);
 
-/* A short command, whole: set up, wait until the engine is ready, `act`, wait for setup_done. Gives the exit status. */
+/* A short command, whole: set up, wait until the engine is ready, `act`, wait for setup_done. Gives
+ * the exit status. */
 int setup_command(void (*act)(struct setup *s, void *arg), void *arg);
 void setup_done(struct setup *s, int status);
 

@@ -1,7 +1,9 @@
-/* What waits to be sent and what may go next: order, rate limits, bursts. Pure: time is given, nothing is sent here.
+/* What waits to be sent and what may go next: order, rate limits, bursts. Pure: time is given,
+ * nothing is sent here.
  *
- * A lane is a conversation on one surface: its entries go one after another. A chat holds lanes under one rate limit (a staff
- * group: all its topics); within it, the lane whose head has waited longest goes first. A lane in backoff blocks only itself. */
+ * A lane is a conversation on one surface: its entries go one after another. A chat holds lanes
+ * under one rate limit (a staff group: all its topics); within it, the lane whose head has waited
+ * longest goes first. A lane in backoff blocks only itself. */
 #ifndef ZAIDE_FLOW_LANES_H
 #define ZAIDE_FLOW_LANES_H
 
@@ -17,7 +19,7 @@ struct item { /* one outbox entry in memory; owned by its lane until it is poppe
     unsigned partition;
     const char *stream;
     int64_t id;
-    int64_t attempts; /* sends begun before this one that may have gone out; ATTEMPTS_ASK: others may have begun some */
+    int64_t attempts; /* begun, and maybe out; ATTEMPTS_ASK: others may have begun some */
     int64_t not_before_ms;
 };
 
@@ -40,12 +42,15 @@ struct lanes;
 struct lanes *lanes_new(const struct adapter_limits *limits, size_t max_text);
 void lanes_free(struct lanes *l);
 
-/* In order; but words go before decoration that still waits. false: its lane has this entry already; the item stays the caller's. */
+/* In order; but words go before decoration that still waits. false: its lane has this entry
+ * already; the item stays the caller's. */
 bool lanes_add(struct lanes *l, struct item *item);
 
-/* The next lane that may send now, marked busy, its burst chosen (lane->joined) and its chat's budget charged; NULL: none. */
+/* The next lane that may send now, marked busy, its burst chosen (lane->joined) and its chat's
+ * budget charged; NULL: none. */
 struct lane *lanes_next(struct lanes *l, int64_t now_ms);
-int64_t lanes_wake_ms(const struct lanes *l); /* when to ask again; INT64_MAX: after the next add or release */
+/* When to ask again; INT64_MAX: after the next add or release. */
+int64_t lanes_wake_ms(const struct lanes *l);
 
 /* The message that the chosen burst makes; parts of it live in `a`, the rest in the items. */
 struct entry lanes_message(const struct lane *lane, struct arena *a);
@@ -54,13 +59,16 @@ struct entry lanes_message(const struct lane *lane, struct arena *a);
 void lanes_remove(struct lanes *l, struct lane *lane, struct item *item);
 /* The burst is out, or given up: its items, first to last, now the caller's. */
 struct item *lanes_pop(struct lanes *l, struct lane *lane);
-/* Before its release: the chosen burst was not sent after all, so its chat's budget is as it was. */
+/* Before its release: the chosen burst was not sent after all, so its chat's budget is as it
+ * was. */
 void lanes_refund(struct lane *lane);
 /* No longer busy; goes on at `not_before_ms` (0: at once). An empty lane may be freed by this. */
 void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms);
 void lanes_pause_chat(struct lane *lane, int64_t until_ms);
-void lanes_pause(struct lanes *l, const char *chat, int64_t until_ms); /* the same, before its first entry, too */
-int64_t lanes_paused_until_ms(const struct lanes *l, const struct lane *lane); /* its chat, or all */
+/* The same, before its first entry, too. */
+void lanes_pause(struct lanes *l, const char *chat, int64_t until_ms);
+/* Its chat, or all. */
+int64_t lanes_paused_until_ms(const struct lanes *l, const struct lane *lane);
 /* Its chat was paused and is no more: true once. */
 bool lanes_end_pause(struct lane *lane, int64_t now_ms);
 /* What kept the chat's lanes back is mended: their backoff ends, a pause stays. */

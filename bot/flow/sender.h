@@ -1,6 +1,7 @@
-/* The sends of an outbox that are under way: a lane's burst is marked in flight in the store, handed to the adapter, and ended by what
- * the platform answers: settled, told to its conversation, or left in its stream for later. Of a send begun under an older lease
- * only one outcome counts, that it went out; else the entry waits in its lane, and the next take tells what became of it. */
+/* The sends of an outbox that are under way: a lane's burst is marked in flight in the store,
+ * handed to the adapter, and ended by what the platform answers: settled, told to its conversation,
+ * or left in its stream for later. Of a send begun under an older lease only one outcome counts,
+ * that it went out; else the entry waits in its lane, and the next take tells what became of it. */
 #ifndef ZAIDE_FLOW_SENDER_H
 #define ZAIDE_FLOW_SENDER_H
 
@@ -13,14 +14,15 @@ struct sender_ports {
     const struct outbox_ports *outside; /* lives as long as the sender */
     struct lanes *lanes;
     struct settling *settling;
-    void (*on_free)(void *arg);   /* a lane goes on: see what may be sent now */
+    void (*on_free)(void *arg); /* a lane goes on: see what may be sent now */
     void (*on_gone)(void *arg, const struct item *item); /* the store has it no more */
     void (*on_fenced)(void *arg); /* somebody else sends for this account now */
     void *arg;
 };
 
 struct sender *sender_new(const char *account, const struct sender_ports *ports);
-void sender_free(struct sender *s); /* sends under way are forgotten: their entries stay in the store */
+/* Sends under way are forgotten: their entries stay in the store. */
+void sender_free(struct sender *s);
 
 void sender_hold(struct sender *s, int64_t epoch); /* as outbox_hold; what is under way goes on */
 /* The store is back: what could not be kept meanwhile is kept now. */

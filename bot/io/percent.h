@@ -4,7 +4,8 @@
 
 #include "bot/base/util.h"
 
-/* Decode in place. false, with the text undefined: a '%' without two hex digits, or %00, which would end the string early. */
+/* Decode in place. false, with the text undefined: a '%' without two hex digits, or %00, which
+ * would end the string early. */
 MUST_USE bool percent_decode(char *s);
 
 #endif

@@ -1,4 +1,5 @@
-/* What several handlers do with a case: its card, its timers, its topic's title. Pure; effects only. */
+/* What several handlers do with a case: its card, its timers, its topic's title. Pure; effects
+ * only. */
 #ifndef ZAIDE_HANDLERS_STAFF_CASE_H
 #define ZAIDE_HANDLERS_STAFF_CASE_H
 
@@ -14,27 +15,35 @@
 
 #define CASE_LINES "case.lines" /* how long the transcript was when the last case was closed */
 
-void case_show_card(const struct turn *t, struct effects *e); /* the post with the claim button that opens a case's topic */
-void case_show_history(const struct turn *t, struct effects *e); /* what was said before it, but for this turn's own words */
-void case_title(const struct turn *t, struct effects *e, bool closed); /* the topic's name; open ones when budget is spare */
+/* The post with the claim button that opens a case's topic. */
+void case_show_card(const struct turn *t, struct effects *e);
+/* What was said before it, but for this turn's own words. */
+void case_show_history(const struct turn *t, struct effects *e);
+/* The topic's name; open ones when budget is spare. */
+void case_title(const struct turn *t, struct effects *e, bool closed);
 
 /* Timers. */
-void case_arm_alarm(const struct turn *t, struct effects *e); /* the leads hear of a wait beyond CASE_LIMIT */
-void case_arm_claim(const struct turn *t, struct effects *e); /* claimed and unanswered: remind, then back to the queue */
-void case_answered(const struct turn *t, struct effects *e);  /* our word was the last: those end, the idle one starts */
+/* The leads hear of a wait beyond CASE_LIMIT. */
+void case_arm_alarm(const struct turn *t, struct effects *e);
+/* Claimed and unanswered: remind, then back to the queue. */
+void case_arm_claim(const struct turn *t, struct effects *e);
+/* Our word was the last: those end, the idle one starts. */
+void case_answered(const struct turn *t, struct effects *e);
 
 /* Moves with all that staff and customer hear of them. */
 void case_claim(const struct turn *t, struct effects *e, const struct agent *agent);
-void case_resume(const struct turn *t, struct effects *e, const char *staff_key); /* PENDING -> its owner, or the queue */
+/* PENDING -> its owner, or the queue. */
+void case_resume(const struct turn *t, struct effects *e, const char *staff_key);
 void case_close(const struct turn *t, struct effects *e);
 void case_reopen(const struct turn *t, struct effects *e, const struct case_opening *why);
 
-/* A secret was posted: the case, open or not yet, is security's. Only its team and those who may override get it from then on, also
- * when it is closed and comes back. */
+/* A secret was posted: the case, open or not yet, is security's. Only its team and those who may
+ * override get it from then on, also when it is closed and comes back. */
 void case_secure(const struct turn *t, struct effects *e);
 bool case_is_closed_to(const struct conversation *c, const struct agent *agent);
 
 const char *case_alias(const struct turn *t, const char *agent_name); /* what customers see */
-const char *case_leads(const struct turn *t);                         /* names of leads and admins, for alarms */
+/* Names of leads and admins, for alarms. */
+const char *case_leads(const struct turn *t);
 
 #endif

@@ -4,19 +4,24 @@
 
 #include "bot/ports/handler.h"
 
-/* `line` without the slash: "transfer @mia", also "claim@the_bot". An unknown command shows the help. */
+/* `line` without the slash: "transfer @mia", also "claim@the_bot". An unknown command shows the
+ * help. */
 void commands_run(const struct turn *t, struct effects *e, const char *line);
 
-/* The same typed in a room's General: /claim takes the case that it names, of the others it is said where they belong. false: it is
- * none of these. */
+/* The same typed in a room's General: /claim takes the case that it names, of the others it is said
+ * where they belong. false: it is none of these. */
 bool commands_general(const struct turn *t, struct effects *e, const char *line);
 
-bool commands_claim(const struct turn *t, struct effects *e); /* true: it is the speaker's now; else the speaker was told why not */
-void commands_pending_update(const struct turn *t, struct effects *e); /* the customer's dated update, every 24 h */
+/* True: it is the speaker's now; else the speaker was told why not. */
+bool commands_claim(const struct turn *t, struct effects *e);
+/* The customer's dated update, every 24 h. */
+void commands_pending_update(const struct turn *t, struct effects *e);
 
-/* Answer who acted: a toast for a button, words in the topic (staff.c). staff_deny says why nothing was done. */
-void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key, const struct fill *values, size_t n);
-#define staff_say(t, e, key, ...) staff_answer(t, e, false, key, FILLS(__VA_ARGS__))
+/* Answer who acted: a toast for a button, words in the topic (staff.c). staff_deny says why nothing
+ * was done. */
+void staff_answer(const struct turn *t, struct effects *e, bool denied, const char *key,
+                  const struct fill *values, size_t n);
+#define staff_say(t, e, key, ...)  staff_answer(t, e, false, key, FILLS(__VA_ARGS__))
 #define staff_deny(t, e, key, ...) staff_answer(t, e, true, key, FILLS(__VA_ARGS__))
 
 #endif
