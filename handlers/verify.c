@@ -31,8 +31,7 @@ static void unload(void *self)
     free(v);
 }
 
-/* What may be told of where the words come from: its id and handle prove, its name only gives away.
- */
+/* Of where the words come from: an id or a handle proves, a name only gives away. */
 static struct standing_verdict judge_forwarded(const struct verify *v, const struct turn *t,
                                                const struct officials *ours)
 {
@@ -124,8 +123,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     struct standing_verdict found = is_forwarded && !is_command
                                         ? judge_forwarded(v, t, &ours)
                                         : standing_of(t->arena, &v->titles, &ours, text);
-    /* A forwarded message that nobody asked about is looked at, too; only an imitation is spoken
-     * of. */
+    /* Of a forwarded message that nobody asked about, only an imitation is spoken of. */
     if (!is_command && !is_answer && found.standing != STANDING_IMPOSTOR)
         return HANDLER_PASS;
     tell(t, e, found);

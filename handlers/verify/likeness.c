@@ -95,13 +95,14 @@ int title_words_load(struct title_words *w, const struct yaml *root, const char 
     for (size_t i = 0; titles && i < titles->n; i++)
         for (size_t k = 0; k < titles->items[i].n; k++) {
             const struct yaml *word = &titles->items[i].items[k];
-            if (!word->text || !*seen(&w->arena, word->text)) {
+            char *title = seen(&w->arena, word->text ? word->text : "");
+            if (!*title) {
                 buf_printf(why, "%s:%d: a title is a word", file, word->line);
                 title_words_release(w);
                 return -1;
             }
             ARENA_GROW(&w->arena, w->items, w->n, cap);
-            w->items[w->n++] = seen(&w->arena, word->text);
+            w->items[w->n++] = title;
         }
     if (w->n)
         qsort(w->items, w->n, sizeof(*w->items), by_length);
@@ -195,7 +196,6 @@ static size_t least(size_t a, size_t b)
 static size_t distance(const int32_t *s, size_t n, const int32_t *t, size_t m, bool *is_swap)
 {
     size_t rows[3][MAX_CHARS + 1];
-    *is_swap = n == m;
     for (size_t j = 0; j <= m; j++)
         rows[0][j] = j;
     for (size_t i = 1; i <= n; i++) {

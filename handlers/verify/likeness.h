@@ -14,17 +14,18 @@ struct title_words {
     size_t n;
     struct arena arena;
 };
-int title_words_load(struct title_words *w, const struct yaml *root /* NULL: none */,
-                     const char *file, struct buf *why);
+/* `root` NULL: there are none. -1: a title is no word; `why` says where. */
+MUST_USE int title_words_load(struct title_words *w, const struct yaml *root, const char *file,
+                              struct buf *why);
 void title_words_release(struct title_words *w);
 
 struct name_form {
     const char *small; /* as it was written, but for case */
-    const char
-        *whole;       /* what the eye takes it for: letters and digits only, look-alikes made one */
-    const char *bare; /* that without title words and one or two last digits; or the whole */
+    const char *whole; /* as it is seen: letters and digits only, look-alikes made one */
+    const char *bare;  /* that without title words and one or two last digits; or the whole */
     bool has_title;
 };
+/* Its strings live in `a`. */
 struct name_form name_form(struct arena *a, const struct title_words *w, const char *name);
 
 enum likeness {

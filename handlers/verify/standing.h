@@ -5,12 +5,10 @@
 
 #include "handlers/verify/likeness.h"
 
-struct officials {            /* what is ours; lists end with NULL, each may be NULL */
-    const char *const *hosts; /* "exchange.example": its sub-domains are ours, too */
-    const char *const
-        *handles; /* "@exchange_cs", "123456789" (a numeric id), "t.me/+AbC…": these prove */
-    const char *const *
-        names; /* of colleagues and of the exchange: anybody may take them, so they prove nothing */
+struct officials {              /* what is ours; lists end with NULL, each may be NULL */
+    const char *const *hosts;   /* "exchange.example": its sub-domains are ours, too */
+    const char *const *handles; /* "@exchange_cs", "123456789" (an id), "t.me/+AbC…": these prove */
+    const char *const *names;   /* of colleagues and the exchange: anybody may take them */
     const struct known_name *known; /* handles and names, made ready by officials_prepare */
     size_t n_known;
 };
@@ -29,8 +27,8 @@ enum standing_reason {
     REASON_HOST,    /* a link made to look like ours */
     REASONS
 };
-const char *
-standing_reason_name(enum standing_reason r); /* "listed" …: phrases verify.why.<name> */
+/* "listed" …: phrases verify.why.<name> */
+const char *standing_reason_name(enum standing_reason r);
 
 struct standing_verdict {
     enum standing standing;
