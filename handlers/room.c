@@ -54,7 +54,7 @@ static char *registry_name(const struct turn *t, const char *display)
     size_t n = 0;
     for (const char *at = display; *at && n < 24; at++) {
         char c = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+        if (is_lower(c) || is_digit(c))
             name[n++] = c;
         else if (n && name[n - 1] != '-')
             name[n++] = '-';

@@ -98,7 +98,7 @@ int64_t telegram_find_update_id(const char *text, size_t len)
         at = skip_space(at + 1, end);
         char digits[20];
         size_t n = 0;
-        while (at < end && n < sizeof(digits) - 1 && *at >= '0' && *at <= '9')
+        while (at < end && n < sizeof(digits) - 1 && is_digit(*at))
             digits[n++] = *at++;
         digits[n] = '\0';
         int64_t id;

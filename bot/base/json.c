@@ -98,13 +98,10 @@ static int hex4(const char *s)
 {
     int value = 0;
     for (int i = 0; i < 4; i++) {
-        char c = s[i];
-        if (c >= '0' && c <= '9')
-            value = value * 16 + (c - '0');
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            value = value * 16 + ((c | 0x20) - 'a' + 10);
-        else
+        int digit = hex_digit(s[i]);
+        if (digit < 0)
             return -1;
+        value = value * 16 + digit;
     }
     return value;
 }

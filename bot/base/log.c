@@ -120,7 +120,7 @@ static size_t token_len(const char *s)
 {
     static const char tail[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     size_t len = 0;
-    while (len <= 12 && s[len] >= '0' && s[len] <= '9')
+    while (len <= 12 && is_digit(s[len]))
         len++;
     if (len < 8 || len > 12)
         return 0;

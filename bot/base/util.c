@@ -78,12 +78,19 @@ bool str_empty(const char *s)
     return !s || !*s;
 }
 
+int hex_digit(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    return is_xdigit(c) ? (c | 0x20) - 'a' + 10 : -1;
+}
+
 /* strtoll skips white space and a '+', which ids and settings never have. */
 static bool is_number_start(const char *s)
 {
     if (s && *s == '-')
         s++;
-    return s && *s >= '0' && *s <= '9';
+    return s && is_digit(*s);
 }
 
 int parse_i64(const char *s, int64_t *out)

@@ -4,6 +4,7 @@
 #ifndef ZAIDE_BASE_UTIL_H
 #define ZAIDE_BASE_UTIL_H
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,17 @@ bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool starts_with(const char *s, const char *prefix);
 bool ends_with(const char *s, const char *end);
 bool str_empty(const char *s); /* NULL or "" */
+
+/* Of ASCII, whatever sign a char has. */
+#define is_digit(c)  (isdigit((unsigned char)(c)) != 0)
+#define is_xdigit(c) (isxdigit((unsigned char)(c)) != 0)
+#define is_alpha(c)  (isalpha((unsigned char)(c)) != 0)
+#define is_alnum(c)  (isalnum((unsigned char)(c)) != 0)
+#define is_lower(c)  (islower((unsigned char)(c)) != 0)
+#define is_upper(c)  (isupper((unsigned char)(c)) != 0)
+#define is_space(c)  (isspace((unsigned char)(c)) != 0)
+
+int hex_digit(char c); /* 0 to 15; -1: it is none */
 
 /* Whole-string parsers: 0, or -1 and the output untouched. Neither takes blanks or a '+'. */
 MUST_USE int parse_i64(const char *s, int64_t *out);

@@ -47,9 +47,9 @@ int zone_minute_of_day(const char *tz, int64_t ms)
 char *zone_print(struct arena *a, const char *tz, int64_t ms)
 {
     UCalendar *c = calendar_at(tz, ms);
-    char *out = arena_printf(a, "%04d-%02d-%02d %02d:%02d", field(c, UCAL_YEAR),
-                             field(c, UCAL_MONTH) + 1, field(c, UCAL_DATE),
-                             field(c, UCAL_HOUR_OF_DAY), field(c, UCAL_MINUTE));
+    char *out =
+        arena_printf(a, "%04d-%02d-%02d %02d:%02d", field(c, UCAL_YEAR), field(c, UCAL_MONTH) + 1,
+                     field(c, UCAL_DATE), field(c, UCAL_HOUR_OF_DAY), field(c, UCAL_MINUTE));
     ucal_close(c);
     return out;
 }

@@ -8,8 +8,8 @@ static bool has_one_case(const char *s, size_t len)
 {
     bool has_small = false, has_capital = false;
     for (size_t i = 0; i < len; i++) {
-        has_small |= islower((unsigned char)s[i]) != 0;
-        has_capital |= isupper((unsigned char)s[i]) != 0;
+        has_small |= is_lower(s[i]);
+        has_capital |= is_upper(s[i]);
     }
     return !has_small || !has_capital;
 }

@@ -170,11 +170,11 @@ static bool is_right_case(const char *hex)
         small[i] = (char)tolower((unsigned char)hex[i]);
     hash_keccak256(small, sizeof(small), hash);
     for (size_t i = 0; i < sizeof(small); i++) {
-        bool is_capital = isupper((unsigned char)hex[i]) != 0;
+        bool is_capital = is_upper(hex[i]);
         bool should_be = hash[i / 2] >> (i % 2 ? 0 : 4) & 8;
         has_capital |= is_capital;
-        has_small |= islower((unsigned char)hex[i]) != 0;
-        matches &= is_capital == should_be || isdigit((unsigned char)hex[i]);
+        has_small |= is_lower(hex[i]);
+        matches &= is_capital == should_be || is_digit(hex[i]);
     }
     return matches || !has_small || !has_capital;
 }
@@ -287,7 +287,7 @@ static enum reading read_ton(const char *s, size_t len, const char **chains)
     const char *colon = memchr(s, ':', len);
     if (colon) {
         size_t chain = (size_t)(colon - s), hex = len - chain - 1;
-        bool is_number = chain <= 2 && (isdigit((unsigned char)*s) || *s == '-');
+        bool is_number = chain <= 2 && (is_digit(*s) || *s == '-');
         if (!is_number || hex != 64 || !letters_all(colon + 1, hex, isxdigit))
             return READING_NONE;
         bool is_right = (chain == 1 && *s == '0') || (chain == 2 && !memcmp(s, "-1", 2));
@@ -351,7 +351,7 @@ static enum reading read_hedera(const char *s, size_t len)
     size_t n = 4;
     if (len < 5 || strncmp(s, "0.0.", 4))
         return READING_NONE;
-    while (n < len && isdigit((unsigned char)s[n]))
+    while (n < len && is_digit(s[n]))
         n++;
     if (n == 4 || n > 4 + 10)
         return READING_NONE;
@@ -375,7 +375,7 @@ enum reading address_read_short(const char *s, size_t len, const char **chains)
     *chains = "EOS";
     bool has_letter = false;
     for (size_t i = 0; i < len; i++) {
-        has_letter |= islower((unsigned char)s[i]) != 0;
+        has_letter |= is_lower(s[i]);
         if (!letter_in(s[i], "abcdefghijklmnopqrstuvwxyz12345."))
             return READING_NONE;
     }

@@ -35,7 +35,7 @@ static bool is_unit(const struct scan *s, const struct word *w, size_t at, bool 
         return false;
     if (w->class == WORD_COIN_CAPITALS && !is_glued)
         return !letters_count(s->text.s + at, w->len, islower);
-    bool is_alone = is_glued || !isalpha((unsigned char)s->low[skip_blank(s, at + w->len)]);
+    bool is_alone = is_glued || !is_alpha(s->low[skip_blank(s, at + w->len)]);
     return w->class != WORD_COIN_AT_NUMBER || is_alone;
 }
 
@@ -101,15 +101,15 @@ static bool is_part_of_more(const struct scan *s, const struct amount *a)
     char before = a->start ? low[a->start - 1] : ' ',
          first = a->start > 1 ? low[a->start - 2] : ' ';
     bool is_ascii = a->start && s->text.at[a->start] - s->text.at[a->start - 1] == 1;
-    if (isalnum((unsigned char)before) || letter_in(before, "#@_/\\^&"))
+    if (is_alnum(before) || letter_in(before, "#@_/\\^&"))
         return true;
-    if (is_ascii && letter_in(before, ".,") && isalnum((unsigned char)first))
+    if (is_ascii && letter_in(before, ".,") && is_alnum(first))
         return true; /* a full-width comma ends a clause */
-    if (before == '-' && isalpha((unsigned char)first))
+    if (before == '-' && is_alpha(first))
         return true;
-    if (isalnum((unsigned char)*end) || letter_in(*end, "%_^\\") || (*end == '/' && !a->unit))
+    if (is_alnum(*end) || letter_in(*end, "%_^\\") || (*end == '/' && !a->unit))
         return true;
-    return *end == ':' && isdigit((unsigned char)end[1]);
+    return *end == ':' && is_digit(end[1]);
 }
 
 /* A word that makes the number behind it an amount, with "of", ":" and the like between. */
@@ -165,7 +165,7 @@ static bool counts_something(const struct scan *s, const struct amount *a)
     size_t next = skip_blank(s, a->end);
     if (scan_word(s, counted, next))
         return true;
-    bool is_word = isalpha((unsigned char)s->low[next]) && next > a->end;
+    bool is_word = is_alpha(s->low[next]) && next > a->end;
     return is_word &&
            !scan_word(s, IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY),
                       next);
@@ -252,8 +252,7 @@ static void add_amount(struct scan *s, struct amount *a)
 /* Where to go on behind digits that are no amount: not within them. */
 static size_t skip_literal(const struct scan *s, size_t at)
 {
-    while (isalnum((unsigned char)s->low[at]) ||
-           (letter_in(s->low[at], ".,") && isdigit((unsigned char)s->low[at + 1])))
+    while (is_alnum(s->low[at]) || (letter_in(s->low[at], ".,") && is_digit(s->low[at + 1])))
         at++;
     return at;
 }
@@ -281,15 +280,15 @@ static bool read_amount(struct scan *s, size_t at, struct amount *a)
         find_unit_before(s, a);
     if (follows_number(s, a) || is_part_of_more(s, a) || !is_amount(s, a))
         return false;
-    a->is_range = a->start >= 2 && letter_in(s->low[a->start - 1], "-~") &&
-                  isdigit((unsigned char)s->low[a->start - 2]);
+    a->is_range =
+        a->start >= 2 && letter_in(s->low[a->start - 1], "-~") && is_digit(s->low[a->start - 2]);
     return true;
 }
 
 static bool may_begin(const struct scan *s, size_t at)
 {
-    bool is_letter = isalpha((unsigned char)s->low[at]) != 0;
-    bool is_inside = is_letter && at && isalnum((unsigned char)s->low[at - 1]);
+    bool is_letter = is_alpha(s->low[at]);
+    bool is_inside = is_letter && at && is_alnum(s->low[at - 1]);
     return !s->taken[at] && !is_inside && s->low[at] != ' ' && scan_may_begin(s, at);
 }
 
@@ -303,7 +302,7 @@ void find_amounts(struct scan *s)
             n++;
             at = a.end;
         } else {
-            at = isdigit((unsigned char)s->low[at]) ? skip_literal(s, at) : at + 1;
+            at = is_digit(s->low[at]) ? skip_literal(s, at) : at + 1;
         }
     }
     /* one was asked for, and several without a unit came */

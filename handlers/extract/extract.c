@@ -88,13 +88,13 @@ enum field scan_labelled(const struct scan *s, size_t start, size_t end)
 bool scan_may_begin(const struct scan *s, size_t at)
 {
     unsigned char c = (unsigned char)s->low[at];
-    return (c & 0xC0) != 0x80 && !(islower(c) && at && islower((unsigned char)s->low[at - 1]));
+    return (c & 0xC0) != 0x80 && !(islower(c) && at && is_lower(s->low[at - 1]));
 }
 
 size_t scan_run(const struct scan *s, size_t at)
 {
     size_t n = 0;
-    while (isalnum((unsigned char)s->text.s[at + n]))
+    while (is_alnum(s->text.s[at + n]))
         n++;
     return n;
 }
@@ -146,10 +146,10 @@ static void join_lines(struct plain *p)
         while (start && letter_in(p->s[start - 1], " \r\t"))
             start--;
         size_t head_end = start;
-        while (start && isalnum((unsigned char)p->s[start - 1]))
+        while (start && is_alnum(p->s[start - 1]))
             start--;
         next += strspn(p->s + end, " \r\t\n");
-        for (last = next; isalnum((unsigned char)p->s[last]);)
+        for (last = next; is_alnum(p->s[last]);)
             last++;
         size_t head = head_end - start, tail = last - next;
         char joined[256];
@@ -188,9 +188,9 @@ static bool is_shouted(const char *s)
 {
     size_t words = 0;
     for (; *s; s++) {
-        if (islower((unsigned char)*s))
+        if (is_lower(*s))
             return false;
-        words += isupper((unsigned char)s[0]) && !isupper((unsigned char)s[1]);
+        words += is_upper(s[0]) && !is_upper(s[1]);
     }
     return words > 3;
 }

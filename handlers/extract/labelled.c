@@ -50,7 +50,7 @@ static bool is_odd(const struct scan *s, size_t start, size_t end)
 static size_t token_end(const struct scan *s, size_t at)
 {
     const char *text = s->text.s;
-    while (isalnum((unsigned char)text[at]) || letter_in(text[at], "-_."))
+    while (is_alnum(text[at]) || letter_in(text[at], "-_."))
         at++;
     while (at && letter_in(text[at - 1], "-_."))
         at--;
@@ -125,7 +125,7 @@ static void find_value_before(struct scan *s, const struct label *l)
 {
     size_t end = skip_is_back(s, l->start), start = end;
     bool is_valid = false;
-    while (start && isalnum((unsigned char)s->text.s[start - 1]))
+    while (start && is_alnum(s->text.s[start - 1]))
         start--;
     if (end - start >= 4 && scan_is_free(s, start, end) &&
         letters_all(s->text.s + start, end - start, isdigit) &&
@@ -170,7 +170,7 @@ void find_codes(struct scan *s)
         if (scan_run(s, after) == 6 && letters_all(s->text.s + after, 6, isdigit))
             mask_code(s, after);
         else if (before >= 6 && letters_all(s->text.s + before - 6, 6, isdigit) &&
-                 (before == 6 || !isalnum((unsigned char)s->text.s[before - 7])))
+                 (before == 6 || !is_alnum(s->text.s[before - 7])))
             mask_code(s, before - 6);
     }
 }
@@ -198,7 +198,7 @@ static size_t next_digits(const struct scan *s, size_t *at)
         const char *text = s->text.s;
         bool is_joined = (start && letter_in(text[start - 1], ".,-/+@#$%")) ||
                          letter_in(text[start + run], "%/");
-        if (letter_in(text[start + run], ".,-") && isdigit((unsigned char)text[start + run + 1]))
+        if (letter_in(text[start + run], ".,-") && is_digit(text[start + run + 1]))
             is_joined = true;
         if (run >= 3 && !is_joined && letters_all(text + start, run, isdigit) &&
             scan_is_free(s, start, start + run))

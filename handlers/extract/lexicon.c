@@ -174,7 +174,7 @@ static bool is_name(enum word_class c)
     return c <= WORD_NETWORK_OR_COIN;
 }
 
-static bool is_digit(int32_t c)
+static bool is_figure(int32_t c)
 {
     return c >= '0' && c <= '9';
 }
@@ -186,7 +186,7 @@ static bool begins_apart(const struct word *w, const char *low, size_t at)
     enum script script = script_of(first);
     if (script == SCRIPT_HANGUL && !is_name(w->class))
         return true; /* Korean words are glued to each other */
-    return !(script && script == script_of(before)) && !(is_digit(first) && is_digit(before));
+    return !(script && script == script_of(before)) && !(is_figure(first) && is_figure(before));
 }
 
 static bool ends_apart(const struct word *w, const char *low, size_t at)
@@ -199,7 +199,7 @@ static bool ends_apart(const struct word *w, const char *low, size_t at)
         return true; /* so are long Japanese ones: イーサリアムチェーン */
     if (script && script == script_of(after))
         return script == SCRIPT_HANGUL && is_particle(after);
-    return !(is_digit(last) && is_digit(after));
+    return !(is_figure(last) && is_figure(after));
 }
 
 /* --- looking up --- */

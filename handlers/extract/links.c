@@ -6,7 +6,7 @@
 
 static bool is_host_char(char c)
 {
-    return isalnum((unsigned char)c) || c == '-' || c == '.';
+    return is_alnum(c) || c == '-' || c == '.';
 }
 
 /* --- what a link names --- */
@@ -25,8 +25,7 @@ static const char *decoded(struct arena *a, const char *part)
         return part;
     char *out = arena_strdup(a, part), *to = out;
     for (const char *at = part; *at; at++) {
-        bool is_code =
-            at[0] == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]);
+        bool is_code = at[0] == '%' && is_xdigit(at[1]) && is_xdigit(at[2]);
         char hex[3] = {is_code ? at[1] : '\0', is_code ? at[2] : '\0', '\0'};
         long c = is_code ? strtol(hex, NULL, 16) : 0;
         bool is_plain = c > ' ' && c < 0x7F;
@@ -63,7 +62,7 @@ static bool is_code(const char *part)
 {
     size_t len = strlen(part), head = starts_with(part, "mexc-") ? 5 : 0;
     for (size_t i = head; i < len; i++)
-        if (!isalnum((unsigned char)part[i]))
+        if (!is_alnum(part[i]))
             return false;
     return len - head >= 3 && len - head <= 20;
 }
@@ -215,7 +214,7 @@ static void find_schemes(struct scan *s)
     const char *text = s->text.s, *at = text;
     while ((at = strstr(at, "://"))) {
         size_t host = (size_t)(at - text) + 3, start = host - 3;
-        while (start && isalpha((unsigned char)text[start - 1]))
+        while (start && is_alpha(text[start - 1]))
             start--;
         at += 3;
         size_t end = start < host - 3 ? link_end(s, host) : host;
@@ -231,20 +230,19 @@ static void find_emails(struct scan *s)
     const char *text = s->text.s, *at = text;
     for (; (at = strchr(at, '@')); at++) {
         size_t sign = (size_t)(at - text), start = sign, end = sign + 1, dot = 0;
-        while (start &&
-               (isalnum((unsigned char)text[start - 1]) || letter_in(text[start - 1], "._%+-")))
+        while (start && (is_alnum(text[start - 1]) || letter_in(text[start - 1], "._%+-")))
             start--;
-        while (start < sign && !isalnum((unsigned char)text[start]))
+        while (start < sign && !is_alnum(text[start]))
             start++;
         while (is_host_char(text[end]))
             end++;
-        while (end > sign + 1 && !isalnum((unsigned char)text[end - 1]))
+        while (end > sign + 1 && !is_alnum(text[end - 1]))
             end--;
         for (size_t i = sign + 1; i < end; i++)
             dot = text[i] == '.' ? i : dot;
         bool has_tld = dot > sign + 1 && end > dot + 2;
         for (size_t i = dot + 1; has_tld && i < end; i++)
-            has_tld = isalpha((unsigned char)text[i]);
+            has_tld = is_alpha(text[i]);
         if (start == sign || !has_tld || !scan_is_free(s, start, end))
             continue;
         struct found *f = scan_add(s, FIELD_EMAIL, start, end, NULL);
@@ -281,10 +279,10 @@ static void find_bare(struct scan *s)
         size_t start = at;
         while (is_host_char(text[at]))
             at++;
-        while (start < at && !isalnum((unsigned char)text[start]))
+        while (start < at && !is_alnum(text[start]))
             start++;
         size_t host_end = at;
-        while (host_end > start && !isalnum((unsigned char)text[host_end - 1]))
+        while (host_end > start && !is_alnum(text[host_end - 1]))
             host_end--;
         if (host_end - start < 4 || !scan_is_free(s, start, host_end) ||
             !is_host(s, start, host_end))

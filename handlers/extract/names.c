@@ -3,8 +3,6 @@
 #include "handlers/extract/scan.h"
 #include "handlers/extract/txid.h"
 
-#include <ctype.h>
-
 #define NAMES                                                                                      \
     (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_AT_NUMBER) |          \
      IN_CLASS(WORD_NETWORK) | IN_CLASS(WORD_NETWORK_WORD) | IN_CLASS(WORD_NETWORK_OR_COIN))
@@ -24,15 +22,15 @@ static bool is_blank(char c)
 static bool is_piece(const struct scan *s, size_t start, size_t end)
 {
     size_t from = start, to = end;
-    while (from && isalnum((unsigned char)s->low[from - 1]))
+    while (from && is_alnum(s->low[from - 1]))
         from--;
-    while (isalnum((unsigned char)s->low[to]))
+    while (is_alnum(s->low[to]))
         to++;
     for (size_t i = from; i < start; i++)
-        if (!isdigit((unsigned char)s->low[i]))
+        if (!is_digit(s->low[i]))
             return true;
     for (size_t i = end; i < to; i++)
-        if (!isdigit((unsigned char)s->low[i]))
+        if (!is_digit(s->low[i]))
             return true;
     return start - from > 8 || to - end > 8;
 }
@@ -40,7 +38,7 @@ static bool is_piece(const struct scan *s, size_t start, size_t end)
 static bool is_capitals(const struct scan *s, size_t start, size_t end)
 {
     for (size_t i = start; i < end; i++)
-        if (islower((unsigned char)s->text.s[i]))
+        if (is_lower(s->text.s[i]))
             return false;
     return true;
 }
@@ -62,8 +60,8 @@ static bool is_coin_here(const struct scan *s, size_t start, size_t end)
         before--;
     while (is_blank(low[after]))
         after++;
-    if (before && isdigit((unsigned char)low[before - 1]))
-        return before == start || !isalpha((unsigned char)low[after]);
+    if (before && is_digit(low[before - 1]))
+        return before == start || !is_alpha(low[after]);
     const struct word *w = scan_word_before(s, IN_CLASS(WORD_MONEY), before);
     return before < start && w && !str_eq(w->value, "en");
 }
@@ -77,7 +75,7 @@ static const struct word *name_at(const struct scan *s, size_t at)
     size_t end = at + w->len;
     if (is_piece(s, at, end) || !scan_is_free(s, at, end))
         return NULL;
-    bool is_glued = at && isdigit((unsigned char)s->low[at - 1]);
+    bool is_glued = at && is_digit(s->low[at - 1]);
     if (w->class == WORD_COIN_CAPITALS && !is_glued && (!is_capitals(s, at, end) || s->is_shouted))
         return NULL;
     return w->class == WORD_COIN_AT_NUMBER && !is_coin_here(s, at, end) ? NULL : w;

@@ -87,10 +87,9 @@ static bool is_separator(const struct scan *s, size_t at)
 {
     const char *text = s->low;
     if (text[at] == ' ')
-        return isdigit((unsigned char)text[at + 1]) && isdigit((unsigned char)text[at + 2]) &&
-               isdigit((unsigned char)text[at + 3]) && !isdigit((unsigned char)text[at + 4]);
-    return letter_in(text[at], ".,'") && isdigit((unsigned char)text[at + 1]) &&
-           width(s, at) == width(s, at - 1);
+        return is_digit(text[at + 1]) && is_digit(text[at + 2]) && is_digit(text[at + 3]) &&
+               !is_digit(text[at + 4]);
+    return letter_in(text[at], ".,'") && is_digit(text[at + 1]) && width(s, at) == width(s, at - 1);
 }
 
 static bool read_literal(const struct scan *s, size_t at, struct literal *l)
@@ -99,7 +98,7 @@ static bool read_literal(const struct scan *s, size_t at, struct literal *l)
     size_t digits = 0;
     while (l->n < MAX_GROUPS) {
         size_t len = 0;
-        while (isdigit((unsigned char)s->low[l->end + len]))
+        while (is_digit(s->low[l->end + len]))
             len++;
         l->start[l->n] = l->end;
         l->len[l->n++] = len;
@@ -337,7 +336,7 @@ static bool next_piece(struct sum *u, size_t at)
     bool is_first = u->last == AFTER_NOTHING;
     bool is_blank = s->low[at] == ' ' || (u->last == AFTER_WORD && s->low[at] == '-');
     size_t blank = !is_first && is_blank, next = at + blank;
-    if (isdigit((unsigned char)s->low[next])) {
+    if (is_digit(s->low[next])) {
         bool may = is_first ||
                    (u->last == AFTER_POWER && read_literal(s, next, &l) &&
                     (!blank || power_at(u, l.end + (s->low[l.end] == ' '), s->low[l.end] != ' ')));

@@ -4,11 +4,6 @@
 #include "handlers/extract/scan.h"
 #include "handlers/extract/txid.h"
 
-static bool is_alnum(char c)
-{
-    return isalnum((unsigned char)c) != 0;
-}
-
 static bool is_address_field(enum field f)
 {
     return f == FIELD_ADDRESS || f == FIELD_CONTRACT;
@@ -86,8 +81,7 @@ static size_t start_with_prefix(const struct scan *s, size_t start)
             (start == n || !is_alnum(s->low[start - n - 1])))
             return start - n;
     }
-    bool is_number = start >= 2 && s->low[start - 1] == ':' &&
-                     isdigit((unsigned char)s->low[start - 2]) &&
+    bool is_number = start >= 2 && s->low[start - 1] == ':' && is_digit(s->low[start - 2]) &&
                      scan_run(s, start) == 64; /* a workchain that is none */
     if (!is_number)
         return start;
@@ -130,7 +124,7 @@ static bool find_hedera(struct scan *s, size_t start)
     size_t len = 0;
     while (len < MAX_STRING && letter_in(text[len], "0123456789.-@"))
         len++;
-    while (len && !isdigit((unsigned char)text[len - 1]))
+    while (len && !is_digit(text[len - 1]))
         len--;
     return txid_read(text, len, &chains) == READING_RIGHT && judge(s, start, start + len, false);
 }

@@ -14,7 +14,7 @@ struct part {
 static size_t digits_at(const struct scan *s, size_t at)
 {
     size_t n = 0;
-    while (isdigit((unsigned char)s->low[at + n]))
+    while (is_digit(s->low[at + n]))
         n++;
     return n;
 }
@@ -43,15 +43,15 @@ static size_t skip_blanks(const struct scan *s, size_t at)
 static bool is_inside_word(const struct scan *s, size_t at)
 {
     const char *low = s->low + at;
-    bool is_iso = (low[0] == 't' && isdigit((unsigned char)low[1])) ||
-                  (low[-1] == 't' && at >= 2 && isdigit((unsigned char)low[-2])) ||
-                  (low[0] == 'z' && !isalnum((unsigned char)low[1]));
-    return isalnum((unsigned char)low[-1]) && isalnum((unsigned char)low[0]) && !is_iso;
+    bool is_iso = (low[0] == 't' && is_digit(low[1])) ||
+                  (low[-1] == 't' && at >= 2 && is_digit(low[-2])) ||
+                  (low[0] == 'z' && !is_alnum(low[1]));
+    return is_alnum(low[-1]) && is_alnum(low[0]) && !is_iso;
 }
 
 static bool is_behind_point(const struct scan *s, size_t at)
 {
-    return at >= 2 && s->low[at - 1] == '.' && isdigit((unsigned char)s->low[at - 2]);
+    return at >= 2 && s->low[at - 1] == '.' && is_digit(s->low[at - 2]);
 }
 
 /* --- dates --- */
@@ -70,7 +70,7 @@ static struct part read_numeric_date(const struct scan *s, size_t at)
         end = start[count] + n[count];
         count++;
     }
-    bool goes_on = s->low[end] == between && isalnum((unsigned char)s->low[end + 1]);
+    bool goes_on = s->low[end] == between && is_alnum(s->low[end + 1]);
     if (goes_on || is_inside_word(s, end))
         return NO_PART;
     int a = number_at(s, at, n[0]), b = number_at(s, start[1], n[1]),
@@ -92,7 +92,7 @@ static struct part read_east_asian_date(const struct scan *s, size_t at)
     static const char *const units[][4] = {{"年", "년"}, {"月", "월"}, {"日", "号", "號", "일"}};
     int value[3] = {2024, 0, 0};
     size_t end = at, found = 0;
-    for (size_t i = 0; i < 3 && isdigit((unsigned char)s->low[at]); i++) {
+    for (size_t i = 0; i < 3 && is_digit(s->low[at]); i++) {
         size_t from = skip_blanks(s, end), n = digits_at(s, from), len = 0;
         size_t sign = skip_blanks(s, from + n);
         for (size_t k = 0; n && k < 4 && units[i][k]; k++)
@@ -121,7 +121,7 @@ static struct part read_named_date(const struct scan *s, size_t at)
         end = skip_blanks(s, end);
     }
     w = scan_word(s, IN_CLASS(WORD_MONTH), end);
-    if (!w || (at && isalnum((unsigned char)s->low[at - 1])))
+    if (!w || (at && is_alnum(s->low[at - 1])))
         return NO_PART;
     size_t month = (size_t)strtol(w->value, NULL, 10);
     end += w->len;
@@ -152,7 +152,7 @@ static struct part read_clock(const struct scan *s, size_t at)
         is_valid &= number_at(s, end + 1, 2) <= 60;
         end += 3;
     }
-    bool goes_on = s->low[end] == ':' || isdigit((unsigned char)s->low[end]);
+    bool goes_on = s->low[end] == ':' || is_digit(s->low[end]);
     const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
     if (half && str_eq(half->value, "clock"))
         end = skip_blanks(s, end) + half->len;
@@ -240,8 +240,8 @@ static struct part read_part(const struct scan *s, size_t at)
         read_ago,  read_numeric_date, read_east_asian_date, read_named_date, read_clock,
         read_hour, read_word,
     };
-    bool is_digit = isdigit((unsigned char)s->low[at]) != 0;
-    bool is_inside = at && is_digit && (is_inside_word(s, at) || is_behind_point(s, at));
+    bool is_number = is_digit(s->low[at]);
+    bool is_inside = at && is_number && (is_inside_word(s, at) || is_behind_point(s, at));
     struct part best = NO_PART;
     for (size_t i = 0; !is_inside && i < ARRAY_LEN(all); i++) {
         struct part p = all[i](s, at);
@@ -254,8 +254,7 @@ static struct part read_part(const struct scan *s, size_t at)
 /* The next part of a time that has ended at `at`, over what may stand between; *start: where. */
 static struct part next_part(const struct scan *s, size_t at, size_t *start)
 {
-    while (letter_in(s->low[at], " ,()t-") &&
-           (s->low[at] != 't' || isdigit((unsigned char)s->low[at + 1])))
+    while (letter_in(s->low[at], " ,()t-") && (s->low[at] != 't' || is_digit(s->low[at + 1])))
         at++;
     struct part p = read_part(s, at);
     const struct word *w = scan_word(s, IN_CLASS(WORD_CLOCK), at);
@@ -270,8 +269,8 @@ static char *squeezed(struct scan *s, size_t start, size_t end)
 {
     char *value = arena_strndup(s->arena, s->text.s + start, end - start), *to = value;
     for (const char *at = value; *at; at++)
-        if (!isspace((unsigned char)*at) || (to > value && to[-1] != ' '))
-            *to++ = isspace((unsigned char)*at) ? ' ' : *at;
+        if (!is_space(*at) || (to > value && to[-1] != ' '))
+            *to++ = is_space(*at) ? ' ' : *at;
     *to = '\0';
     return value;
 }

@@ -85,7 +85,7 @@ static enum reading read_filecoin(const char *s, size_t len)
 
 static size_t skip_digits(const char *s, size_t len, size_t at)
 {
-    while (at < len && isdigit((unsigned char)s[at]))
+    while (at < len && is_digit(s[at]))
         at++;
     return at;
 }

@@ -6,7 +6,6 @@
 #include "handlers/guard/seed.h"
 #include "handlers/guard/signs.h"
 
-#include <ctype.h>
 #include <sodium.h>
 
 static const char *const kind_names[SECRET_KINDS] = {
@@ -67,7 +66,7 @@ static enum said said_of_doubtful(struct search *s, size_t start, size_t end)
     enum said said = said_near(s, start, end);
     bool follows = s->doubt_end && start - s->doubt_end <= 8;
     for (size_t i = s->doubt_end; follows && i < start; i++)
-        follows = !isalpha((unsigned char)s->text.s[i]);
+        follows = !is_alpha(s->text.s[i]);
     if (said == SAID_NOTHING && follows)
         said = s->doubt_said;
     s->doubt_end = end;
@@ -89,7 +88,7 @@ static size_t count_digits(const char *s, size_t len)
 {
     size_t n = 0;
     for (size_t i = 0; i < len; i++)
-        n += isdigit((unsigned char)s[i]) != 0;
+        n += is_digit(s[i]);
     return n;
 }
 
@@ -100,7 +99,7 @@ static void check_base32(struct search *s, size_t start, size_t end)
     const char *text = s->text.s + start;
     size_t digits = count_digits(text, end - start);
     enum said said = said_near(s, start, end);
-    bool is_word = !digits && (islower((unsigned char)*text) || s->is_shouted);
+    bool is_word = !digits && (is_lower(*text) || s->is_shouted);
     if ((said == SAID_KEY || said == SAID_TOTP) && !is_word)
         add(s, SECRET_TOTP, start, end);
     else if (said == SAID_NOTHING && end - start >= 32 && digits)
@@ -131,7 +130,7 @@ static size_t check_groups(struct search *s, size_t start)
     const char *text = s->text.s;
     const char *allowed = is_all(text + start, 4, base32_rfc4648) ? base32_rfc4648 : base32_small;
     size_t end = start, groups = 0, mixed = 0;
-    for (size_t at = start; is_all(text + at, 4, allowed) && !isalnum((unsigned char)text[at + 4]);
+    for (size_t at = start; is_all(text + at, 4, allowed) && !is_alnum(text[at + 4]);
          at = end + 1) {
         size_t n = count_digits(text + at, 4);
         mixed += n > 0 && n < 4;
@@ -152,7 +151,7 @@ static void find_strings(struct search *s)
 {
     for (size_t at = 0; at < s->text.len;) {
         size_t start = at;
-        while (isalnum((unsigned char)s->text.s[at]))
+        while (is_alnum(s->text.s[at]))
             at++;
         if (at - start >= 16)
             check_string(s, start, at);
@@ -192,7 +191,7 @@ static void find_keystore(struct search *s)
 
 static bool has_small_letter(const char *s)
 {
-    while (*s && !islower((unsigned char)*s))
+    while (*s && !is_lower(*s))
         s++;
     return *s;
 }

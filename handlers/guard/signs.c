@@ -55,11 +55,6 @@ static void index_words(struct index *x)
         }
 }
 
-static bool is_alnum(char c)
-{
-    return isalnum((unsigned char)c) != 0;
-}
-
 /* The longest telling word at `at`. */
 static struct sign sign_at(const struct index *x, const char *text, size_t len, size_t at)
 {

@@ -45,7 +45,7 @@ static bool is_end(int32_t c, const char *rest)
     for (size_t i = 0; i < ARRAY_LEN(always); i++)
         if (c == always[i])
             return true;
-    return (c == '.' || c == '!' || c == '?') && (!*rest || isspace((unsigned char)*rest));
+    return (c == '.' || c == '!' || c == '?') && (!*rest || is_space(*rest));
 }
 
 /* Words have a letter or digit; what is between { and } is one. */

@@ -1,6 +1,5 @@
 #include "handlers/verify/likeness.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "bot/base/text.h"
@@ -23,7 +22,7 @@ static char plain_letter(char c)
 
 static bool is_letter(char c)
 {
-    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+    return is_alnum(c) || (unsigned char)c >= 0x80;
 }
 
 /* A sign by itself stands for nothing ("Ann | Admin", "@ann"). */
@@ -156,7 +155,7 @@ static char *without_digits(struct arena *a, const char *name)
     while (end && strchr(" ._-", name[end - 1]))
         end--;
     size_t digits = 0;
-    while (end && isdigit((unsigned char)name[end - 1])) {
+    while (end && is_digit(name[end - 1])) {
         end--;
         digits++;
     }

@@ -1,6 +1,5 @@
 #include "handlers/verify/standing.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "bot/base/text.h"
@@ -228,10 +227,10 @@ struct standing_verdict standing_of(struct arena *a, const struct title_words *w
 {
     struct question q = {a, w, ours};
     struct link l;
-    while (isspace((unsigned char)*claimed))
+    while (is_space(*claimed))
         claimed++;
     size_t len = strnlen(claimed, MAX_LINK);
-    while (len && isspace((unsigned char)claimed[len - 1]))
+    while (len && is_space(claimed[len - 1]))
         len--;
     const char *what = arena_strndup(a, claimed, len);
     if (is_id(what))
