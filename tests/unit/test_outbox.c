@@ -163,7 +163,7 @@ static void test_who_lacks_what_cannot_be_read_is_told(void **state)
     };
     struct world *w = *state;
     struct store *memory = w->slow->memory;
-    struct commit_out out[] = {{.stream = ACCOUNT, .json = odd[0]}, {.stream = ACCOUNT, .json = odd[1]}};
+    struct commit_out out[] = {{ACCOUNT, odd[0], NULL}, {ACCOUNT, odd[1], NULL}};
     struct commit c = {
         .subject = ANN, .event = {"test", "odd"}, .now_ms = NOW, .out = out, .n_out = 2};
     int64_t id;
