@@ -53,7 +53,7 @@ static char *registry_name(const struct turn *t, const char *display)
     char *name = arena_strdup(t->arena, display);
     size_t n = 0;
     for (const char *at = display; *at && n < 24; at++) {
-        char c = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+        char c = is_upper(*at) ? (char)(*at | 0x20) : *at;
         if (is_lower(c) || is_digit(c))
             name[n++] = c;
         else if (n && name[n - 1] != '-')
@@ -96,13 +96,10 @@ static void add_agent(const struct turn *t, struct effects *e, const char *id, c
 /* "telegram:77 Mai Anh": a newcomer may answer from now on. */
 static void admit(const struct turn *t, struct effects *e, const char *id)
 {
-    size_t len = strcspn(id, " "), platform = strcspn(id, ":");
-    bool is_known =
-        platform < len &&
-        facts_agent_by_id(t->facts, arena_strndup(t->arena, id, platform),
-                          arena_strndup(t->arena, id + platform + 1, len - platform - 1));
-    if (id[len] && !is_known)
-        add_agent(t, e, arena_strndup(t->arena, id, len), id + len + 1, ROLE_AGENT);
+    size_t len = strcspn(id, " ");
+    char *who = arena_strndup(t->arena, id, len);
+    if (id[len] && !facts_agent_of(t->facts, who))
+        add_agent(t, e, who, id + len + 1, ROLE_AGENT);
 }
 
 /* "Night shift\nSomething is missing…" */

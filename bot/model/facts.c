@@ -182,10 +182,15 @@ const struct agent *facts_agent(const struct facts *f, const char *name)
 const struct agent *facts_agent_by_id(const struct facts *f, const char *platform, const char *user)
 {
     char id[128];
-    if (str_eq(platform, "cli")) /* whoever may run zaide on the server acts under a name */
-        return facts_agent(f, user);
     if (str_empty(user) || snprintf(id, sizeof(id), "%s:%s", platform, user) >= (int)sizeof(id))
         return NULL;
+    return facts_agent_of(f, id);
+}
+
+const struct agent *facts_agent_of(const struct facts *f, const char *id)
+{
+    if (starts_with(id, "cli:")) /* whoever may run zaide on the server acts under a name */
+        return facts_agent(f, id + strlen("cli:"));
     for (size_t i = 0; i < f->n_agents; i++)
         if (words_have(f->agents[i].ids, id))
             return &f->agents[i];

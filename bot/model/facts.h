@@ -85,7 +85,9 @@ int64_t queue_score(int64_t since, int64_t priority, const char *tags);
 void facts_sort(struct facts *f); /* sorts cases, fills agents' `open` */
 
 const struct agent *facts_agent(const struct facts *f, const char *name);
-const struct agent *facts_agent_by_id(const struct facts *f, const char *platform, const char *user);
+const struct agent *facts_agent_by_id(const struct facts *f, const char *platform,
+                                      const char *user);
+const struct agent *facts_agent_of(const struct facts *f, const char *id); /* "telegram:77" */
 const struct room *facts_room(const struct facts *f, const char *id);
 const struct room *facts_moved_room(const struct facts *f, const struct address *chat); /* from this chat, or to it; NULL: none */
 const struct open_case *facts_case(const struct facts *f, int64_t no);

@@ -5,8 +5,7 @@
 
 #include <inttypes.h>
 
-#define CLAIM "claim "   /* "claim 812 telegram:123 <subject> <room>": who, and where it was typed \
-                          */
+#define CLAIM  "claim "  /* "claim 812 telegram:123 <subject> <room>": who, typed where */
 #define ANSWER "answer " /* "answer <room> <text>" */
 
 /* The next word of a tell. */
@@ -39,20 +38,12 @@ void elsewhere_claim(const struct turn *t, struct effects *e, int64_t case_no)
 
 /* --- in the case's conversation --- */
 
-static const struct agent *agent_of(const struct turn *t, const char *id)
-{
-    size_t platform = strcspn(id, ":");
-    return id[platform] ? facts_agent_by_id(t->facts, arena_strndup(t->arena, id, platform),
-                                            id + platform + 1)
-                        : NULL;
-}
-
 static void claim(const struct turn *t, struct effects *e)
 {
     const char *at = t->event->data + strlen(CLAIM);
     int64_t no = elsewhere_number(word(t->arena, &at));
     struct turn as = *t;
-    as.agent = agent_of(t, word(t->arena, &at));
+    as.agent = facts_agent_of(t->facts, word(t->arena, &at));
     if (!as.agent)
         return; /* removed since */
     if (t->subject->case_no != no)

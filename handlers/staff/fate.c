@@ -21,13 +21,11 @@ static const char *clock_time(const struct turn *t, int64_t ms)
 
 static const char *who(const struct turn *t, const char *by)
 {
-    size_t platform = strcspn(by, ":"); /* "telegram:123" */
     if (str_eq(by, "bot"))
         return turn_phrase(t, LANE_STAFF, "fate.bot");
-    if (!by[platform])
+    if (!strchr(by, ':')) /* no "telegram:123" */
         return case_alias(t, by);
-    const struct agent *agent =
-        facts_agent_by_id(t->facts, arena_strndup(t->arena, by, platform), by + platform + 1);
+    const struct agent *agent = facts_agent_of(t->facts, by);
     return agent ? agent->alias : by;
 }
 

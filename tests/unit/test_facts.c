@@ -309,6 +309,8 @@ static void test_agents_are_found(void **state)
     assert_null(facts_agent_by_id(&f, "telegram", long_id));
     assert_ptr_equal(facts_agent_by_id(&f, "cli", "mia"), &agents[0]); /* by name */
     assert_null(facts_agent_by_id(&f, "cli", "12"));
+    assert_ptr_equal(facts_agent_of(&f, "discord:9"), &agents[0]);
+    assert_null(facts_agent_of(&f, "discord:"));
 }
 
 static void test_who_is_there(void **state)
