@@ -41,18 +41,26 @@ int bech32_bytes(const unsigned char *values, size_t n, unsigned char *out, size
     return n_bits < 5 && !(bits & ((1u << n_bits) - 1)) ? 0 : -1;
 }
 
-/* --- bech32 --- */
+/* --- checksums --- */
 
-static uint32_t bech32_step(uint32_t sum, unsigned value)
+/* A BCH code over groups of five bits; the highest of them stands at bit `top` of the sum. */
+struct bch {
+    unsigned top;
+    uint64_t generator[5];
+};
+
+static uint64_t bch_step(const struct bch *code, uint64_t sum, unsigned value)
 {
-    static const uint32_t generator[] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd,
-                                         0x2a1462b3};
-    uint32_t top = sum >> 25;
-    sum = (sum & 0x1ffffff) << 5 ^ value;
+    uint64_t above = sum >> code->top;
+    sum = (sum ^ above << code->top) << 5 ^ value;
     for (unsigned i = 0; i < 5; i++)
-        sum ^= top >> i & 1 ? generator[i] : 0;
+        sum ^= above >> i & 1 ? code->generator[i] : 0;
     return sum;
 }
+
+/* --- bech32 --- */
+
+static const struct bch bech32 = {25, {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3}};
 
 enum bech32_kind bech32_decode(const char *s, size_t len, unsigned char values[BECH32_MAX],
                                size_t *n)
@@ -63,15 +71,15 @@ enum bech32_kind bech32_decode(const char *s, size_t len, unsigned char values[B
     if (!prefix || len > BECH32_MAX || len < prefix + 7 || !has_one_case(s, len) ||
         !read_values(one + 1, len - prefix - 1, values))
         return BECH32_WRONG;
-    uint32_t sum = 1;
+    uint64_t sum = 1;
     for (size_t i = 0; i < prefix; i++)
-        sum = bech32_step(sum, (unsigned)tolower((unsigned char)s[i]) >> 5);
-    sum = bech32_step(sum, 0);
+        sum = bch_step(&bech32, sum, (unsigned)tolower((unsigned char)s[i]) >> 5);
+    sum = bch_step(&bech32, sum, 0);
     for (size_t i = 0; i < prefix; i++)
-        sum = bech32_step(sum, (unsigned)tolower((unsigned char)s[i]) & 31);
+        sum = bch_step(&bech32, sum, (unsigned)tolower((unsigned char)s[i]) & 31);
     *n = len - prefix - 1;
     for (size_t i = 0; i < *n; i++)
-        sum = bech32_step(sum, values[i]);
+        sum = bch_step(&bech32, sum, values[i]);
     *n -= 6;
     return sum == 1 ? BECH32_FIRST : sum == 0x2bc830a3 ? BECH32_M : BECH32_WRONG;
 }
@@ -91,16 +99,8 @@ bool bech32_is_segwit(const char *s, size_t len)
 
 /* --- cashaddr --- */
 
-static uint64_t cashaddr_step(uint64_t sum, unsigned value)
-{
-    static const uint64_t generator[] = {0x98f2bc8e61, 0x79b76d99e2, 0xf33e5fb3c4, 0xae2eabe2a8,
-                                         0x1e4f43e470};
-    uint64_t top = sum >> 35;
-    sum = (sum & 0x07ffffffff) << 5 ^ value;
-    for (unsigned i = 0; i < 5; i++)
-        sum ^= top >> i & 1 ? generator[i] : 0;
-    return sum;
-}
+static const struct bch cashaddr = {
+    35, {0x98f2bc8e61, 0x79b76d99e2, 0xf33e5fb3c4, 0xae2eabe2a8, 0x1e4f43e470}};
 
 bool cashaddr_is_valid(const char *s, size_t len)
 {
@@ -111,10 +111,10 @@ bool cashaddr_is_valid(const char *s, size_t len)
         return false;
     uint64_t sum = 1;
     for (const char *c = "bitcoincash"; *c; c++)
-        sum = cashaddr_step(sum, *c & 31u);
-    sum = cashaddr_step(sum, 0);
+        sum = bch_step(&cashaddr, sum, *c & 31u);
+    sum = bch_step(&cashaddr, sum, 0);
     for (size_t i = 0; i < len; i++)
-        sum = cashaddr_step(sum, values[i]);
+        sum = bch_step(&cashaddr, sum, values[i]);
     if (sum != 1 || bech32_bytes(values, len - 8, payload, &n) || n < 1)
         return false;
     return !(payload[0] & 0x80) && n - 1 == sizes[payload[0] & 7];
