@@ -255,7 +255,7 @@ char *text_fold(struct arena *a, const char *s)
 static struct utf16 to_simplified(struct arena *a, struct utf16 in)
 {
     static const UChar id[] = u"Hant-Hans";
-    static UTransliterator *hant_hans;
+    static UTransliterator *hant_hans; /* locked by ICU: a reload folds in another thread */
     int32_t first_han = 0;
 
     while (first_han < in.len && in.s[first_han] < 0x3400)
