@@ -11,24 +11,6 @@ static void say_hello(const struct turn *t, struct effects *e, const char *key)
     effect_set_int(e, greeted, 1);
 }
 
-/* Is the message nothing but one of the words of a phrase "hi|hello"? */
-static bool is_only(const struct turn *t, const char *folded, const char *key)
-{
-    const char *words = turn_phrase(t, LANE_CUSTOMER, key);
-    size_t len = strlen(folded);
-    while (len && strchr(".!?~ ", folded[len - 1]))
-        len--;
-    while (len >= 3 && !memcmp(folded + len - 3, "。", 3))
-        len -= 3;
-    for (const char *at = words; *at;) {
-        size_t n = strcspn(at, "|");
-        if (n == len && !strncmp(at, folded, n))
-            return true;
-        at += n + (at[n] == '|');
-    }
-    return false;
-}
-
 static void ask_for_human(struct effects *e)
 {
     struct case_opening why = {.reason = "asked", .team = "support", .priority = 2};
@@ -73,12 +55,11 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return said_command(t, e, content->text);
     if (t->subject->state != STATE_BOT)
         return HANDLER_PASS;
-    const char *folded = text_fold_match(t->arena, content->text);
-    if (is_only(t, folded, "greet.words")) {
+    if (turn_says_only(t, content->text, "greet.words")) {
         say_hello(t, e, t->subject->greeted ? "greet.again" : "greet.hello");
         return HANDLER_DONE;
     }
-    if (is_only(t, folded, "greet.thanks_words")) {
+    if (turn_says_only(t, content->text, "greet.thanks_words")) {
         say(t, e, LANE_CUSTOMER, "greet.thanks");
         return HANDLER_DONE;
     }

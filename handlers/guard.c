@@ -3,6 +3,7 @@
  * move the funds, and security gets a case. */
 #include "bot/ports/handler.h"
 
+#include "handlers/group/group.h"
 #include "handlers/guard/secrets.h"
 #include "handlers/staff/case.h"
 
@@ -157,12 +158,17 @@ static enum verdict guard_handle(const void *self, const struct turn *t, struct 
     if (!kind)
         return HANDLER_PASS;
     effect_count(e, "secrets", 1);
+    if (turn_in_group(t)) { /* whoever owns it gets a case in the private chat, by the button */
+        group_delete_secret(t, e);
+        return HANDLER_DONE;
+    }
     if (!turn_is_customer(t)) {
         bool is_room = conversation_is_room(t->subject);
         say(t, e, is_room ? LANE_CUSTOMER : LANE_STAFF, "guard.staff", FILL("kind", kind));
         return HANDLER_PASS;
     }
-    say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
+    if (!t->event->is_carried) /* else the group has told */
+        say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
     if (!str_eq(kind, secret_kind_name(SECRET_HEX)))
         case_secure(t, e);
     return HANDLER_PASS;
@@ -173,6 +179,7 @@ const struct handler guard_handler = {
     .help = "masks seed phrases, private keys and 2FA keys before anyone sees them",
     .states = IN_ANY_STATE,
     .in_rooms = true,
+    .in_groups = true,
     .screen = guard_screen,
     .handle = guard_handle,
 };

@@ -2,6 +2,7 @@
  * and every further word to staff. */
 #include "bot/ports/handler.h"
 
+#include "handlers/group/group.h"
 #include "handlers/staff/case.h"
 
 #define BURST_HOLD_MS  600
@@ -177,6 +178,11 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     (void)self;
     if (!turn_is_customer(t))
         return HANDLER_PASS;
+    if (turn_in_group(t)) {
+        if (group_is_owed_answer(t))
+            group_take_private(t, e, "group.unsure");
+        return HANDLER_DONE;
+    }
     if (t->event->type == EVENT_MESSAGE)
         return message(t, e);
     if (e->opens_case)
@@ -194,5 +200,6 @@ const struct handler handoff_handler = {
     .name = "handoff",
     .help = "cases for people",
     .states = IN_ANY_STATE,
+    .in_groups = true,
     .handle = handle,
 };

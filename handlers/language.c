@@ -72,7 +72,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         guess(t, e);
     bool asked = event->type == EVENT_BUTTON ? str_eq(event->data, "lang")
                                              : str_eq(event->content.text, "/language");
-    if (!asked)
+    if (!asked || turn_in_group(t))
         return HANDLER_PASS;
     if (event->type == EVENT_BUTTON)
         effect_show(e, "");
@@ -84,5 +84,6 @@ const struct handler language_handler = {
     .name = "language",
     .help = "which language the customer speaks",
     .states = IN_ANY_STATE,
+    .in_groups = true,
     .handle = handle,
 };

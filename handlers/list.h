@@ -3,6 +3,7 @@ HANDLER(guard)    /* secrets: masked before anything else looks */
 HANDLER(language) /* which one the customer speaks */
 HANDLER(history)  /* what was said before a case: for the person who takes it */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
+HANDLER(group)    /* community groups: may we speak? and the way into the private chat */
 HANDLER(staff)    /* agents' words and commands in a case's topic */
 HANDLER(room)     /* a staff room's General: binding, the board */
 HANDLER(rating)   /* "solved?" and 1-5 after a case */

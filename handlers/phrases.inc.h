@@ -12,6 +12,8 @@ PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language note
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")
 PHRASES("close", "ask ask_plain yes no rate thanks reopened late")
+PHRASES("group", "hello private unsure person secret same warning carried gone button_private "
+                 "button_see asks asks_members")
 PHRASES("guard", "seed key totp hex staff")
 PHRASES("verify",
         "ask official unlisted name impostor staff why.listed why.unknown why.name why.letters "

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "adapters/telegram/addressee.h"
 #include "bot/base/text.h"
 
 #define MAX_TEXT     (64 * 1024) /* bytes; Telegram's own limit is 4096 units, at most 12 KB */
@@ -51,8 +52,9 @@ const char telegram_allowed_updates[] =
 
 struct decoder {
     struct arena *arena;
-    const char *why; /* why there is no event */
-    bool is_silent;  /* it is well-formed, and tells us nothing */
+    const char *username; /* the bot's */
+    const char *why;      /* why there is no event */
+    bool is_silent;       /* it is well-formed, and tells us nothing */
     struct event *event;
 };
 
@@ -443,6 +445,7 @@ static bool read_message(struct decoder *d, const struct json *message)
         read_mask(d, json_at(message, "sender_chat"));
     if (!*e->from.user)
         return refuse(d, "no sender");
+    telegram_read_addressee(e, message, d->username);
     if (read_move(d, message))
         return true;
     if (is_topic_change(message) && !str_eq(e->from.user, e->from.account)) {
@@ -562,11 +565,11 @@ static bool read_update(struct decoder *d, const struct json *update)
 }
 
 enum telegram_decoded telegram_decode(struct arena *a, const struct json *update,
-                                      const char *account, int64_t now_ms, struct event *out,
-                                      const char **why)
+                                      const char *account, const char *username, int64_t now_ms,
+                                      struct event *out, const char **why)
 {
     int64_t id = telegram_update_id(update);
-    struct decoder d = {.arena = a, .event = out};
+    struct decoder d = {.arena = a, .event = out, .username = username};
     *out = (struct event){
         .now_ms = now_ms,
         .from = {.platform = "telegram", .account = account, .chat = "", .thread = "", .user = ""},

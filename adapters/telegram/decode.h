@@ -18,10 +18,11 @@ enum telegram_decoded {
 };
 
 /* Without an event *why says for the log what it was, in names of fields and kinds, never in
- * people's words. `account` is the bot's id, `now_ms` becomes the event's time. */
+ * people's words. `account` is the bot's id, `username` its name without @ (in a group one says
+ * it), `now_ms` becomes the event's time. */
 enum telegram_decoded telegram_decode(struct arena *a, const struct json *update,
-                                      const char *account, int64_t now_ms, struct event *out,
-                                      const char **why);
+                                      const char *account, const char *username, int64_t now_ms,
+                                      struct event *out, const char **why);
 
 /* The answer of getUpdates, cut into its updates without understanding them: one that cannot be
  * read spoils no other. */

@@ -10,6 +10,7 @@
 struct encoder {
     struct arena *arena;
     const struct outgoing *outgoing;
+    const char *username; /* the bot's */
     struct telegram_requests *out;
 };
 
@@ -101,29 +102,53 @@ static const char *entities_json(struct arena *a, const struct content *c, size_
     return n ? kept : NULL;
 }
 
-static const char *keyboard_json(struct arena *a, const struct content *c)
+/* https://core.telegram.org/api/links: messages of supergroups (whose ids begin with -100) have
+ * one, those of small groups have none. */
+static const char *message_link(struct encoder *e, const char *message_id)
 {
-    if (!c->n_buttons)
-        return NULL;
+    const char *chat = e->outgoing->to.chat;
+    return starts_with(chat, "-100")
+               ? arena_printf(e->arena, "https://t.me/c/%s/%s", chat + strlen("-100"), message_id)
+               : NULL;
+}
+
+/* NULL: it is no link, or one that Telegram has not. */
+static const char *button_url(struct encoder *e, const struct button *b)
+{
+    if (b->start)
+        return arena_printf(e->arena, "https://t.me/%s?start=%s", e->username, b->start);
+    return b->message_id ? message_link(e, b->message_id) : b->url;
+}
+
+static const char *keyboard_json(struct encoder *e)
+{
+    const struct content *c = &e->outgoing->content;
     struct buf json = BUF_INIT(MAX_JSON);
     struct json_writer w = JSON_WRITER(&json);
+    size_t shown = 0;
     json_open(&w, NULL, '{');
     json_open(&w, "inline_keyboard", '[');
     for (size_t i = 0; i < c->n_buttons; i++) {
         const struct button *b = &c->buttons[i];
-        if (i && !b->same_row)
+        const char *url = button_url(e, b);
+        if (!url && !b->data)
+            continue;
+        if (shown && !b->same_row)
             json_close(&w, ']');
-        if (!i || !b->same_row)
+        if (!shown || !b->same_row)
             json_open(&w, NULL, '[');
         json_open(&w, NULL, '{');
         json_put_str(&w, "text", b->label);
-        json_put_str(&w, b->url ? "url" : "callback_data", b->url ? b->url : b->data);
+        json_put_str(&w, url ? "url" : "callback_data", url ? url : b->data);
         json_close(&w, '}');
+        shown++;
     }
-    json_close(&w, ']');
+    if (shown)
+        json_close(&w, ']');
     json_close(&w, ']');
     json_close(&w, '}');
-    return arena_take(a, &json);
+    const char *kept = arena_take(e->arena, &json);
+    return shown ? kept : NULL;
 }
 
 static bool is_blank(const char *s, size_t len)
@@ -322,6 +347,22 @@ static bool has_own_captions(const struct content *c)
     return has;
 }
 
+/* Shown to one member alone; where that is refused, to all. Telegram takes it from administrators
+ * only, unless the member pressed or whispered just before, and does not say whether it was seen:
+ * https://core.telegram.org/bots/api#ephemeral-messages-and-commands */
+static void whisper(struct encoder *e, struct telegram_request *r)
+{
+    int64_t user;
+    if (parse_i64(e->outgoing->content.only_for, &user))
+        return;
+    struct telegram_request *aloud = arena_alloc(e->arena, sizeof(*aloud));
+    *aloud = *r;
+    telegram_add_json(r, "ephemeral_message_parameters",
+                      arena_printf(e->arena, "{\"receiver_user_id\":%" PRId64 "}", user));
+    r->is_whisper = true;
+    r->instead = aloud;
+}
+
 static void send_content(struct encoder *e)
 {
     const struct content *c = &e->outgoing->content;
@@ -348,9 +389,11 @@ static void send_content(struct encoder *e)
     if (!e->out->n)
         return;
     struct telegram_request *last = &e->out->items[e->out->n - 1];
-    const char *keyboard = keyboard_json(e->arena, c);
+    const char *keyboard = keyboard_json(e);
     for (struct telegram_request *r = last; r; r = r->instead)
         telegram_add_json(r, "reply_markup", keyboard);
+    if (c->only_for && e->out->n == 1)
+        whisper(e, last);
 }
 
 /* Changes */
@@ -384,7 +427,7 @@ static void edit(struct encoder *e)
         telegram_add_json(r, "entities", entities_json(e->arena, c, 0, len));
         telegram_add_json(r, "link_preview_options", "{\"is_disabled\":true}");
     }
-    telegram_add_json(r, "reply_markup", keyboard_json(e->arena, c));
+    telegram_add_json(r, "reply_markup", keyboard_json(e));
     r->can_repeat = true;
 }
 
@@ -441,10 +484,11 @@ static bool is_topic(const struct address *to)
     return !str_empty(to->thread) && !str_eq(to->thread, "1");
 }
 
-int telegram_encode(struct arena *a, const struct outgoing *outgoing, bool reopen,
-                    struct telegram_requests *out, enum refusal *refusal, const char **why)
+int telegram_encode(struct arena *a, const struct outgoing *outgoing, const char *username,
+                    bool reopen, struct telegram_requests *out, enum refusal *refusal,
+                    const char **why)
 {
-    struct encoder e = {a, outgoing, out};
+    struct encoder e = {a, outgoing, username, out};
     const struct content *c = &outgoing->content;
     *out = (struct telegram_requests){0};
     *refusal = REFUSAL_OTHER;

@@ -26,6 +26,7 @@ struct telegram_request {
     struct telegram_field fields[TELEGRAM_MAX_FIELDS];
     size_t n_fields;
     bool can_repeat;                  /* twice is like once: an edit, a deletion */
+    bool is_whisper;                  /* an ephemeral message: `instead` whatever it is refused for */
     struct telegram_request *instead; /* when the message to copy is gone, or the quote is not in it */
 };
 
@@ -35,10 +36,11 @@ struct telegram_requests {
     size_t n, cap;
 };
 
-/* `reopen`: a topic that gets its title may be closed. -1: it cannot be said on Telegram; *refusal
- * and *why say so. */
-int telegram_encode(struct arena *a, const struct outgoing *outgoing, bool reopen,
-                    struct telegram_requests *out, enum refusal *refusal, const char **why);
+/* `username`: the bot's, for links to it. `reopen`: a topic that gets its title may be closed. -1: it
+ * cannot be said on Telegram; *refusal and *why say so. */
+int telegram_encode(struct arena *a, const struct outgoing *outgoing, const char *username,
+                    bool reopen, struct telegram_requests *out, enum refusal *refusal,
+                    const char **why);
 
 struct telegram_request telegram_encode_pin(struct arena *a, const char *chat, const char *id);
 struct telegram_request telegram_encode_answer(struct arena *a, const char *callback_id,

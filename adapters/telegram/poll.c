@@ -180,7 +180,8 @@ static bool read_update(struct telegram_poll *p, const char *text, size_t len)
     struct event event;
     const char *reason = why.data;
     if (json)
-        decoded = telegram_decode(&arena, json, p->account, clock_ms(), &event, &reason);
+        decoded = telegram_decode(&arena, json, p->account, p->host->username, clock_ms(), &event,
+                                  &reason);
     if (decoded == TELEGRAM_EVENT) {
         struct update *u = keep_update(p, id);
         if (u)

@@ -21,7 +21,7 @@ struct telegram {
     struct telegram_poll *poll; /* this or the other, once we know who we are */
     struct telegram_webhook *webhook;
     struct telegram_setup *setup;
-    char *account;
+    char *account, *username;
     bool wants_to_listen, is_set_up;
     struct timer *start_timer;
     int64_t start_ms; /* the next wait */
@@ -167,7 +167,7 @@ static const char *id_of(struct arena *a, const struct json *result)
     const char *id = json_id(result, "message_id", a);
     if (!id)
         id = json_id(result, "message_thread_id", a); /* of createForumTopic */
-    return id ? id : "";
+    return id && !str_eq(id, "0") ? id : "";          /* an ephemeral message has none */
 }
 
 /* An album answers with a list of messages. */
@@ -191,7 +191,7 @@ static void on_part(void *arg, const struct telegram_answer *answer)
     struct delivery d;
     telegram_delivery(answer, request->can_repeat, &d);
     if (d.outcome == DELIVERY_REFUSED && request->instead &&
-        (d.refusal == REFUSAL_NO_MESSAGE || d.refusal == REFUSAL_FILE)) {
+        (request->is_whisper || d.refusal == REFUSAL_NO_MESSAGE || d.refusal == REFUSAL_FILE)) {
         *request = *request->instead;
         start_part(s);
         return;
@@ -244,7 +244,7 @@ static void telegram_send(void *self, const struct outgoing *outgoing, void *tic
     }
     enum refusal refusal;
     const char *why;
-    if (telegram_encode(&s->arena, outgoing, reopen, &s->requests, &refusal, &why) < 0)
+    if (telegram_encode(&s->arena, outgoing, t->username, reopen, &s->requests, &refusal, &why) < 0)
         settle_later(s, refusal, why);
     else if (missing_file(&s->requests))
         settle_later(s, REFUSAL_FILE,
@@ -307,13 +307,15 @@ static void on_me(void *arg, const struct telegram_answer *answer)
     const char *username = json_str(answer->result, "username");
     if (id) {
         t->account = xstrdup(id);
+        t->username = xstrdup(username ? username : "");
+        t->host->username = t->username;
         if (settings_is(t->host->settings, "TELEGRAM_WEBHOOK", "on"))
             t->webhook = telegram_webhook_new(t->api, t->host, t->account);
         else
             t->poll = telegram_poll_new(t->api, t->host, t->account);
         if (t->start_ms > START_RETRY_MS)
             t->host->trouble(t->host, NULL);
-        t->host->ready(t->host, t->account, username ? username : "");
+        t->host->ready(t->host, t->account, t->username);
         add_rooms(t);
         follow_wish(t);
     } else {
@@ -402,6 +404,7 @@ static void telegram_close(void *self)
         free_send(t->sends);
     telegram_api_free(t->api);
     free(t->account);
+    free(t->username);
     free(t);
 }
 

@@ -163,7 +163,8 @@ static void read_update(struct telegram_webhook *w, const struct web_request *re
     struct json *json = json_parse(request->body, request->body_len, &why);
     const char *reason = why.data;
     if (json)
-        decoded = telegram_decode(&arena, json, w->account, clock_ms(), &event, &reason);
+        decoded = telegram_decode(&arena, json, w->account, w->host->username, clock_ms(), &event,
+                                  &reason);
     if (decoded == TELEGRAM_EVENT)
         deliver(w, &event, answer);
     else

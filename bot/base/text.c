@@ -400,3 +400,18 @@ struct text_tokens text_tokens(struct arena *a, const char *folded)
     } while (c);
     return tokens;
 }
+
+static bool is_letter_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c & 0x80);
+}
+
+bool text_has_word(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+    bool is_latin = word[0] >= 'a' && word[0] <= 'z';
+    for (const char *at = text; len && (at = strstr(at, word)); at++)
+        if (!is_latin || ((at == text || !is_letter_byte(at[-1])) && !is_letter_byte(at[len])))
+            return true;
+    return false;
+}

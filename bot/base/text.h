@@ -50,6 +50,10 @@ struct text_tokens {
 };
 struct text_tokens text_tokens(struct arena *a, const char *folded);
 
+/* Is `word` in the text, both folded? What begins with a Latin letter only as a word of its own; ""
+ * is in none. */
+bool text_has_word(const char *text, const char *word);
+
 /* Guess the language among zh en vi ja ko ms by script, marks and frequent short words. `fallback`
  * is returned (with *sure false) where the text gives too little (an emoji, a coin name, a number,
  * loan words alone), is undecided, or is in no language of these. `sure` may be NULL. */

@@ -1,6 +1,7 @@
 #include "bot/flow/engine.h"
 
 #include "bot/base/log.h"
+#include "bot/flow/groups.h"
 #include "bot/flow/inbox.h"
 #include "bot/flow/post.h"
 #include "bot/flow/rooms.h"
@@ -20,6 +21,7 @@ struct engine {
     const struct settings *settings;
     struct snapshot *snapshot;
     struct inbox *inbox;
+    struct groups *groups;
     struct sweep *sweep;
     struct rooms *rooms;
     struct post *posts[MAX_POSTS];
@@ -147,7 +149,10 @@ static void on_hash(void *arg, enum store_status status, const struct pair *pair
     if (status != STORE_OK)
         return;
     snapshot_hash(r.engine->snapshot, *r.hash, pairs, n);
-    r.engine->has_registry |= !r.hash[1]; /* they come in the order of asking */
+    if (!r.hash[1] && !r.engine->has_registry) { /* they come in the order of asking */
+        r.engine->has_registry = true;
+        groups_open(r.engine->groups);
+    }
     tell_ready(r.engine);
 }
 
@@ -220,13 +225,25 @@ static int64_t line_of(void *arg, const char *conversation, const char *surface,
     return line;
 }
 
+static void on_said(void *arg, const struct event *event, const struct effect *said)
+{
+    struct engine *e = arg;
+    groups_said(e->groups, event, said);
+}
+
 /* --- posts --- */
 
 static void post_delivers(void *arg, const struct event *event, void (*done)(void *arg),
                           void *done_arg)
 {
     struct engine *e = arg;
-    inbox_deliver(e->inbox, event, done, done_arg);
+    groups_deliver(e->groups, event, done, done_arg);
+}
+
+static void post_posted(void *arg, const struct entry *entry, const char *message_id)
+{
+    struct engine *e = arg;
+    groups_posted(e->groups, entry, message_id);
 }
 
 static void post_looks(void *arg, unsigned partition)
@@ -289,6 +306,7 @@ int engine_open(struct engine *e, const struct adapter *adapter, struct buf *why
         .refused = post_refused,
         .moved = post_moved,
         .facts = facts_now,
+        .posted = post_posted,
         .arg = e,
     };
     if (e->n_posts == MAX_POSTS)
@@ -377,7 +395,7 @@ void engine_step(struct engine *e)
 
 static bool is_quiet(const struct engine *e)
 {
-    size_t busy = inbox_waiting(e->inbox);
+    size_t busy = inbox_waiting(e->inbox) + groups_waiting(e->groups);
     for (size_t i = 0; i < e->n_posts; i++)
         busy += post_outbox(e->posts[i]) ? outbox_in_flight(post_outbox(e->posts[i])) : 0;
     return !busy;
@@ -477,9 +495,11 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .committed = on_committed,
         .show = on_show,
         .line_of = line_of,
+        .said = on_said,
         .arg = e,
     };
     e->inbox = inbox_new(&in);
+    e->groups = groups_new(&(struct groups_ports){e->inbox, facts_now, e});
     struct rooms_ports rooms = {store, e->inbox, facts_now, post_of, e};
     e->rooms = rooms_new(&rooms);
     struct sweep_ports sweep = {store, streams_of, on_polled, e};
@@ -509,6 +529,7 @@ void engine_free(struct engine *e)
         post_free(e->posts[i]);
     rooms_free(e->rooms);
     sweep_free(e->sweep);
+    groups_free(e->groups);
     inbox_free(e->inbox);
     snapshot_free(e->snapshot);
     timer_free(e->registry);

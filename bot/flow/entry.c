@@ -24,6 +24,8 @@ void entry_write(struct buf *out, const struct entry *e)
     json_put_bool(&w, "decor", e->decor);
     json_put_bool(&w, "group", e->is_group);
     json_put_bool(&w, "notice", e->is_notice);
+    if (e->is_community)
+        json_put_bool(&w, "community", true);
     content_write(&w, "content", &e->content);
     json_close(&w, '}');
 }
@@ -43,6 +45,7 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
         .decor = json_bool(j, "decor"),
         .is_group = json_bool(j, "group"),
         .is_notice = json_bool(j, "notice"),
+        .is_community = json_bool(j, "community"),
     };
     content_read(a, json_at(j, "content"), &out->content);
     bool ok = j && *out->to.platform && *out->to.account && *out->to.chat && *out->conversation;

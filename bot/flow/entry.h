@@ -13,7 +13,8 @@ struct entry {
     int64_t line;      /* 0: not a line of the transcript */
     int64_t committed_ms, hold_ms;
     bool decor, is_group;
-    bool is_notice; /* it tells of another one's refusal */
+    bool is_community; /* a group of customers: limited by GROUP_PER_MIN */
+    bool is_notice;    /* it tells of another one's refusal */
     struct content content;
 };
 

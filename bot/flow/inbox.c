@@ -206,9 +206,14 @@ static void stall(struct slot *s)
 static void show_effects(const struct slot *s, const struct effects *effects)
 {
     const struct inbox_ports *ports = &s->inbox->ports;
-    for (size_t i = 0; i < effects->n; i++)
-        if (effects->items[i]->type == EFFECT_SHOW)
-            ports->show(ports->arg, s->first->event, effects->items[i]);
+    const struct event *event = s->first->event;
+    for (size_t i = 0; i < effects->n; i++) {
+        const struct effect *it = effects->items[i];
+        if (it->type == EFFECT_SHOW)
+            ports->show(ports->arg, event, it);
+        else if (it->type == EFFECT_SAY && event->talk)
+            ports->said(ports->arg, event, it);
+    }
 }
 
 /* Tells go to their subjects at once; they stay in the store until those have committed. */
@@ -223,6 +228,19 @@ static void on_told(void *arg)
     const struct telling *t = arg;
     struct store *store = t->inbox->ports.store;
     store->ops->told(store, t->partition, t->id, store_ignore, NULL);
+}
+
+/* A customer's words that another of his conversations hands on. */
+static void carry(struct arena *a, const struct json *j, struct event *event)
+{
+    address_parse(a, event->subject, &event->from);
+    event->from.user = event->from.chat;
+    event->type = EVENT_MESSAGE;
+    event->is_private = event->is_carried = true;
+    event->name = json_str(j, "name");
+    event->username = json_str(j, "username");
+    event->lang_hint = json_str(j, "lang");
+    content_read(a, json_at(j, "content"), &event->content);
 }
 
 void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *json, int64_t now_ms)
@@ -242,7 +260,11 @@ void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *js
             .data = json_str(j, "data"),
             .content = CONTENT_INIT,
         };
+        struct arena scratch = ARENA_INIT;
+        if (json_at(j, "content"))
+            carry(&scratch, j, &told);
         struct arrival *a = arrival_new(in, &told);
+        arena_release(&scratch);
         struct telling *t = arena_alloc(&a->arena, sizeof(*t));
         *t = (struct telling){in, partition, id};
         a->done = on_told;

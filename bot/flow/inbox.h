@@ -23,6 +23,7 @@ struct inbox_ports {
     void (*show)(void *arg, const struct event *event, const struct effect *shown); /* transient effects */
     /* As in route.h. */
     int64_t (*line_of)(void *arg, const char *conversation, const char *surface, const char *message_id);
+    void (*said)(void *arg, const struct event *event, const struct effect *said); /* in a community group */
     void *arg;
 };
 

@@ -89,12 +89,14 @@ static struct chat *chat_get(struct lanes *l, const char *id)
 }
 
 /* With the first entry we know what kind of chat it is. */
-static void chat_limit(const struct lanes *l, struct chat *c, bool is_group)
+static void chat_limit(const struct lanes *l, struct chat *c, const struct entry *e)
 {
     if (c->window.max)
         return;
-    c->is_group = is_group;
-    if (is_group)
+    c->is_group = e->is_group || e->is_community;
+    if (e->is_community)
+        window_init(&c->window, l->limits.community_per_min, 60 * 1000 + 500);
+    else if (e->is_group)
         window_init(&c->window, l->limits.group_per_min, 60 * 1000 + 500);
     else
         window_init(&c->window, l->limits.chat_burst,
@@ -233,7 +235,7 @@ bool lanes_add(struct lanes *l, struct item *item)
     struct lane *lane = lane_get(c, &item->entry);
     if (lane_has(lane, item))
         return false;
-    chat_limit(l, c, item->entry.is_group);
+    chat_limit(l, c, &item->entry);
     struct item *after = item->entry.content.kind == CONTENT_TEXT ? last_words(lane) : lane->last;
     struct item **at = after ? &after->next : &lane->first;
     item->next = *at;
@@ -274,11 +276,20 @@ static bool is_decor(const struct lane *lane)
     return i->entry.decor;
 }
 
+/* A secret that stands in a group goes at once; and it is no post. */
+static bool is_free(const struct lane *lane)
+{
+    const struct entry *head = &lane->first->entry;
+    return head->is_community && head->content.kind == CONTENT_DELETE;
+}
+
 static int64_t lane_opens_ms(const struct lane *lane)
 {
     size_t reserve = is_decor(lane) ? lane->chat->window.max / 2 : 0;
     int64_t at = later(lane->not_before_ms, lane->first->not_before_ms);
     at = later(at, hold_ends_ms(lane));
+    if (is_free(lane))
+        return at;
     return later(at, window_opens_ms(&lane->chat->window, reserve));
 }
 
@@ -341,8 +352,9 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms)
             lane->is_busy = true;
             lane->is_hurried = false;
             choose_burst(l, lane);
-            window_charge(&c->window, now_ms);
-            lane->charged_ms = now_ms;
+            lane->charged_ms = is_free(lane) ? 0 : now_ms;
+            if (lane->charged_ms)
+                window_charge(&c->window, now_ms);
             make_ready(l, c); /* another lane of it may be free too */
             return lane;
         }
@@ -402,7 +414,8 @@ void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms)
 
 void lanes_refund(struct lane *lane)
 {
-    window_refund(&lane->chat->window, lane->charged_ms);
+    if (lane->charged_ms)
+        window_refund(&lane->chat->window, lane->charged_ms);
 }
 
 void lanes_pause_chat(struct lane *lane, int64_t until_ms)

@@ -21,6 +21,8 @@ struct outbox_ports {
     /* Not for what stands in it: in the platform's words. NULL: it took one. */
     void (*room_refused)(void *arg, const struct address *room, enum room_act act, const char *why);
     void (*room_moved)(void *arg, const struct address *room, const char *to); /* its chat has this id now, the platform says */
+    /* A community group has it. */
+    void (*posted)(void *arg, const struct entry *e, const char *message_id);
     void *arg;
 };
 

@@ -130,6 +130,19 @@ static void note_customer(struct effects *e, const struct event *event)
     effect_count(e, "in", 1);
 }
 
+/* In a group most words are not for us: what we say nothing to is not kept. */
+static void keep_or_drop(struct effects *e, const struct conversation *before)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->items[i]->type == EFFECT_SAY) {
+            note_customer(e, e->event);
+            return;
+        }
+    conversation_copy(e->arena, e->subject, before);
+    e->n = 0;
+    e->line = 0;
+}
+
 void pipeline_run(const struct pipeline *p, const struct conversation *before,
                   const struct event *event, const struct facts *facts, struct effects *e)
 {
@@ -149,14 +162,17 @@ void pipeline_run(const struct pipeline *p, const struct conversation *before,
         turn.agent = facts_agent_by_id(facts, event->from.platform, event->from.user);
     if (event->type == EVENT_TIMER && timer_is_stale(e, event))
         return;
-    bool is_room = conversation_is_room(before);
+    bool is_room = conversation_is_room(before), is_group = conversation_is_group(before);
     if (event->type == EVENT_MESSAGE && !is_room) {
         e->line = ++e->subject->lines;
-        note_customer(e, event);
+        if (!is_group)
+            note_customer(e, event);
     }
     for (size_t i = 0; i < p->n; i++) {
         const struct handler *h = p->handlers[i];
-        bool asked = is_room ? h->in_rooms : h->states & IN_STATE(e->subject->state);
+        bool asked = is_room    ? h->in_rooms
+                     : is_group ? h->in_groups
+                                : h->states & IN_STATE(e->subject->state);
         if (!asked)
             continue;
         if (h->handle(p->selves[i], &turn, e) == HANDLER_DONE) {
@@ -165,4 +181,6 @@ void pipeline_run(const struct pipeline *p, const struct conversation *before,
             break;
         }
     }
+    if (is_group && event->type == EVENT_MESSAGE)
+        keep_or_drop(e, before);
 }

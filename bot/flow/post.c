@@ -104,6 +104,12 @@ static void on_room_moved(void *arg, const struct address *room, const char *to)
     p->ports.moved(p->ports.arg, room, to);
 }
 
+static void on_posted(void *arg, const struct entry *e, const char *message_id)
+{
+    struct post *p = arg;
+    p->ports.posted(p->ports.arg, e, message_id);
+}
+
 static void on_wake(void *arg)
 {
     post_run(arg);
@@ -133,6 +139,7 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
         .wake = wake_at,
         .room_refused = on_room_refused,
         .room_moved = on_room_moved,
+        .posted = on_posted,
         .arg = p,
     };
     p->outbox = outbox_new(p->account, &p->host.limits, p->adapter->max_text, &ports);
@@ -215,6 +222,7 @@ struct post *post_new(const struct adapter *adapter, const struct post_ports *po
         .settings = ports->settings,
         .phrases = &ports->pipeline->phrases,
         .limits = adapter->limits,
+        .username = "",
         .core = p,
         .ready = host_ready,
         .trouble = host_trouble,
@@ -224,6 +232,7 @@ struct post *post_new(const struct adapter *adapter, const struct post_ports *po
         .deliver = host_deliver,
         .settle = host_settle,
     };
+    p->host.limits.community_per_min = (int)settings_int(ports->settings, "GROUP_PER_MIN");
     if (!adapter->open(&p->host, &p->self, why))
         return p;
     post_free(p);

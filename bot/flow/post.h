@@ -25,6 +25,7 @@ struct post_ports {
     void (*refused)(void *arg, const struct address *room, enum room_act act, const char *why); /* as the outbox's ports … */
     void (*moved)(void *arg, const struct address *room, const char *to);                       /* … room_refused, room_moved */
     const struct facts *(*facts)(void *arg);
+    void (*posted)(void *arg, const struct entry *e, const char *message_id); /* the outbox's port */
     void *arg;
 };
 

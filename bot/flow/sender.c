@@ -159,8 +159,11 @@ static void tell_of_room(const struct send *s, const char *why)
 static void on_success(struct send *s)
 {
     const struct sender *sender = s->sender;
+    const struct outbox_ports *outside = sender->ports.outside;
     s->lane->failures = 0;
     tell_of_room(s, NULL);
+    if (s->message.is_community && !str_empty(s->delivery.id))
+        outside->posted(outside->arg, &s->message, s->delivery.id);
     if (lanes_end_pause(s->lane, clock_ms()))
         waits_keep(sender->store, sender->account, s->message.to.chat, 0);
     if (is_doubtful(s->lane) && s->message.line && s->message.content.kind == CONTENT_TEXT)

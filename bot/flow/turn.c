@@ -86,7 +86,9 @@ static void add_lines(const struct effects *e, struct commit *out)
 static void add_map(const struct effects *e, struct commit *out)
 {
     const struct event *event = e->event;
-    if (!e->line || !event->message_id || event->content.kind != CONTENT_TEXT)
+    /* In a group an edit is a message of its own: what it changed was not kept. */
+    bool is_new = event->content.kind == CONTENT_TEXT || conversation_is_group(e->subject);
+    if (!e->line || !event->message_id || !is_new)
         return;
     struct commit_map *map = arena_alloc(e->arena, sizeof(*map));
     map->surface = event->room ? event->room : "customer";
@@ -129,6 +131,7 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .decor = say->decor,
         .is_notice = say->notice,
         .is_group = room || conversation_is_room(e->subject),
+        .is_community = !room && conversation_is_group(e->subject),
         .content = say->content,
     };
     entry->content.about_id = NULL; /* an id of where it came from means nothing where it goes */
@@ -195,6 +198,12 @@ static void add_small(const struct effects *e, struct commit *out)
             json_open(&w, NULL, '{');
             json_put_str(&w, "to", it->name);
             json_put_str(&w, "data", it->value);
+            if (it->content.kind == CONTENT_TEXT && !content_is_empty(&it->content)) {
+                content_write(&w, "content", &it->content);
+                json_put_str(&w, "name", e->subject->name);
+                json_put_str(&w, "username", e->subject->username);
+                json_put_str(&w, "lang", e->subject->lang);
+            }
             json_put_str(&w, "bucket", day_bucket(e->arena, "told", e->event->now_ms));
             json_put_str(&w, "id",
                          arena_printf(e->arena, "%s/%s.%zu", e->event->id.bucket,

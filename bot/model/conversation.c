@@ -65,6 +65,14 @@ bool conversation_is_room(const struct conversation *c)
     return starts_with(c->id, "room:");
 }
 
+bool conversation_is_group(const struct conversation *c)
+{
+    size_t colons = 0;
+    for (const char *at = c->id; *at; at++)
+        colons += *at == ':';
+    return colons >= 4 && !conversation_is_room(c);
+}
+
 const char *conversation_platform(struct arena *a, const struct conversation *c)
 {
     const char *id = conversation_is_room(c) ? c->id + strlen("room:") : c->id;

@@ -74,6 +74,7 @@ struct conversation {
 
 void conversation_init(struct conversation *c, const char *id);
 bool conversation_is_room(const struct conversation *c);
+bool conversation_is_group(const struct conversation *c); /* a member's in a community group: the id names the user, too */
 const char *conversation_platform(struct arena *a, const struct conversation *c);
 
 /* By name, for records: known fields and vars alike. "" (or 0) removes. Strings are kept as given: they must live in the arena. */

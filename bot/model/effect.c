@@ -289,3 +289,11 @@ void effect_tell(struct effects *e, const char *subject, const char *data)
     made->name = subject;
     made->value = data;
 }
+
+void effect_tell_content(struct effects *e, const char *subject, const struct content *content)
+{
+    struct effect *made = append(e, EFFECT_TELL);
+    made->name = subject;
+    made->value = "";
+    made->content = *content;
+}

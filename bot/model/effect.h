@@ -35,6 +35,7 @@ struct effect {
     const char *room;       /* SAY: the staff room that shows them already, or NULL */
     const char *only_room;  /* SAY, to staff: in no other room; NULL: in all */
     bool decor;             /* SAY: only with budget to spare; a newer one replaces it */
+    const char *topic;      /* SAY, in a group: the FAQ id that it answers; NULL: none */
     bool notice;            /* SAY: tells of a refusal, so a refusal of it is told to nobody */
     const char *name;       /* TIMER, COUNT; PUT: hash; TELL: subject */
     const char *key;        /* PUT: field */
@@ -105,5 +106,7 @@ void effect_put(struct effects *e, const char *hash, const char *key, const char
 void effect_replace(struct effects *e, const char *hash, const char *key, const char *was,
                     const char *value);
 void effect_tell(struct effects *e, const char *subject, const char *data);
+/* A private chat of the same customer gets this as if it were written there: an EVENT_MESSAGE that is_carried. It is not empty. */
+void effect_tell_content(struct effects *e, const char *subject, const struct content *content);
 
 #endif

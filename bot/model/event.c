@@ -65,5 +65,6 @@ struct event *event_copy(struct arena *a, const struct event *e)
         problems[i] = arena_strdup(a, e->problems[i]);
     c->problems = problems;
     content_copy(a, &c->content, &e->content);
+    c->talk = talk_copy(a, e->talk);
     return c;
 }

@@ -3,6 +3,7 @@
 #define ZAIDE_MODEL_EVENT_H
 
 #include "bot/model/message.h"
+#include "bot/model/talk.h"
 
 enum event_type {
     EVENT_MESSAGE, /* content from a customer or from staff */
@@ -62,6 +63,11 @@ struct event {
     const char *username;      /* without @, or "" */
     const char *lang_hint;     /* the platform's guess ("zh-hans"), or "" */
     bool is_private;           /* a chat with the bot alone */
+    bool is_to_us;             /* a group's message that mentions us, is a command for us or answers us … */
+    bool is_to_others;         /* … that mentions, answers or calls somebody else */
+    int64_t sent_ms;           /* when it was written, by the platform's clock; 0: unknown */
+    bool is_carried;           /* asked in a group, and brought here by the customer (see effect_tell_content) */
+    const struct talk *talk;   /* of a community group, before this message; NULL: it is none */
     bool is_anonymous;         /* an anonymous admin, a channel or a bot: may not speak for the house */
     const char *message_id;    /* the platform's id of the message, or NULL */
     const char *about_user;    /* a reply: who wrote what it answers (ourselves: the account); "" unknown */

@@ -173,6 +173,8 @@ void content_write(struct json_writer *w, const char *name, const struct content
             json_put_str(w, "label", c->buttons[i].label);
             json_put_str(w, "data", c->buttons[i].data);
             json_put_str(w, "url", c->buttons[i].url);
+            json_put_str(w, "start", c->buttons[i].start);
+            json_put_str(w, "message", c->buttons[i].message_id);
             put_flag(w, "same_row", c->buttons[i].same_row);
             json_close(w, '}');
         }
@@ -186,6 +188,7 @@ void content_write(struct json_writer *w, const char *name, const struct content
     json_put_str(w, "unreadable", c->unreadable);
     json_put_str(w, "origin_chat", c->origin_chat);
     json_put_str(w, "origin_id", c->origin_id);
+    json_put_str(w, "only_for", c->only_for);
     json_put_str(w, "secret", c->secret);
     put_flag(w, "closed", c->closed);
     put_flag(w, "reopen", c->reopen);
@@ -252,6 +255,8 @@ void content_read(struct arena *a, const struct json *j, struct content *c)
         const struct json *b = json_item(buttons, i);
         struct button *made = content_button(a, c, copy_str(a, b, "label"), copy_str(a, b, "data"));
         made->url = copy_str(a, b, "url");
+        made->start = copy_str(a, b, "start");
+        made->message_id = copy_str(a, b, "message");
         made->same_row = json_bool(b, "same_row");
     }
     c->about_line = json_int(j, "about", 0);
@@ -262,6 +267,7 @@ void content_read(struct arena *a, const struct json *j, struct content *c)
     c->unreadable = copy_str(a, j, "unreadable");
     c->origin_chat = copy_str(a, j, "origin_chat");
     c->origin_id = copy_str(a, j, "origin_id");
+    c->only_for = copy_str(a, j, "only_for");
     c->secret = copy_str(a, j, "secret");
     c->closed = json_bool(j, "closed");
     c->reopen = json_bool(j, "reopen");
@@ -272,8 +278,9 @@ void content_read(struct arena *a, const struct json *j, struct content *c)
 void content_copy(struct arena *a, struct content *to, const struct content *from)
 {
     *to = *from;
-    const char **strings[] = {&to->about_id,   &to->quote,       &to->reaction,  &to->album,
-                              &to->unreadable, &to->origin_chat, &to->origin_id, &to->secret};
+    const char **strings[] = {&to->about_id,  &to->quote,      &to->reaction,
+                              &to->album,     &to->unreadable, &to->origin_chat,
+                              &to->origin_id, &to->only_for,   &to->secret};
     for (size_t i = 0; i < ARRAY_LEN(strings); i++)
         *strings[i] = arena_strdup(a, *strings[i]);
     const char *text = from->text ? from->text : "";
@@ -307,6 +314,8 @@ void content_copy(struct arena *a, struct content *to, const struct content *fro
         to->buttons[i] = (struct button){.label = arena_strdup(a, b->label),
                                          .data = arena_strdup(a, b->data),
                                          .url = arena_strdup(a, b->url),
+                                         .start = arena_strdup(a, b->start),
+                                         .message_id = arena_strdup(a, b->message_id),
                                          .same_row = b->same_row};
     }
 }

@@ -75,6 +75,8 @@ struct button {
     const char *label;
     const char *data; /* comes back as EVENT_BUTTON; at most 64 bytes */
     const char *url;  /* instead of data */
+    const char *start; /* instead of data: opens the private chat with us, and says this there ("/start …") */
+    const char *message_id; /* instead of data: leads to this message of the same chat, where the platform has such links */
     bool same_row;    /* stands beside the one before */
 };
 
@@ -104,6 +106,7 @@ struct content {
     const char *album;     /* parts with the same id belong together */
     const char *unreadable; /* name of a kind that we cannot carry ("poll"): relayed as a named mark, and the sender is told */
     const char *origin_chat, *origin_id; /* where the platform can copy it from; NULL after a screen changed it */
+    const char *only_for;  /* outgoing, in a group: a user id; nobody else is shown it, where the platform can. NULL: all are */
     const char *secret;    /* what a screen masked: "seed", "key", "totp", "hex"; NULL: nothing */
     bool closed, reopen, pin, silent;
 };

@@ -48,6 +48,7 @@ struct delivery {
 struct adapter_limits { /* what the outbox keeps to; 0: no limit */
     int chat_per_s, chat_burst;
     int group_per_min; /* over all topics, edits and topic creation included */
+    int community_per_min; /* posts in one community group (GROUP_PER_MIN): our own limit, not the platform's */
     size_t max_in_flight;
 };
 
@@ -57,6 +58,7 @@ struct adapter_host {
     const struct settings *settings;
     struct phrases *const *phrases; /* for menus and descriptions; a reload swaps what it points to */
     struct adapter_limits limits;  /* the adapter's; open() may change them by its settings */
+    const char *username;          /* the bot's own, "" until the adapter knows it (it sets this) */
     void *core;
 
     /* The bot's own id is known and it may be used. Once. */

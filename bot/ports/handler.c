@@ -61,3 +61,21 @@ const char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms)
     return turn_phrase(t, lane, units[i].key,
                        FILL("n", turn_number(t, ms < 0 ? 0 : ms / units[i].ms)));
 }
+
+bool turn_says_only(const struct turn *t, const char *text, const char *key)
+{
+    const char *folded = text_fold_match(t->arena, text);
+    const char *words = turn_phrase(t, LANE_CUSTOMER, key);
+    size_t len = strlen(folded);
+    while (len && strchr(".!?~ ", folded[len - 1]))
+        len--;
+    while (len >= 3 && !memcmp(folded + len - 3, "。", 3))
+        len -= 3;
+    for (const char *at = words; *at;) {
+        size_t n = strcspn(at, "|");
+        if (n == len && !strncmp(at, folded, n))
+            return true;
+        at += n + (at[n] == '|');
+    }
+    return false;
+}

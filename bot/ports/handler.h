@@ -21,6 +21,12 @@ struct turn {
     struct arena *arena;
 };
 
+/* In a community group, before everybody? Its members' conversations are apart from their private chats. */
+static inline bool turn_in_group(const struct turn *t)
+{
+    return conversation_is_group(t->subject);
+}
+
 /* What became of the words to the customer from this line on. NULL the first time: then return, whatever the verdict. The effects of this
  * run are thrown away, the store is asked, and all handlers are asked again. */
 static inline const struct fates *need_fates(struct effects *e, int64_t from_line)
@@ -58,6 +64,7 @@ struct handler {
     const struct setting *settings; /* rows, or NULL */
     unsigned states;                /* IN_STATE(…) | …: in which states of a conversation it is asked */
     bool in_rooms;                  /* asked for events of a staff room's General too */
+    bool in_groups;                 /* asked in community groups, where cases and buttons that call back have no place */
 
     /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. It may run in another thread, beside turns that
      * use the old one: it touches nothing but what it is given. */
@@ -92,6 +99,8 @@ struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, 
 void say_button(const struct turn *t, struct effects *e, struct effect *said,
                 const char *label_key, const char *data, bool same_row);
 
+/* Is the text nothing but one of the words of a phrase "hi|hello", in the customer's language? */
+bool turn_says_only(const struct turn *t, const char *text, const char *key);
 const char *turn_lang(const struct turn *t, enum lane_id lane);
 char *turn_number(const struct turn *t, int64_t n);
 const char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms); /* "3 min", from time.* */

@@ -12,8 +12,8 @@ static void decode(const char *text, size_t len)
     const char *why;
     struct json *json = json_parse(text, len, NULL);
     telegram_find_update_id(text, len);
-    if (json &&
-        telegram_decode(&arena, json, "70000001", 1795257600000, &event, &why) == TELEGRAM_EVENT) {
+    if (json && telegram_decode(&arena, json, "70000001", "zaide_bot", 1795257600000, &event,
+                                &why) == TELEGRAM_EVENT) {
         const struct content *c = &event.content;
         for (size_t i = 0; i < c->n_entities; i++)
             if (c->entities[i].offset + c->entities[i].len > strlen(c->text))

@@ -23,7 +23,7 @@ struct rig {
 static inline int set_up(void **state)
 {
     static const struct adapter_limits limits = {
-        .chat_per_s = 1, .chat_burst = 3, .group_per_min = 20, .max_in_flight = 32};
+        .chat_per_s = 1, .chat_burst = 3, .group_per_min = 20, .community_per_min = 6, .max_in_flight = 32};
     struct rig *r = xcalloc(1, sizeof(*r));
     r->l = lanes_new(&limits, 4096);
     r->now = INT64_C(1790000000000);

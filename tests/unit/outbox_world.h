@@ -44,6 +44,7 @@ struct world {
     size_t n_sends;
     struct telling told[50];
     size_t n_told;
+    const char *posted;             /* what community groups have: "conversation:line=id" */
     const char *refused[ROOM_ACTS]; /* why the room did not take one; NULL: it does */
     const char *moved_to;           /* where it is, as the platform told */
     bool is_looked_at[PARTITIONS + 1], tells_wait;
@@ -106,10 +107,16 @@ static inline void on_room_moved(void *arg, const struct address *room, const ch
     w->moved_to = arena_strdup(&w->arena, to);
 }
 
+static inline void on_posted(void *arg, const struct entry *e, const char *message_id)
+{
+    struct world *w = arg;
+    w->posted = arena_printf(&w->arena, "%s:%ld=%s", e->conversation, (long)e->line, message_id);
+}
+
 static inline struct outbox *open_outbox(struct world *w)
 {
-    struct outbox_ports ports = {w->store, on_send,         on_deliver,    on_look,
-                                 on_wake,  on_room_refused, on_room_moved, w};
+    struct outbox_ports ports = {w->store, on_send,         on_deliver,    on_look,   on_wake,
+                                 on_room_refused, on_room_moved, on_posted, w};
     struct outbox *o = outbox_new(ACCOUNT, &w->limits, 4096, &ports);
     outbox_add_stream(o, GROUP);
     return o;

@@ -115,7 +115,7 @@ static void on_settle(struct adapter_host *host, void *ticket, const struct deli
 static void add_phrases(struct test *t)
 {
     static const char *const keys[] = {
-        "start", "help",    "language",    "human",
+        "start", "help",    "language",    "human",             "verify",
         "claim", "release", "transfer",    "pending",
         "close", "note",    "tag",         "delete",
         "fate",  "reply",   "description", "short_description",
@@ -146,6 +146,7 @@ static int set_up(void **state)
     add_phrases(t);
     buf_init(&t->seen, 100000);
     t->host = (struct adapter_host){.loop = t->loop,
+                                    .username = "",
                                     .settings = t->settings,
                                     .phrases = &t->phrases,
                                     .core = t,

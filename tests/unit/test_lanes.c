@@ -307,6 +307,43 @@ static void test_storm(void **state)
         free(times[i]);
 }
 
+static void add_to_group(struct rig *r, int member, enum content_kind kind)
+{
+    struct item *i = words(r, NULL, member, "words");
+    i->entry.to.chat = "-100300";
+    i->entry.conversation = arena_printf(&arena, "telegram:77:-100300::%d", member);
+    i->entry.is_community = true;
+    i->entry.content.kind = kind;
+    lanes_add(r->l, i);
+}
+
+static void give_up(struct rig *r, struct lane *lane)
+{
+    drop(r, lane);
+    lanes_release(r->l, lane, 0);
+}
+
+/* Six posts a minute; a secret goes at once, and is none of them. */
+static void test_a_community_group(void **state)
+{
+    struct rig *r = *state;
+    int sent = 0;
+    for (int i = 0; i < 8; i++)
+        add_to_group(r, i, CONTENT_TEXT);
+    for (struct lane *lane; (lane = lanes_next(r->l, r->now)); sent++)
+        give_up(r, lane);
+    assert_int_equal(sent, 6);
+    add_to_group(r, 20, CONTENT_DELETE);
+    struct lane *lane = lanes_next(r->l, r->now);
+    assert_non_null(lane);
+    assert_int_equal(lane->first->entry.content.kind, CONTENT_DELETE);
+    give_up(r, lane);
+    assert_null(lanes_next(r->l, r->now + 60 * 1000));
+    for (sent = 0; (lane = lanes_next(r->l, r->now + 61 * 1000)); sent++)
+        give_up(r, lane);
+    assert_int_equal(sent, 2);
+}
+
 static void test_no_limits(void **state)
 {
     struct rig *r = *state;
@@ -358,6 +395,7 @@ int main(void)
         TEST(test_chats_and_lanes_are_forgotten),
         TEST(test_forgetting_spares_what_is_under_way),
         TEST(test_storm),
+        TEST(test_a_community_group),
         TEST(test_no_limits),
         TEST(test_a_rate_beyond_the_ring),
     };

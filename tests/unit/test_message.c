@@ -110,6 +110,8 @@ static void assert_same(const struct content *a, const struct content *b)
         assert_str(a->buttons[i].label, b->buttons[i].label);
         assert_str(a->buttons[i].data, b->buttons[i].data);
         assert_str(a->buttons[i].url, b->buttons[i].url);
+        assert_str(a->buttons[i].start, b->buttons[i].start);
+        assert_str(a->buttons[i].message_id, b->buttons[i].message_id);
         assert_int_equal(a->buttons[i].same_row, b->buttons[i].same_row);
     }
     assert_str(a->about_id, b->about_id);
@@ -120,6 +122,7 @@ static void assert_same(const struct content *a, const struct content *b)
     assert_str(a->unreadable, b->unreadable);
     assert_str(a->origin_chat, b->origin_chat);
     assert_str(a->origin_id, b->origin_id);
+    assert_str(a->only_for, b->only_for);
     assert_str(a->secret, b->secret);
     assert_int_equal(a->closed, b->closed);
     assert_int_equal(a->pin, b->pin);
@@ -144,8 +147,10 @@ static void test_every_member_survives(void **state)
     struct entity entities[ENTITY_TYPES];
     struct file files[FILE_KINDS];
     struct button buttons[] = {
-        {"Claim", "claim", NULL, false},
-        {"状态", NULL, "https://status.example/?a=1&b=\"2\"", true},
+        {.label = "Claim", .data = "claim"},
+        {.label = "状态", .url = "https://status.example/?a=1&b=\"2\"", .same_row = true},
+        {.label = "Private", .start = "q-100_5_12"},
+        {.label = "There", .message_id = "345"},
     };
     (void)state;
     for (int i = 0; i < ENTITY_TYPES; i++)
@@ -175,6 +180,7 @@ static void test_every_member_survives(void **state)
         .unreadable = "poll",
         .origin_chat = "-100200",
         .origin_id = "77",
+        .only_for = "1001",
         .secret = "seed",
         .closed = true,
         .pin = true,

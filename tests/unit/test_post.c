@@ -36,7 +36,13 @@ static int open_adapter(struct adapter_host *host, void **self, struct buf *why)
 static const struct adapter adapter = {
     .name = "test", .max_text = 4096, .open = open_adapter, .send = send_out};
 
+static const struct setting rows[] = {
+    {"GROUP_PER_MIN", "", SETTING_INT, "6", NULL, 1, 20},
+    {0},
+};
+
 struct world {
+    struct settings *settings;
     struct slow *slow;
     struct pipeline pipeline;
     struct post *post;
@@ -92,7 +98,10 @@ static int set_up(void **state)
     struct buf why = BUF_INIT(100);
     clock_set_ms(NOW);
     w->slow = slow_store_new();
+    w->settings = settings_new();
+    settings_add(w->settings, "test", rows);
     struct post_ports ports = {
+        .settings = w->settings,
         .loop = (struct loop *)w, /* there is one: that is all that counts here */
         .store = &w->slow->store,
         .pipeline = &w->pipeline,
@@ -120,6 +129,7 @@ static int tear_down(void **state)
     post_free(w->post);
     assert_null(all_timers);
     clock_set_ms(0);
+    settings_free(w->settings);
     free(w);
     return 0;
 }

@@ -81,22 +81,54 @@ static const struct {
     {"topic_text", "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/6926 "
                    "name='Mia' @mia_support lang=en message=900 text='On it' "
                    "origin=-1002000000001/900"},
-    {"topic_reply", "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/6927 "
-                    "name='Mia' @mia_support lang=en message=901 text='// look at this' about=899 "
-                    "origin=-1002000000001/901 of=7000001"},
+    {"topic_reply",
+     "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/6927 name='Mia' "
+     "@mia_support lang=en message=901 text='// look at this' about=899 "
+     "origin=-1002000000001/901 of=7000001 to-us"},
     {"topic_reply_colleague",
-     "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/7027 "
-     "name='Mia' @mia_support lang=en message=904 text='the fan, too?' about=899 "
-     "origin=-1002000000001/904 of=700000004"},
+     "message telegram:7000001:-1002000000001:41:700000003 id=7000001:31982/7027 name='Mia' "
+     "@mia_support lang=en message=904 text='the fan, too?' about=899 "
+     "origin=-1002000000001/904 of=700000004 to-others"},
     {"general_text", "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/6928 "
                      "name='Mia' @mia_support lang=en message=902 text='/agents' "
                      "origin=-1002000000001/902"},
-    {"general_reply", "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/6929 "
-                      "name='Mia' @mia_support lang=en message=903 text='yes' about=890 "
-                      "origin=-1002000000001/903 of=7000001"},
-    {"group_text", "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/6930 "
-                   "name='Ann Lee' @ann_lee lang=en message=77 text='@zaide_test_bot fees?' "
-                   "origin=-1002000000077/77"},
+    {"general_reply",
+     "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/6929 name='Mia' "
+     "@mia_support lang=en message=903 text='yes' about=890 origin=-1002000000001/903 "
+     "of=7000001 to-us"},
+    {"group_text",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/6930 name='Ann Lee' "
+     "@ann_lee lang=en message=77 text='@zaide_test_bot fees?' origin=-1002000000077/77 to-us"},
+    {"group_to_others",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7013 name='Ann Lee' "
+     "@ann_lee lang=en message=78 text='😀 @bob_trades did yours arrive?' "
+     "origin=-1002000000077/78 to-others"},
+    {"group_command",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7014 name='Ann Lee' "
+     "@ann_lee lang=en message=79 text='/help@Zaide_Test_Bot' origin=-1002000000077/79 to-us"},
+    {"group_text_mention",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7015 name='Ann Lee' "
+     "@ann_lee lang=en message=80 text='Bob, did you bind it?' origin=-1002000000077/80 "
+     "to-others"},
+    {"group_reply_member",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7016 name='Ann Lee' "
+     "@ann_lee lang=en message=81 text='in the security menu' about=70 "
+     "origin=-1002000000077/81 of=912345679 to-others"},
+    {"group_reply_us",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7017 name='Ann Lee' "
+     "@ann_lee lang=en message=82 text='and on android?' about=71 origin=-1002000000077/82 "
+     "of=7000001 to-us"},
+    {"group_reply_channel",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7018 name='Ann Lee' "
+     "@ann_lee lang=en message=83 text='when does it start?' about=72 "
+     "origin=-1002000000077/83 of=777000"},
+    {"group_topic",
+     "message telegram:7000001:-1002000000077:5:912345678 id=7000001:31982/7019 name='Ann "
+     "Lee' @ann_lee lang=en message=84 text='what are the fees?' origin=-1002000000077/84"},
+    {"group_forward",
+     "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7020 name='Ann Lee' "
+     "@ann_lee lang=en message=85 text='I can double your coins' origin=-1002000000077/85 "
+     "forwarded"},
     {"edited_text",
      "message edit telegram:7000001:912345678::912345678 id=7000001:31982/6931 name='Ann Lee' "
      "@ann_lee lang=en private message=345 text='Hello, where is my withdrawal?' about=345 "
@@ -131,7 +163,8 @@ static const struct {
      "lang=en private message=361 file=location:(null):0 '10.77, 106.7' origin=912345678/361"},
     {"venue",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6943 name='Ann Lee' @ann_lee "
-     "lang=en private message=362 file=venue:(null):0 'Office, 1 Main St (10.77, 106.7)' origin=912345678/362"},
+     "lang=en private message=362 file=venue:(null):0 'Office, 1 Main St (10.77, 106.7)' "
+     "origin=912345678/362"},
     {"contact",
      "message telegram:7000001:912345678::912345678 id=7000001:31982/6944 name='Ann Lee' @ann_lee "
      "lang=en private message=363 file=contact:(null):0 'Li +8613800000000' origin=912345678/363"},
@@ -267,6 +300,7 @@ static void print_event(struct arena *a, struct buf *out, const struct event *e)
     if (!str_empty(e->forwarded.name))
         buf_printf(out, " from='%s' %s @%s", e->forwarded.name, e->forwarded.user,
                    e->forwarded.username);
+    buf_printf(out, "%s%s", e->is_to_us ? " to-us" : "", e->is_to_others ? " to-others" : "");
     if (*e->data)
         buf_printf(out, " data='%s'", e->data);
     for (size_t i = 0; i < e->n_problems; i++)
@@ -284,7 +318,7 @@ static void print_update(struct arena *a, struct buf *out, const char *text, siz
         buf_printf(out, "no JSON %lld", (long long)telegram_find_update_id(text, len));
         return;
     }
-    switch (telegram_decode(a, json, ACCOUNT, NOW_MS, &event, &why)) {
+    switch (telegram_decode(a, json, ACCOUNT, "zaide_test_bot", NOW_MS, &event, &why)) {
     case TELEGRAM_EVENT:
         assert_int_equal(event.now_ms, NOW_MS);
         print_event(a, out, &event);
@@ -339,7 +373,7 @@ static void an_event_can_be_copied(void **state)
         read_data(cases[i].file, &text);
         struct json *json = json_parse(text.data, text.len, NULL);
         if (json &&
-            telegram_decode(&arena, json, ACCOUNT, NOW_MS, &event, &why) == TELEGRAM_EVENT) {
+            telegram_decode(&arena, json, ACCOUNT, "zaide_test_bot", NOW_MS, &event, &why) == TELEGRAM_EVENT) {
             print_event(&arena, &seen, event_copy(&arena, &event));
             assert_string_equal(seen.data, cases[i].expected);
         }

@@ -52,7 +52,8 @@ static void print_request(struct test *t, struct buf *out, const struct telegram
 static void assert_calls(struct test *t, const char *expected)
 {
     struct buf seen = BUF_INIT(1 << 20);
-    int rc = telegram_encode(&t->arena, &t->out, t->reopen, &t->requests, &t->refusal, &t->why);
+    int rc = telegram_encode(&t->arena, &t->out, "zaide_bot", t->reopen, &t->requests, &t->refusal,
+                             &t->why);
     for (size_t i = 0; i < t->requests.n; i++) {
         if (i)
             buf_char(&seen, '\n');
@@ -102,9 +103,9 @@ static void a_reply_in_a_topic_with_buttons(void **state)
 {
     struct test *t = *state;
     struct button buttons[] = {
-        {"Claim", "claim 812", NULL, false},
-        {"Note", "note 812", NULL, true},
-        {"Explorer", NULL, "https://example.com/tx", false},
+        {.label = "Claim", .data = "claim 812"},
+        {.label = "Note", .data = "note 812", .same_row = true},
+        {.label = "Explorer", .url = "https://example.com/tx"},
     };
     t->out.to.chat = "-1009007199254740993";
     t->out.to.thread = "41";
@@ -302,8 +303,9 @@ static const char *text_of(const struct telegram_request *r, const char *field)
 
 static void encode(struct test *t)
 {
-    assert_int_equal(telegram_encode(&t->arena, &t->out, false, &t->requests, &t->refusal, &t->why),
-                     0);
+    assert_int_equal(
+        telegram_encode(&t->arena, &t->out, "zaide_bot", false, &t->requests, &t->refusal, &t->why),
+        0);
 }
 
 /* All that was said, in order; no part longer than `max` UTF-16 units. */
@@ -497,6 +499,42 @@ static void pins_and_answers(void **state)
     assert_int_equal(strlen(text_of(&r, "text")), 200);
 }
 
+static void a_link_into_the_private_chat(void **state)
+{
+    struct test *t = *state;
+    struct button buttons[] = {{.label = "Private", .start = "q-100_5_12"},
+                               {.label = "There", .message_id = "345"}};
+    t->out.content.text = "x";
+    t->out.content.buttons = buttons;
+    t->out.content.n_buttons = 2;
+    assert_calls(t, "sendMessage {\"chat_id\":1001,\"text\":\"x\"" NO_PREVIEW
+                    ",\"reply_markup\":{\"inline_keyboard\":[[{\"text\":\"Private\",\"url\":"
+                    "\"https://t.me/zaide_bot?start=q-100_5_12\"}]]}}"); /* messages have no link here */
+    t->out.to.chat = "-1002000000077";
+    buttons[0] = buttons[1];
+    t->out.content.n_buttons = 1;
+    assert_calls(t, "sendMessage {\"chat_id\":-1002000000077,\"text\":\"x\"" NO_PREVIEW
+                    ",\"reply_markup\":{\"inline_keyboard\":[[{\"text\":\"There\",\"url\":"
+                    "\"https://t.me/c/2000000077/345\"}]]}}");
+}
+
+/* What the group refuses to whisper is said aloud. */
+static void for_one_member_alone(void **state)
+{
+    struct test *t = *state;
+    t->out.to.chat = "-1002000000077";
+    t->out.about_id = "78";
+    t->out.content.text = "In private, please";
+    t->out.content.only_for = "912345678";
+    assert_calls(t, "sendMessage {\"chat_id\":-1002000000077,\"text\":\"In private, please\"" NO_PREVIEW
+                    ",\"reply_parameters\":{\"message_id\":78,\"allow_sending_without_reply\":true}"
+                    ",\"ephemeral_message_parameters\":{\"receiver_user_id\":912345678}} | "
+                    "sendMessage {\"chat_id\":-1002000000077,\"text\":\"In private, please\"" NO_PREVIEW
+                    ",\"reply_parameters\":{\"message_id\":78,\"allow_sending_without_reply\":true}}");
+    assert_true(t->requests.items[0].is_whisper);
+    assert_false(t->requests.items[0].instead->is_whisper);
+}
+
 #define WITH_SET_UP(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -523,6 +561,8 @@ int main(void)
         WITH_SET_UP(topics),
         WITH_SET_UP(a_long_title_is_cut),
         WITH_SET_UP(pins_and_answers),
+        WITH_SET_UP(a_link_into_the_private_chat),
+        WITH_SET_UP(for_one_member_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,8 +75,10 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
         size_t len = strcspn(c.text, "]");
         char *words = arena_strndup(a, c.text + 6, len - 6);
         for (size_t i = 0; i < t->n_typed; i++)
-            if (strstr(t->typed[i].text, words))
+            if (strstr(t->typed[i].text, words)) {
                 c.about_id = arena_strdup(a, t->typed[i].id);
+                *about_user = arena_strdup(a, t->typed[i].user);
+            }
         if (!c.about_id)
             stage_fault(t, "nobody typed the words %s", words);
         c.text += len + 1 + (c.text[len + 1] == ' ');
@@ -115,6 +117,28 @@ static struct origin origin_of(struct arena *a, char **text)
     return by;
 }
 
+/* "1@-2001/5": customer 1 in the topic 5 of the group -2001. */
+static void read_place(struct stage *t, struct arena *a, const char *who, struct address *from)
+{
+    size_t len = strcspn(who, "@");
+    snprintf(t->customer, sizeof(t->customer), "%.*s", (int)len, who);
+    const char *chat = who[len] ? who + len + 1 : t->customer, *slash = strchr(chat, '/');
+    *from = (struct address){.chat = arena_strndup(a, chat, strcspn(chat, "/")),
+                             .thread = slash ? arena_strdup(a, slash + 1) : "",
+                             .user = t->customer};
+    snprintf(t->place, sizeof(t->place), "%s", from->chat);
+}
+
+/* By whom it answers and whom it names. */
+static void read_addressee(struct event *event, const char *text)
+{
+    bool is_others = !str_empty(event->about_user) && !str_eq(event->about_user, event->from.user);
+    event->is_to_us = str_eq(event->about_user, "bot") || strstr(text, "@the_bot") || *text == '/';
+    event->is_to_others = is_others && !str_eq(event->about_user, "bot");
+    for (const char *at = text; (at = strchr(at, '@')); at++)
+        event->is_to_others |= !starts_with(at, "@the_bot");
+}
+
 /* "> telegram:1 zh  text" */
 static void customer_writes(struct stage *t, char *rest)
 {
@@ -132,16 +156,18 @@ static void customer_writes(struct stage *t, char *rest)
     char *lang = strchr(who, ' ');
     if (lang)
         *lang++ = '\0';
-    snprintf(t->customer, sizeof(t->customer), "%s", strchr(who, ':') ? strchr(who, ':') + 1 : who);
     struct event event = {
         .type = EVENT_MESSAGE,
-        .from = {.chat = t->customer, .user = t->customer},
-        .name = arena_printf(&a, "customer %s", t->customer),
         .lang_hint = lang ? lang : "",
-        .is_private = true,
+        .sent_ms = clock_ms(),
     };
     event.forwarded = origin_of(&a, &text);
-    event.content = content_of(t, &a, t->customer, text, &event.about_user);
+    read_place(t, &a, strchr(who, ':') ? strchr(who, ':') + 1 : who, &event.from);
+    event.name = arena_printf(&a, "customer %s", t->customer);
+    event.is_private = str_eq(event.from.chat, event.from.user);
+    event.content = content_of(t, &a, t->place, text, &event.about_user);
+    if (!event.is_private)
+        read_addressee(&event, event.content.text);
     stage_deliver(t, &event);
     arena_release(&a);
 }
@@ -150,6 +176,7 @@ static void customer_writes(struct stage *t, char *rest)
 static void member(struct stage *t, const char *data, const char *who)
 {
     snprintf(t->customer, sizeof(t->customer), "%s", strchr(who, ':') ? strchr(who, ':') + 1 : who);
+    snprintf(t->place, sizeof(t->place), "%s", t->customer);
     struct event event = {
         .type = EVENT_MEMBER,
         .from = {.chat = t->customer, .user = t->customer},
@@ -197,12 +224,44 @@ static const struct button *find_button(struct stage *t, const char *to, const c
     return NULL;
 }
 
+/* The customer follows a link into the private chat. */
+static void start(struct stage *t, const char *payload)
+{
+    struct arena a = ARENA_INIT;
+    struct event event = {
+        .type = EVENT_MESSAGE,
+        .from = {.chat = t->customer, .user = t->customer},
+        .name = arena_printf(&a, "customer %s", t->customer),
+        .is_private = true,
+        .content = {.text = arena_printf(&a, "/start %s", payload)},
+    };
+    snprintf(t->place, sizeof(t->place), "%s", t->customer);
+    stage_deliver(t, &event);
+    arena_release(&a);
+}
+
+/* "follows telegram:2 Label": a customer presses a button that another one was shown. */
+static void follow(struct stage *t, const char *rest)
+{
+    const struct post_seen *on = NULL;
+    size_t len = strcspn(rest, " ");
+    const struct button *b = find_button(t, t->place, rest + len + strspn(rest + len, " "), &on);
+    const char *colon = memchr(rest, ':', len), *who = colon ? colon + 1 : rest;
+    snprintf(t->customer, sizeof(t->customer), "%.*s", (int)(rest + len - who), who);
+    if (b && b->start)
+        start(t, b->start);
+}
+
 static void press(struct stage *t, const char *agent, const char *label)
 {
     const struct post_seen *on = NULL;
-    const struct button *b = find_button(t, agent ? "staff" : t->customer, label, &on);
+    const struct button *b = find_button(t, agent ? "staff" : t->place, label, &on);
     if (!b)
         return;
+    if (b->start) {
+        start(t, b->start);
+        return;
+    }
     free(t->toast);
     t->toast = NULL;
     t->n_toasts = 0;
@@ -425,6 +484,9 @@ static void play_line(struct stage *t, char *line)
     } else if (starts_with(line, "! ")) {
         unread_is_a_fault(t);
         press(t, NULL, rest);
+    } else if (starts_with(line, "follows ")) {
+        unread_is_a_fault(t);
+        follow(t, rest);
     } else if (*line == '@') {
         agent_writes(t, line + 1);
     } else if (*line == '=') {

@@ -44,11 +44,15 @@ static void describe(struct buf *out, const struct outgoing *o)
         buf_str(out, "(closed) ");
     if (c->reopen)
         buf_str(out, "(reopened) ");
+    if (c->only_for)
+        buf_printf(out, "(only %s) ", c->only_for);
     buf_str(out, c->kind == CONTENT_REACTION ? c->reaction : c->text);
     for (size_t i = 0; i < c->n_files; i++)
         buf_printf(out, " [%s]", file_kind_name(c->files[i].kind));
-    for (size_t i = 0; i < c->n_buttons; i++)
-        buf_printf(out, " [%s]", c->buttons[i].label);
+    for (size_t i = 0; i < c->n_buttons; i++) {
+        const struct button *b = &c->buttons[i];
+        buf_printf(out, b->message_id ? " [%s: %s]" : " [%s]", b->label, b->message_id);
+    }
     if (o->about_id)
         buf_printf(out, " (re %s)", o->about_id);
 }
@@ -70,6 +74,7 @@ static void fake_send(void *self, const struct outgoing *o, void *ticket)
                        .thread = xstrdup(o->to.thread)};
     for (size_t i = 0; i < o->content.n_buttons && i < ARRAY_LEN(p->buttons); i++) {
         p->buttons[p->n_buttons].label = xstrdup(o->content.buttons[i].label);
+        p->buttons[p->n_buttons].start = xstrdup(o->content.buttons[i].start);
         p->buttons[p->n_buttons++].data = xstrdup(o->content.buttons[i].data);
     }
     t->tickets[t->n_tickets++] = ticket;
@@ -144,7 +149,8 @@ void stage_deliver(struct stage *t, struct event *event)
         if (t->n_typed == MAX_POSTS)
             die("%s: more than %d messages", t->file, MAX_POSTS);
         t->typed[t->n_typed++] =
-            (struct typed){xstrdup(t->last_written), xstrdup(event->content.text)};
+            (struct typed){xstrdup(t->last_written), xstrdup(event->content.text),
+                           xstrdup(event->from.user)};
         snprintf(t->last_writer, sizeof(t->last_writer), "%s", event->from.user);
     }
     t->host->deliver(t->host, event, NULL, NULL);
@@ -210,6 +216,7 @@ void stage_end(struct stage *t)
         for (size_t b = 0; b < p->n_buttons; b++) {
             free((char *)(uintptr_t)p->buttons[b].label);
             free((char *)(uintptr_t)p->buttons[b].data);
+            free((char *)(uintptr_t)p->buttons[b].start);
         }
         free(p->to);
         free(p->text);
@@ -219,6 +226,7 @@ void stage_end(struct stage *t)
     for (size_t i = 0; i < t->n_typed; i++) {
         free(t->typed[i].id);
         free(t->typed[i].text);
+        free(t->typed[i].user);
     }
     free(t->toast);
     if (t->settings)

@@ -6,7 +6,9 @@
 #include "bot/flow/engine.h"
 
 #define STAFF_CHAT "-1001"
-#define MAX_POSTS  400
+#ifndef MAX_POSTS
+#define MAX_POSTS 400
+#endif
 
 /* A message as one side sees it. */
 struct post_seen {
@@ -32,13 +34,14 @@ struct stage {
     struct delivery next[2];  /* what becomes of the next send to a customer; to staff, General and titles apart */
     bool is_away;             /* customers' chats cannot be reached */
     int64_t n_events, n_messages, n_threads;
-    char customer[64];        /* whose turn it is: chat id */
+    char customer[64];        /* whose turn it is: user id, … */
+    char place[64];           /* … and the chat they wrote in last: their own, or a group's */
     char *toast;              /* what the last button press was answered with … */
     int n_toasts;             /* … and how often: a platform takes one answer */
     char last_written[32];    /* the id of the newest message somebody typed, and who it was */
     char last_writer[64];
     struct typed {
-        char *id, *text;
+        char *id, *text, *user;
     } typed[MAX_POSTS];
     size_t n_typed;
     bool in_a_hurry;          /* the next one follows at once */
