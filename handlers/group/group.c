@@ -5,10 +5,11 @@
 #define MINUTE_MS (60 * 1000)
 #define NEWS_MS                                                                                    \
     (2 * MINUTE_MS) /* what was asked longer ago somebody has answered, or nobody waits for it */
-#define QUESTION_MS   (INT64_C(24) * 60 * MINUTE_MS)
-#define MAX_QUESTION  (64 * 1024)
-#define LONGEST_WORDS 300 /* bytes; who asks a group asks in short, who sells something does not   \
-                           */
+#define QUESTION_MS  (INT64_C(24) * 60 * MINUTE_MS)
+#define MAX_QUESTION (64 * 1024)
+#define LONGEST_WORDS                                                                              \
+    300 /* bytes; who asks a group asks in short, who sells something does not                     \
+         */
 
 /* --- understanding --- */
 
@@ -104,8 +105,7 @@ bool group_may_speak_unasked(const struct turn *t)
     const char *text = e->content.text;
     size_t per_min = (size_t)settings_int(t->settings, "GROUP_PER_MIN");
     if (!is_allowed_here(t) || e->is_to_others || !str_empty(e->forwarded.name) ||
-        str_empty(text) ||
-        text[0] == '/' || strlen(text) > LONGEST_WORDS || has_link(text))
+        str_empty(text) || text[0] == '/' || strlen(text) > LONGEST_WORDS || has_link(text))
         return false;
     if (e->sent_ms && e->now_ms - e->sent_ms > NEWS_MS)
         return false;

@@ -12,8 +12,8 @@
 /* The message without the names it calls ("@somebody"): what there is to understand. */
 const char *group_words(const struct turn *t);
 
-/* Does it ask or call for help, in more than a word or two, and not the members about themselves? By
- * question marks and the words of group.asks and group.asks_members. */
+/* Does it ask or call for help, in more than a word or two, and not the members about themselves?
+ * By question marks and the words of group.asks and group.asks_members. */
 bool group_asks(const struct turn *t);
 
 /* Nobody asked us, and yet we may speak: allowed here, nobody else's talk, said just now by a

@@ -42,7 +42,7 @@ static void count_topics(struct stage *t, const char *conversation, struct buf *
 {
     struct store *store = engine_store(t->engine);
     buf_clear(topics);
-    store->ops->counts(store, conversation_partition(conversation), 0, INT64_MAX / 2, on_counts,
+    store->ops->counts(store, conversation_partition(conversation), START_MS, clock_ms() + 1, on_counts,
                        topics);
 }
 

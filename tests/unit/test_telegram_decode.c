@@ -128,7 +128,7 @@ static const struct {
     {"group_forward",
      "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/7020 name='Ann Lee' "
      "@ann_lee lang=en message=85 text='I can double your coins' origin=-1002000000077/85 "
-     "forwarded"},
+     "from='Bob' 912345679 @"},
     {"edited_text",
      "message edit telegram:7000001:912345678::912345678 id=7000001:31982/6931 name='Ann Lee' "
      "@ann_lee lang=en private message=345 text='Hello, where is my withdrawal?' about=345 "
