@@ -378,10 +378,13 @@ static void customer_hears(struct stage *t, char *rest)
     size_t len = strcspn(rest, " ");
     const char *pattern = rest + len + strspn(rest + len, " ");
     char *who = xstrndup(rest, len);
-    const char *chat = strchr(who, ':') ? strchr(who, ':') + 1 : who;
+    char *chat = strchr(who, ':') ? strchr(who, ':') + 1 : who;
+    char *topic = strchr(chat, '/');
+    if (topic)
+        *topic++ = '\0';
     for (size_t i = 0; i < t->n_posts; i++) {
         struct post_seen *p = &t->posts[i];
-        if (p->read || !str_eq(p->to, chat))
+        if (p->read || !str_eq(p->to, chat) || (topic && !str_eq(p->thread, topic)))
             continue;
         p->read = true;
         if (!matches(p->text, pattern))

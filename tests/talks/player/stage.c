@@ -153,6 +153,8 @@ void stage_deliver(struct stage *t, struct event *event)
                            xstrdup(event->from.user)};
         snprintf(t->last_writer, sizeof(t->last_writer), "%s", event->from.user);
     }
+    if (event->content.kind == CONTENT_EDIT)
+        event->message_id = event->content.about_id;
     t->host->deliver(t->host, event, NULL, NULL);
     arena_release(&a);
     stage_settle(t);
