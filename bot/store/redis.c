@@ -101,6 +101,7 @@ static const char *advice(const char *error)
         {"MOVED", "it is one node of a cluster: set REDIS_URL to a single server"},
         {"LOADING", "it is loading its data: wait"},
         {"ERR Function not found", "somebody deleted our functions: they are loaded again"},
+        {NOT_OURS, "something else has our functions' names there: ours are loaded again"},
         {"BUSY", "somebody's script blocks it: wait, or SCRIPT KILL"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -20,6 +20,8 @@ struct store_redis {
 extern const struct store_ops store_redis_ops;
 void store_redis_free(struct store *s);
 
+#define NOT_OURS "an answer that none of our functions gives"
+
 /* Down although connected: on_down, and up again by itself. NULL: too many calls wait. */
 void store_redis_fall(struct store_redis *s, const char *error);
 
@@ -41,6 +43,7 @@ struct call {
         void (*lines)(void *arg, enum store_status, const char *const *, size_t n);
     } done;
     void *arg;
+    size_t n, n_tells;                        /* asked: refs, entries and tells, streams, takes */
     const char **streams;                     /* poll: the asked ones, in order */
     const char *conversation, *room, *thread; /* set_home */
     reader *read;                             /* redis_replicas.c: of the reply, … */
@@ -59,7 +62,8 @@ void replicas_seen(struct replicas *r, const char *info);
 void replicas_free(struct replicas *r); /* after the connection */
 
 /* The readers, one a kind of reply. Each calls `done` and frees the call; without a reply (NULL) or
- * with an error the status is STORE_DOWN. */
+ * with an error the status is STORE_DOWN; so it is, and the store falls, when the reply is not
+ * shaped as functions.lua answers: nothing is read out of it then. */
 void read_load(void *call, const struct redis_value *reply);
 void read_commit(void *call, const struct redis_value *reply);
 void read_poll(void *call, const struct redis_value *reply);

@@ -76,6 +76,7 @@ static void load(struct store *s, const char *subject, const struct store_ref *r
     struct request r;
     struct json_writer *w = begin(&r);
     call->done.load = done;
+    call->n = n_refs;
     json_put_str(w, "subject", subject);
     put_number(w, "partition", partition);
     json_open(w, "refs", '[');
@@ -177,6 +178,8 @@ static void commit(struct store *s, const struct commit *c,
     struct json_writer *w = begin(&r);
     rules_check_commit(c);
     call->done.commit = done;
+    call->n = c->n_out;
+    call->n_tells = c->n_tells;
     json_put_str(w, "subject", c->subject);
     put_number(w, "partition", partition);
     put_number(w, "version", c->version);
@@ -200,6 +203,7 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t kn
     struct request r;
     struct json_writer *w = begin(&r);
     call->done.poll = done;
+    call->n = n_streams;
     call->streams = arena_alloc(&call->arena, n_streams * sizeof(*call->streams));
     put_number(w, "now", now_ms);
     put_number(w, "cases", known_cases);
@@ -243,6 +247,7 @@ static void take(struct store *s, unsigned partition, const char *account, int64
     struct request r;
     struct json_writer *w = begin_holder(&r, account, epoch);
     call->done.take = done;
+    call->n = n;
     json_open(w, "takes", '[');
     for (size_t i = 0; i < n; i++) {
         json_open(w, NULL, '{');

@@ -291,6 +291,14 @@ static void test_functions_survive(void **state)
     arena_release(&other->arena);
     free(other);
 
+    /* What it answered to is nothing that we can read. */
+    RAW(t, "FUNCTION", "LOAD", "REPLACE",
+        "#!lua name=zaide1\n"
+        "redis.register_function('zaide1_commit', function() return {'OK', '1', {}} end)");
+    assert_int_equal(COMMIT(t, ANN, 3).status, STORE_DOWN);
+    assert_non_null(strstr(t->why, "ours are loaded again"));
+    WAIT_FOR(t->w, t->store->is_up);
+
     RAW(t, "FUNCTION", "FLUSH");
     assert_int_equal(COMMIT(t, ANN, 3).status, STORE_DOWN);
     assert_non_null(strstr(t->why, "loaded again"));
