@@ -10,15 +10,14 @@
 
 struct faq {
     struct knowledge *knowledge;
-    int precision;
+    struct teaching teaching;
     struct matcher **matcher; /* learns when it is first asked, or told to prepare */
 };
 
 static const struct matcher *matcher_of(const struct faq *f)
 {
-    const struct knowledge *k = f->knowledge;
     if (!*f->matcher)
-        *f->matcher = matcher_new(k->examples, k->n_examples, f->precision);
+        *f->matcher = matcher_new(&f->teaching);
     return *f->matcher;
 }
 
@@ -188,15 +187,15 @@ static void answer_group(const struct turn *t, struct effects *e, const struct i
     effect_count(e, "group.answered", 1);
 }
 
-/* In a group everybody's words come, most of them nobody's question. Of those that ask, and of which
- * the matcher is as confident as this, 98 of 100 are right on tests/data/faq_held_out.tsv, near
- * misses included; what does not ask is not answered unasked however confident it is. */
+/* In a group everybody's words come, most of them nobody's question. Of those that ask, and of
+ * which the matcher is as confident as this, 98 of 100 are right on tests/data/faq_held_out.tsv,
+ * near misses included; what does not ask is not answered unasked however confident it is. */
 #define ASKING_CONFIDENCE 0.8
 
 static enum verdict in_group(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const char *text = group_words(t);
-    struct match m = matcher_match(matcher_of(f), t->arena, text);
+    struct match m = matcher_match(matcher_of(f), t->arena, text, turn_lang(t, LANE_CUSTOMER));
     bool asks = group_asks(t);
     bool is_sure = (asks && m.confidence >= ASKING_CONFIDENCE) || (m.sure && t->event->is_to_us);
     const struct item *item = is_sure ? knowledge_item(f->knowledge, m.id) : NULL;
@@ -253,7 +252,8 @@ static enum verdict pressed(const struct faq *f, const struct turn *t, struct ef
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
-    struct match m = matcher_match(matcher_of(f), t->arena, t->event->content.text);
+    struct match m =
+        matcher_match(matcher_of(f), t->arena, t->event->content.text, turn_lang(t, LANE_CUSTOMER));
     const struct item *item = m.sure ? knowledge_item(f->knowledge, m.id) : NULL;
     log_debug("faq", "%s: %s %.3f%s, then %s", c->id, m.id ? m.id : "none", m.confidence,
               m.sure ? "" : " (unsure)", m.second ? m.second : "none");
@@ -296,15 +296,18 @@ static int load(const struct handler_files *files, const struct settings *settin
         return -1;
     struct faq *f = xcalloc(1, sizeof(*f));
     f->knowledge = k;
-    f->precision = (int)settings_int(settings, "FAQ_PRECISION");
+    f->teaching =
+        (struct teaching){k->examples, k->n_examples, (int)settings_int(settings, "FAQ_PRECISION")};
     f->matcher = xcalloc(1, sizeof(*f->matcher));
     *self = f;
     return 0;
 }
 
-static void prepare(void *self)
+static void prepare(void *self, const struct handler_cache *cache)
 {
-    matcher_of(self);
+    struct faq *f = self;
+    if (!*f->matcher)
+        *f->matcher = matcher_open(&f->teaching, cache);
 }
 
 static void unload(void *self)
@@ -322,9 +325,9 @@ static void unload(void *self)
 void faq_explain(const void *self, struct arena *a, const char *text, struct buf *out)
 {
     const struct faq *f = self;
-    struct match m = matcher_match(matcher_of(f), a, text);
+    struct match m = matcher_match(matcher_of(f), a, text, NULL);
     struct likeness nearest[NEAREST];
-    size_t n = matcher_nearest(matcher_of(f), a, text, nearest, NEAREST);
+    size_t n = matcher_nearest(matcher_of(f), a, text, NULL, nearest, NEAREST);
     buf_printf(out, "best %s %.3f, next %s; sure from %.3f: %s\n", m.id ? m.id : "none",
                m.confidence, m.second ? m.second : "none", matcher_bar(matcher_of(f)),
                m.sure ? "sure" : "not sure");

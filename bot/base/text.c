@@ -3,15 +3,9 @@
 #include <string.h>
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
-#include <unicode/uidna.h>
-#include <unicode/unorm2.h>
-#include <unicode/uscript.h>
-#include <unicode/uspoof.h>
-#include <unicode/ustring.h>
 #include <unicode/utext.h>
 #include <unicode/utf16.h>
 #include <unicode/utf8.h>
-#include <unicode/utrans.h>
 
 #define REPLACEMENT "\uFFFD"
 
@@ -176,200 +170,32 @@ char *text_excerpt(struct arena *a, const char *s, size_t max_chars)
     return arena_printf(a, "%.*s%s", before, s, max_chars ? "…" : "");
 }
 
-/* ---- Folding: UTF-8 -> UTF-16, where ICU works, and back ---- */
-
-struct utf16 {
-    UChar *s;
-    int32_t len;
-};
-
-static struct utf16 utf16_new(struct arena *a, int32_t cap)
-{
-    return (struct utf16){arena_alloc(a, (size_t)cap * sizeof(UChar)), 0};
-}
-
-static struct utf16 from_utf8(struct arena *a, const char *s)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    int32_t len = (int32_t)strlen(s);
-    struct utf16 t = utf16_new(a, len + 1);
-
-    u_strFromUTF8WithSub(t.s, len + 1, &t.len, s, len, 0xFFFD, NULL, &status);
-    must(status, "from UTF-8");
-    return t;
-}
-
-static char *to_utf8(struct arena *a, struct utf16 t)
-{
-    UErrorCode status = U_ZERO_ERROR;
-    int32_t cap = t.len * 3 + 1;
-    char *s = arena_alloc(a, (size_t)cap);
-
-    u_strToUTF8WithSub(s, cap, NULL, t.s, t.len, 0xFFFD, NULL, &status);
-    must(status, "to UTF-8");
-    return s;
-}
-
-typedef const UNormalizer2 *normalizer(UErrorCode *);
-
-static struct utf16 normalize(struct arena *a, normalizer *get, struct utf16 in)
-{
-    for (int32_t cap = in.len + in.len / 2 + 8;;) {
-        UErrorCode status = U_ZERO_ERROR;
-        struct utf16 out = utf16_new(a, cap);
-        out.len = unorm2_normalize(get(&status), in.s, in.len, out.s, cap, &status);
-        if (status != U_BUFFER_OVERFLOW_ERROR) {
-            must(status, "normalize");
-            return out;
-        }
-        cap = out.len;
-    }
-}
-
-static struct utf16 fold(struct arena *a, const char *s)
-{
-    /* NFKC_Casefold is also what drops the default-ignorable characters. */
-    struct utf16 t = normalize(a, unorm2_getNFKCCasefoldInstance, from_utf8(a, s));
-    int32_t len = 0;
-    bool spaced = false;
-
-    for (int32_t i = 0; i < t.len; i++) {
-        if (u_isUWhiteSpace(t.s[i])) { /* no white space lies beyond U+FFFF */
-            spaced = len > 0;
-            continue;
-        }
-        if (spaced)
-            t.s[len++] = ' ';
-        spaced = false;
-        t.s[len++] = t.s[i];
-    }
-    t.len = len;
-    return t;
-}
-
-char *text_fold(struct arena *a, const char *s)
-{
-    return to_utf8(a, fold(a, s));
-}
-
-static struct utf16 to_simplified(struct arena *a, struct utf16 in)
-{
-    static const UChar id[] = u"Hant-Hans";
-    static UTransliterator *hant_hans; /* locked by ICU: a reload folds in another thread */
-    int32_t first_han = 0;
-
-    while (first_han < in.len && in.s[first_han] < 0x3400)
-        first_han++;
-    if (first_han == in.len) /* most messages: spares 15 of 16 µs */
-        return in;
-    if (!hant_hans) {
-        UErrorCode status = U_ZERO_ERROR;
-        hant_hans = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
-        must(status, "Hant-Hans");
-    }
-    for (int32_t cap = in.len + 8;;) {
-        UErrorCode status = U_ZERO_ERROR;
-        struct utf16 out = utf16_new(a, cap);
-        int32_t limit = in.len;
-        u_memcpy(out.s, in.s, in.len);
-        out.len = in.len;
-        utrans_transUChars(hant_hans, out.s, &out.len, cap, 0, &limit, &status);
-        if (status != U_BUFFER_OVERFLOW_ERROR) {
-            must(status, "Hant-Hans");
-            return out;
-        }
-        cap = out.len;
-    }
-}
-
-char *text_fold_match(struct arena *a, const char *s)
-{
-    return to_utf8(a, to_simplified(a, fold(a, s)));
-}
-
-char *text_strip_accents(struct arena *a, const char *folded)
-{
-    struct utf16 t = normalize(a, unorm2_getNFDInstance, from_utf8(a, folded));
-    int32_t len = 0;
-
-    for (int32_t i = 0; i < t.len; i++) {
-        if (t.s[i] >= 0x300 && t.s[i] <= 0x36F) /* accents of letters; kana marks lie elsewhere */
-            continue;
-        t.s[len++] = t.s[i] == 0x111 ? 'd' : t.s[i]; /* đ has no decomposition */
-    }
-    t.len = len;
-    return to_utf8(a, normalize(a, unorm2_getNFCInstance, t));
-}
-
-char *text_skeleton(struct arena *a, const char *s)
-{
-    static USpoofChecker *checker;
-    struct utf16 in = from_utf8(a, s);
-
-    if (!checker) {
-        UErrorCode status = U_ZERO_ERROR;
-        checker = uspoof_open(&status);
-        must(status, "confusables");
-    }
-    for (int32_t cap = in.len * 2 + 8;;) {
-        UErrorCode status = U_ZERO_ERROR;
-        struct utf16 out = utf16_new(a, cap);
-        out.len = uspoof_getSkeleton(checker, 0, in.s, in.len, out.s, cap, &status);
-        if (status != U_BUFFER_OVERFLOW_ERROR) {
-            must(status, "skeleton");
-            return to_utf8(a, out);
-        }
-        cap = out.len + 1;
-    }
-}
-
-char *text_host(struct arena *a, const char *s)
-{
-    static UIDNA *idna;
-    UErrorCode status = U_ZERO_ERROR;
-    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-    struct utf16 in = from_utf8(a, s), out = utf16_new(a, in.len * 4 + 8);
-
-    if (!idna) {
-        idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_UNICODE, &status);
-        must(status, "host names");
-    }
-    out.len = uidna_nameToUnicode(idna, in.s, in.len, out.s, in.len * 4 + 8, &info, &status);
-    if (U_FAILURE(status)) /* longer than any host's */
-        return text_small(a, s);
-    return to_utf8(a, out);
-}
-
-char *text_small(struct arena *a, const char *s)
-{
-    char *small = arena_strdup(a, s), *at = small, *end = small + strlen(small);
-
-    while (at < end) {
-        const char *next = at;
-        int32_t c = text_next(&next, end), lower = c < 0 ? c : u_tolower(c), i = 0;
-        size_t len = (size_t)(next - at);
-        if (lower != c && (size_t)U8_LENGTH(lower) == len)
-            U8_APPEND_UNSAFE(at, i, lower);
-        at += len;
-    }
-    return small;
-}
-
 /* ---- Tokens ---- */
 
-static bool is_word_char(int32_t c)
+static bool is_han(int32_t c)
 {
-    return c >= 0 && (u_isUAlphabetic(c) || u_isdigit(c) ||
-                      (U_GET_GC_MASK(c) & (U_GC_MN_MASK | U_GC_MC_MASK)));
+    return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x30FF) ||
+           (c >= 0x31F0 && c <= 0x31FF) || (c >= 0x3005 && c <= 0x3007) ||
+           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x1B000 && c <= 0x1B16F) ||
+           (c >= 0x20000 && c <= 0x3FFFF);
 }
 
-/* A token of its own: Chinese and Japanese put no spaces. */
-static bool is_single(int32_t c)
+enum text_kind text_kind(int32_t c)
 {
-    return c == '$' || c == '?' ||
-           (is_word_char(c) &&
-            (uscript_hasScript(c, USCRIPT_HAN) || uscript_hasScript(c, USCRIPT_HIRAGANA) ||
-             uscript_hasScript(c, USCRIPT_KATAKANA)));
+    if (c < 0x80) {
+        if (c >= 'a' && c <= 'z')
+            return TEXT_LETTER;
+        if (c >= '0' && c <= '9')
+            return TEXT_DIGIT;
+        return c == '$' || c == '?' ? TEXT_SIGN : c >= 'A' && c <= 'Z' ? TEXT_LETTER : TEXT_OTHER;
+    }
+    if (u_isdigit(c))
+        return TEXT_DIGIT;
+    if (!u_isUAlphabetic(c) && !(U_GET_GC_MASK(c) & (U_GC_MN_MASK | U_GC_MC_MASK)))
+        return TEXT_OTHER;
+    if ((c >= 0xAC00 && c <= 0xD7FF) || (c >= 0x1100 && c <= 0x11FF))
+        return TEXT_HANGUL;
+    return is_han(c) ? TEXT_HAN : TEXT_LETTER;
 }
 
 struct text_tokens text_tokens(struct arena *a, const char *folded)
@@ -382,8 +208,9 @@ struct text_tokens text_tokens(struct arena *a, const char *folded)
     do {
         const char *start = at;
         c = at < end ? text_next(&at, end) : 0; /* the end closes a word as a space does */
-        bool single = is_single(c);
-        if (!single && is_word_char(c)) {
+        enum text_kind kind = text_kind(c);
+        bool single = kind == TEXT_HAN || kind == TEXT_SIGN;
+        if (!single && kind != TEXT_OTHER) {
             if (!word)
                 word = start;
             continue;

@@ -1,5 +1,5 @@
-/* Text as people type it. With zone.c the only user of ICU. Strings are UTF-8; results live in the
- * arena. */
+/* Text as people type it. Strings are UTF-8; results live in the arena. Behind it (text.c, fold.c)
+ * and behind zone.h is ICU. */
 #ifndef ZAIDE_BASE_TEXT_H
 #define ZAIDE_BASE_TEXT_H
 
@@ -28,12 +28,13 @@ size_t text_cut(const char *s, size_t max_units);
 /* NFKC, case-folded, default-ignorable and zero-width characters removed, white space runs as one
  * space, trimmed. For matching only. */
 char *text_fold(struct arena *a, const char *s);
-/* text_fold, then traditional -> simplified Chinese. */
+/* text_fold, then traditional -> simplified Chinese; what stands three times or more in a row, but
+ * for digits, stands once ("pleeease"). */
 char *text_fold_match(struct arena *a, const char *s);
 /* The folded text without the accents of letters (Vietnamese typed without marks). */
 char *text_strip_accents(struct arena *a, const char *folded);
-/* UTS #39: two texts with the same skeleton look alike on a screen (Cyrillic "а" and Latin "a", "rn"
- * and "m"). For comparing only: a skeleton is nothing to show. */
+/* UTS #39: two texts with the same skeleton look alike on a screen (Cyrillic "а" and Latin "a",
+ * "rn" and "m"). For comparing only: a skeleton is nothing to show. */
 char *text_skeleton(struct arena *a, const char *s);
 /* A host name as people see it, in small letters: "xn--…" as what it stands for (UTS #46). */
 char *text_host(struct arena *a, const char *s);
@@ -41,6 +42,17 @@ char *text_host(struct arena *a, const char *s);
 /* In small letters, byte for byte as long as `s`: a letter whose small form is of another length
  * stays as it is. For matching where the places must be kept. */
 char *text_small(struct arena *a, const char *s);
+
+/* What a character of a folded text is to whoever reads words. */
+enum text_kind {
+    TEXT_OTHER, /* blanks, punctuation, emoji */
+    TEXT_LETTER,
+    TEXT_DIGIT,
+    TEXT_HAN,    /* Chinese and kana: no spaces between words */
+    TEXT_HANGUL, /* syllables and jamo */
+    TEXT_SIGN    /* $ and ? */
+};
+enum text_kind text_kind(int32_t c);
 
 /* Tokens of a folded text: runs of letters, marks and digits; each Han or kana character its own;
  * `$` and `?` kept. */

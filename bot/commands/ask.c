@@ -103,6 +103,7 @@ int command_ask(int argc, char **argv)
         status = EXIT_USAGE;
     } else {
         struct effects e;
+        setup_prepare(&s);
         ask(&s.pipeline, &a, lang, join(&a, argv + first, argc - first), &e);
         print_answers(&e);
         print_reasons(&s.pipeline, &a, &e);

@@ -1,4 +1,5 @@
 /* zaide classify: lines of text on stdin, "label TAB confidence" a line on stdout. */
+#include "bot/commands/cache.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/library.h"
@@ -7,7 +8,7 @@
 #include <errno.h>
 
 struct options {
-    const char *lang;        /* taken, and of no effect: the matcher knows all languages at once */
+    const char *lang;
     const char *train, *oos; /* files, or NULL */
     bool decide;
 };
@@ -43,17 +44,17 @@ static int read_options(int argc, char **argv, struct options *o)
 
 /* --- what to learn --- */
 
-struct lesson {
+struct learning {
     struct arena arena;
     struct example *examples;
     size_t n, cap;
 };
 
-static void learn(struct lesson *l, const char *text, const char *label)
+static void learn(struct learning *l, const char *text, const char *label, const char *lang)
 {
     bool is_none = !label || str_eq(label, "oos") || str_eq(label, "none");
     ARENA_GROW(&l->arena, l->examples, l->n, l->cap);
-    l->examples[l->n++] = (struct example){text, is_none ? NULL : label};
+    l->examples[l->n++] = (struct example){text, is_none ? NULL : label, lang};
 }
 
 /* One line without its end, cleaned; NULL at the end of the file. */
@@ -70,7 +71,7 @@ static char *read_line(FILE *in, struct arena *a)
     return clean;
 }
 
-static int learn_file(struct lesson *l, const char *path, bool has_labels, struct buf *why)
+static int learn_file(struct learning *l, const char *path, bool has_labels, struct buf *why)
 {
     FILE *in = fopen(path, "re");
     int line_no = 0, status = 0;
@@ -86,19 +87,37 @@ static int learn_file(struct lesson *l, const char *path, bool has_labels, struc
             status = buf_fail(why, "%s:%d: a text, a tab and a label are wanted", path, line_no);
         if (tab)
             *tab = '\0';
-        learn(l, line, tab ? tab + 1 : NULL);
+        learn(l, line, tab ? tab + 1 : NULL, NULL);
     }
     fclose(in);
     return status;
 }
 
-static int learn_knowledge(struct lesson *l, const struct settings *settings, struct buf *why)
+/* An item's title is an example of it: "card_arrival" is "card arrival". */
+static void learn_titles(struct learning *l)
+{
+    size_t n = l->n;
+    for (size_t i = 0; i < n; i++) {
+        const char *label = l->examples[i].label;
+        bool is_known = !label;
+        for (size_t k = n; !is_known && k < l->n; k++)
+            is_known = str_eq(l->examples[k].label, label);
+        if (is_known)
+            continue;
+        char *title = arena_strdup(&l->arena, label);
+        for (char *at = title; (at = strpbrk(at, "_/"));)
+            *at = ' ';
+        learn(l, title, label, NULL);
+    }
+}
+
+static int learn_knowledge(struct learning *l, const struct settings *settings, struct buf *why)
 {
     struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
     struct knowledge *k = library ? knowledge_load(library_files(library), settings, why) : NULL;
     for (size_t i = 0; k && i < k->n_examples; i++)
         learn(l, arena_strdup(&l->arena, k->examples[i].text),
-              arena_strdup(&l->arena, k->examples[i].label));
+              arena_strdup(&l->arena, k->examples[i].label), k->examples[i].lang);
     int status = k ? 0 : -1;
     knowledge_free(k);
     library_free(library);
@@ -107,12 +126,12 @@ static int learn_knowledge(struct lesson *l, const struct settings *settings, st
 
 /* --- classifying --- */
 
-static void classify(const struct matcher *m, bool decide)
+static void classify(const struct matcher *m, const struct options *o)
 {
     struct arena a = ARENA_INIT;
     for (char *line; (line = read_line(stdin, &a)); arena_clear(&a)) {
-        struct match found = matcher_match(m, &a, line);
-        bool is_none = !found.id || (decide && !found.sure);
+        struct match found = matcher_match(m, &a, line, o->lang);
+        bool is_none = !found.id || (o->decide && !found.sure);
         printf("%s\t%.6f\n", is_none ? "none" : found.id, found.confidence);
     }
     arena_release(&a);
@@ -121,7 +140,7 @@ static void classify(const struct matcher *m, bool decide)
 int command_classify(int argc, char **argv)
 {
     struct options o = {0};
-    struct lesson l = {0};
+    struct learning l = {0};
     struct buf why = BUF_INIT(256 * 1024);
     int status = EXIT_USAGE;
     if (read_options(argc, argv, &o))
@@ -132,10 +151,14 @@ int command_classify(int argc, char **argv)
     status = EXIT_REFUSED;
     if (o.train ? learn_file(&l, o.train, true, &why) : learn_knowledge(&l, settings, &why))
         goto out;
+    if (o.train)
+        learn_titles(&l);
     if (o.oos && learn_file(&l, o.oos, false, &why))
         goto out;
-    struct matcher *m = matcher_new(l.examples, l.n, (int)settings_int(settings, "FAQ_PRECISION"));
-    classify(m, o.decide);
+    struct teaching t = {l.examples, l.n, (int)settings_int(settings, "FAQ_PRECISION")};
+    struct handler_cache cache = cache_in(settings_get(settings, "DATA_DIR"));
+    struct matcher *m = matcher_open(&t, o.train || o.oos ? NULL : &cache);
+    classify(m, &o);
     matcher_free(m);
     status = EXIT_DONE;
 out:

@@ -1,6 +1,7 @@
 #include "bot/commands/setup.h"
 
 #include "bot/base/log.h"
+#include "bot/commands/cache.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/parts.h"
@@ -31,6 +32,18 @@ int setup_init(struct setup *s, bool *is_usage, struct buf *why)
     return load(s->settings, &s->pipeline, &s->library, why);
 }
 
+/* `p` is to answer customers from now on. */
+static void prepare(const struct setup *s, struct pipeline *p)
+{
+    struct handler_cache cache = cache_in(settings_get(s->settings, "DATA_DIR"));
+    pipeline_prepare(p, &cache);
+}
+
+void setup_prepare(struct setup *s)
+{
+    prepare(s, &s->pipeline);
+}
+
 struct reload {
     struct setup *setup;
     struct library *library;
@@ -47,7 +60,7 @@ static void read_again(void *arg)
     struct reload *r = arg;
     r->failed = load(r->setup->settings, &r->pipeline, &r->library, &r->why);
     if (!r->failed)
-        pipeline_prepare(&r->pipeline);
+        prepare(r->setup, &r->pipeline);
 }
 
 static void take_over(void *arg)
@@ -100,7 +113,7 @@ int setup_engine(struct setup *s, bool is_daemon, struct buf *why)
     if (find_redis(s, &address, why) || (is_daemon && open_poison(s, why)))
         return -1;
     if (is_daemon)
-        pipeline_prepare(&s->pipeline);
+        setup_prepare(s);
     s->loop = loop_new();
     struct store *store =
         store_redis_new(s->loop, &address, settings_get(s->settings, "REDIS_PREFIX"),

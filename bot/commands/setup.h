@@ -20,6 +20,8 @@ struct setup {
 
 /* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). */
 MUST_USE int setup_init(struct setup *s, bool *is_usage, struct buf *why);
+/* Answer customers' questions: the daemon does so by itself. */
+void setup_prepare(struct setup *s);
 /* The loop, Redis (the embedded server is found or started) and an engine on it. The daemon also
  * minds what ended it before (poison.h). */
 MUST_USE int setup_engine(struct setup *s, bool is_daemon, struct buf *why);

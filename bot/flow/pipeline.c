@@ -70,11 +70,11 @@ int pipeline_load(struct pipeline *p, const struct handler_files *files, struct 
     return 0;
 }
 
-void pipeline_prepare(struct pipeline *p)
+void pipeline_prepare(struct pipeline *p, const struct handler_cache *cache)
 {
     for (size_t i = 0; i < p->n; i++)
         if (p->handlers[i]->prepare)
-            p->handlers[i]->prepare(p->selves[i]);
+            p->handlers[i]->prepare(p->selves[i], cache);
 }
 
 void pipeline_swap(struct pipeline *p, struct pipeline *other)

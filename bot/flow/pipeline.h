@@ -22,7 +22,7 @@ void pipeline_init(struct pipeline *p, const struct handler *const *handlers,
  * everything stays as it was. */
 MUST_USE int pipeline_load(struct pipeline *p, const struct handler_files *files, struct buf *why);
 /* Get ready to answer customers. Short commands, which do not, go without. */
-void pipeline_prepare(struct pipeline *p);
+void pipeline_prepare(struct pipeline *p, const struct handler_cache *cache);
 /* What another one of the same handlers has loaded is used from now on, and the other has what was
  * used. So that loading, which takes longer than a turn may, can be done beside the turns. */
 void pipeline_swap(struct pipeline *p, struct pipeline *other);

@@ -59,6 +59,13 @@ struct handler_files {
 /* The file of this name; NULL: there is none. */
 const struct yaml *handler_file(const struct handler_files *files, const char *name);
 
+/* Where handlers keep what took them long to work out, for the next start. It may all be gone by then. */
+struct handler_cache {
+    void *(*read)(void *arg, const char *name, size_t *len); /* allocated; NULL: there is none */
+    void (*write)(void *arg, const char *name, const void *data, size_t len);
+    void *arg;
+};
+
 struct handler {
     const char *name, *help;
     const struct setting *settings; /* rows, or NULL */
@@ -71,7 +78,7 @@ struct handler {
     int (*load)(const struct handler_files *files, const struct settings *settings, const struct phrases *phrases, void **self,
                 struct buf *why);
     /* Optional. What only answering customers needs and takes its time; without it the first question pays. In the loading thread. */
-    void (*prepare)(void *self);
+    void (*prepare)(void *self, const struct handler_cache *cache);
     void (*unload)(void *self);
     /* Optional. What loading bears and `zaide knowledge check` tells: a line each, "file: what". */
     void (*check)(const void *self, struct buf *out);

@@ -2,202 +2,279 @@
 
 #include "bot/base/text.h"
 
-#include <math.h>
+#define MAX_LETTERS 1000 /* more than any question has */
+#define MAX_WORD    60   /* letters; beyond are hashes and addresses */
+#define WINDOW      12   /* how far apart two stems of a pair may be */
+#define PIECE_MIN   2
+#define PIECE_MAX   4
+#define RUN_MAX     3 /* Chinese or Korean letters in a row */
+#define JAMO_MIN    3
+#define JAMO_MAX    6
+#define HANGUL_STEM 2 /* syllables: what follows is mostly particles and endings */
 
-enum block { BLOCK_WORDS, BLOCK_PIECES, BLOCKS };
+struct word {
+    const int32_t *letters;
+    size_t n;
+    enum text_kind kind;
+    uint64_t hash, stem;
+};
 
-/* Chosen by cross-validation on the knowledge: pieces say a little less than words. */
-static const double block_weight[BLOCKS] = {[BLOCK_WORDS] = 1.0, [BLOCK_PIECES] = 0.7};
+struct reading {
+    int32_t letters[MAX_LETTERS];
+    struct word words[MAX_LETTERS];
+    size_t n_letters, n_words;
+};
 
-#define PIECE_MIN 2
-#define PIECE_MAX 4 /* letters of a word, its edges included */
-#define HAN_MAX   3 /* Chinese or Japanese characters in a row */
-#define LETTERS   64
-#define MAX_GRAMS 4096
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9E3779B97F4A7C15ULL;
+    return hash ^ hash >> 29;
+}
 
-/* --- counting --- */
+static uint64_t hash_letters(uint64_t seed, const int32_t *letters, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        seed = mix(seed, (uint64_t)letters[i]);
+    return seed;
+}
+
+/* --- stems --- */
+
+static bool is_vowel(int32_t c)
+{
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+}
+
+static bool has_vowel(const int32_t *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_vowel(w[i]))
+            return true;
+    return false;
+}
+
+static bool has_ending(const int32_t *w, size_t n, const char *ending)
+{
+    size_t len = strlen(ending);
+    for (size_t i = 0; i < len; i++)
+        if (n < len || w[n - len + i] != ending[i])
+            return false;
+    return true;
+}
+
+static size_t drop_plural(int32_t *w, size_t n)
+{
+    if (!has_ending(w, n, "s") || has_ending(w, n, "ss") || has_ending(w, n, "us") ||
+        has_ending(w, n, "is"))
+        return n;
+    if (n > 4 && has_ending(w, n, "ies")) {
+        w[n - 3] = 'y';
+        return n - 2;
+    }
+    return n - 1;
+}
+
+/* "stopped" -> "stop", but "called" -> "call". */
+static size_t drop_verb_ending(const int32_t *w, size_t n)
+{
+    size_t stem = n > 5 && has_ending(w, n, "ing")  ? n - 3
+                  : n > 4 && has_ending(w, n, "ed") ? n - 2
+                                                    : n;
+    if (stem == n || !has_vowel(w, stem))
+        return n;
+    int32_t last = w[stem - 1];
+    bool is_double = stem > 3 && last == w[stem - 2] && !is_vowel(last);
+    return is_double && last != 'l' && last != 's' && last != 'z' ? stem - 1 : stem;
+}
+
+/* English endings; what has other letters than a to z is left alone. May change `w`. */
+static size_t stem(int32_t *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (w[i] >= 0x80)
+            return n;
+    if (n <= 3)
+        return n;
+    n = drop_plural(w, n);
+    n = drop_verb_ending(w, n);
+    if (n > 4 && has_ending(w, n, "ly"))
+        n -= 2;
+    if (n > 3 && w[n - 1] == 'e')
+        n--;
+    if (n > 3 && w[n - 1] == 'y')
+        w[n - 1] = 'i';
+    return n;
+}
+
+static uint64_t stem_hash(const struct word *w)
+{
+    int32_t copy[MAX_WORD];
+    size_t n = w->n;
+    if (w->kind == TEXT_HANGUL)
+        return hash_letters(1, w->letters, n < HANGUL_STEM ? n : HANGUL_STEM);
+    if (w->kind != TEXT_LETTER || n > MAX_WORD)
+        return w->hash;
+    memcpy(copy, w->letters, n * sizeof(*copy));
+    n = stem(copy, n);
+    return hash_letters(1, copy, n);
+}
+
+/* --- reading --- */
+
+/* A word ends where letters of another kind begin, but "trc20" is one. */
+static bool goes_on(enum text_kind kind, enum text_kind next)
+{
+    if (kind == TEXT_LETTER)
+        return next == TEXT_LETTER || next == TEXT_DIGIT;
+    return kind == next && (kind == TEXT_DIGIT || kind == TEXT_HANGUL);
+}
+
+static void read_words(struct reading *r, const char *folded)
+{
+    const char *at = folded, *end = folded + strlen(folded);
+    enum text_kind before = TEXT_OTHER;
+    r->n_letters = r->n_words = 0;
+    while (at < end && r->n_letters < MAX_LETTERS) {
+        int32_t c = text_next(&at, end);
+        enum text_kind kind = text_kind(c);
+        struct word *w = r->n_words ? &r->words[r->n_words - 1] : NULL;
+        int32_t *letter = &r->letters[r->n_letters++];
+        *letter = c;
+        if (w && goes_on(before, kind))
+            w->n++;
+        else if (kind != TEXT_OTHER)
+            r->words[r->n_words++] = (struct word){letter, 1, kind, 0, 0};
+        before = kind;
+    }
+    for (size_t i = 0; i < r->n_words; i++) {
+        struct word *w = &r->words[i];
+        w->hash = w->kind == TEXT_DIGIT ? 1 : hash_letters(1, w->letters, w->n);
+        w->stem = stem_hash(w);
+    }
+}
+
+/* --- counting: a hash table that remembers the order --- */
 
 struct counter {
-    struct arena *arena;
     struct gram *items;
-    size_t n;
+    uint32_t *places; /* index of items, plus one */
+    size_t n, cap, mask;
 };
+
+static void counter_init(struct counter *c, struct arena *a, size_t cap)
+{
+    size_t places = 64;
+    while (places < cap + cap / 2)
+        places *= 2;
+    *c = (struct counter){.cap = cap, .mask = places - 1};
+    c->items = arena_alloc(a, cap * sizeof(*c->items));
+    c->places = arena_alloc(a, places * sizeof(*c->places));
+}
 
 static void count(struct counter *c, enum block block, uint64_t hash)
 {
-    if (c->n < MAX_GRAMS)
-        c->items[c->n++] = (struct gram){hash * BLOCKS + block, block, 1};
+    hash = mix(hash, 77 + block);
+    size_t i = hash & c->mask;
+    while (c->places[i] && c->items[c->places[i] - 1].hash != hash)
+        i = (i + 1) & c->mask;
+    if (c->places[i]) {
+        c->items[c->places[i] - 1].count++;
+    } else if (c->n < c->cap) {
+        c->items[c->n] = (struct gram){hash, block, 1};
+        c->places[i] = (uint32_t)++c->n;
+    }
 }
 
-/* A character that is a word by itself. Latin letters with marks end long before. */
-static bool is_han(const char *token)
+/* All pieces of `min` to `max` letters. */
+static void count_runs(struct counter *c, enum block block, const int32_t *letters, size_t n,
+                       size_t min, size_t max)
 {
-    const char *at = token, *end = token + strlen(token);
-    return text_next(&at, end) >= 0x2e80 && at == end;
-}
-
-static bool is_number(const char *token)
-{
-    return token[strspn(token, "0123456789")] == '\0';
-}
-
-static void count_words(struct counter *c, const struct text_tokens *tokens)
-{
-    uint64_t before = 0;
-    for (size_t i = 0; i < tokens->n; i++) {
-        const char *word = is_number(tokens->items[i]) ? "0" : tokens->items[i];
-        uint64_t pair[2] = {before, fnv1a64(word, strlen(word))};
-        count(c, BLOCK_WORDS, pair[1]);
-        count(c, BLOCK_WORDS, fnv1a64(pair, sizeof(pair)));
-        before = pair[1];
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hash = 9;
+        for (size_t end = i; end < n && end < i + max; end++) {
+            hash = mix(hash, (uint64_t)letters[end]);
+            if (end + 1 >= i + min)
+                count(c, block, hash);
+        }
     }
 }
 
 /* "usdt": ^u us sd dt t$ ^us usd … */
-static void count_pieces(struct counter *c, const char *word)
+static void count_pieces(struct counter *c, const struct word *w)
 {
-    const char *text = arena_printf(c->arena, "^%s$", word), *end = text + strlen(text);
-    const char *letters[LETTERS + 1] = {text};
-    size_t n = 0;
-    for (const char *at = text; at < end && n < LETTERS; letters[++n] = at)
-        text_next(&at, end);
-    for (size_t len = PIECE_MIN; len <= PIECE_MAX; len++)
-        for (size_t i = 0; i + len <= n; i++)
-            count(c, BLOCK_PIECES, fnv1a64(letters[i], (size_t)(letters[i + len] - letters[i])));
+    int32_t edged[MAX_WORD + 2] = {' '};
+    size_t n = w->n < MAX_WORD ? w->n : MAX_WORD;
+    memcpy(edged + 1, w->letters, n * sizeof(*edged));
+    edged[n + 1] = ' ';
+    count_runs(c, BLOCK_PIECES, edged, n + 2, PIECE_MIN, PIECE_MAX);
 }
 
-/* From the i-th token on: one, two and three characters in a row. */
-static void count_han(struct counter *c, const struct text_tokens *tokens, size_t i)
+/* 한 is ㅎ, ㅏ and ㄴ. */
+static size_t split_syllable(int32_t c, int32_t *out)
 {
-    uint64_t run = 0;
-    for (size_t end = i + HAN_MAX; i < end && i < tokens->n && is_han(tokens->items[i]); i++) {
-        uint64_t longer[2] = {run, fnv1a64(tokens->items[i], strlen(tokens->items[i]))};
-        run = fnv1a64(longer, sizeof(longer));
-        count(c, BLOCK_PIECES, run);
+    size_t n = 0;
+    if (c < 0xAC00 || c > 0xD7A3) {
+        out[n++] = c;
+        return n;
+    }
+    int32_t place = c - 0xAC00;
+    out[n++] = 0x1100 + place / 588;
+    out[n++] = 0x1161 + place % 588 / 28;
+    if (place % 28)
+        out[n++] = 0x11A7 + place % 28;
+    return n;
+}
+
+static void count_hangul(struct counter *c, const struct word *w)
+{
+    int32_t jamo[3 * MAX_WORD];
+    size_t n = 0, len = w->n < MAX_WORD ? w->n : MAX_WORD;
+    count_runs(c, BLOCK_PIECES, w->letters, len, 1, RUN_MAX);
+    for (size_t i = 0; i < len; i++)
+        n += split_syllable(w->letters[i], jamo + n);
+    count_runs(c, BLOCK_JAMO, jamo, n, JAMO_MIN, JAMO_MAX);
+}
+
+/* From the i-th word on: one, two and three characters in a row. */
+static void count_han(struct counter *c, const struct word *words, size_t n)
+{
+    uint64_t hash = 9;
+    for (size_t i = 0; i < n && i < RUN_MAX && words[i].kind == TEXT_HAN; i++) {
+        if (words[i].letters != words[0].letters + i) /* something stood between */
+            break;
+        hash = mix(hash, (uint64_t)words[i].letters[0]);
+        count(c, BLOCK_PIECES, hash);
     }
 }
 
-static int by_hash(const void *a, const void *b)
+static void count_pair(struct counter *c, uint64_t x, uint64_t y)
 {
-    const struct gram *x = a, *y = b;
-    return (x->hash > y->hash) - (x->hash < y->hash);
+    count(c, BLOCK_PAIRS, x < y ? mix(x, y) : mix(y, x));
 }
 
 struct grams grams_of(struct arena *a, const char *folded)
 {
-    struct gram found[MAX_GRAMS];
-    struct counter c = {a, found, 0};
-    struct text_tokens tokens = text_tokens(a, folded);
-    count_words(&c, &tokens);
-    for (size_t i = 0; i < tokens.n; i++) {
-        if (is_han(tokens.items[i]))
-            count_han(&c, &tokens, i);
-        else if (!is_number(tokens.items[i]))
-            count_pieces(&c, tokens.items[i]);
+    struct reading r;
+    struct counter c;
+    uint64_t before = 3, all = 7;
+    read_words(&r, folded);
+    counter_init(&c, a, 15 * r.n_words + 18 * r.n_letters);
+    for (size_t i = 0; i < r.n_words; i++) {
+        const struct word *w = &r.words[i];
+        count(&c, BLOCK_WORDS, w->hash);
+        count(&c, BLOCK_BIGRAMS, mix(before, w->hash));
+        count(&c, BLOCK_STEMS, w->stem);
+        for (size_t k = i + 1; k < r.n_words && k <= i + WINDOW; k++)
+            count_pair(&c, w->stem, r.words[k].stem);
+        if (w->kind == TEXT_HAN)
+            count_han(&c, w, r.n_words - i);
+        else if (w->kind == TEXT_HANGUL)
+            count_hangul(&c, w);
+        else if (w->kind == TEXT_LETTER)
+            count_pieces(&c, w);
+        before = w->hash;
+        if (w->kind != TEXT_SIGN)
+            all = mix(all, w->hash);
     }
-    qsort(found, c.n, sizeof(*found), by_hash);
-    struct grams grams = {arena_alloc(a, c.n * sizeof(*found)), 0};
-    for (size_t i = 0; i < c.n; i++) {
-        if (i && found[i].hash == found[i - 1].hash)
-            grams.items[grams.n - 1].count++;
-        else
-            grams.items[grams.n++] = found[i];
-    }
-    return grams;
-}
-
-/* --- vocabulary: a hash table of what was seen, and in how many texts --- */
-
-struct word {
-    uint64_t hash;
-    uint32_t id, texts; /* texts == 0: a free place */
-};
-
-struct vocabulary {
-    struct word *words;
-    size_t n, cap; /* cap is a power of two, at most half full */
-    size_t texts;
-};
-
-struct vocabulary *vocabulary_new(void)
-{
-    struct vocabulary *v = xcalloc(1, sizeof(*v));
-    v->cap = 1024;
-    v->words = xcalloc(v->cap, sizeof(*v->words));
-    return v;
-}
-
-void vocabulary_free(struct vocabulary *v)
-{
-    if (!v)
-        return;
-    free(v->words);
-    free(v);
-}
-
-size_t vocabulary_len(const struct vocabulary *v)
-{
-    return v->n;
-}
-
-static struct word *place_of(const struct vocabulary *v, uint64_t hash)
-{
-    size_t i = (hash ^ hash >> 32) & (v->cap - 1);
-    while (v->words[i].texts && v->words[i].hash != hash)
-        i = (i + 1) & (v->cap - 1);
-    return &v->words[i];
-}
-
-static void grow(struct vocabulary *v)
-{
-    struct vocabulary old = *v;
-    v->cap *= 2;
-    v->words = xcalloc(v->cap, sizeof(*v->words));
-    for (size_t i = 0; i < old.cap; i++)
-        if (old.words[i].texts)
-            *place_of(v, old.words[i].hash) = old.words[i];
-    free(old.words);
-}
-
-void vocabulary_learn(struct vocabulary *v, const struct grams *text)
-{
-    v->texts++;
-    for (size_t i = 0; i < text->n; i++) {
-        if (2 * v->n >= v->cap)
-            grow(v);
-        struct word *w = place_of(v, text->items[i].hash);
-        if (!w->texts)
-            *w = (struct word){text->items[i].hash, (uint32_t)v->n++, 0};
-        w->texts++;
-    }
-}
-
-struct vector vocabulary_vector(const struct vocabulary *v, struct arena *a,
-                                const struct grams *text)
-{
-    struct vector out = {arena_alloc(a, text->n * sizeof(*out.items)), 0};
-    uint32_t *block_of = arena_alloc(a, text->n * sizeof(*block_of));
-    double squares[BLOCKS] = {0}, total = 0;
-    double unheard_of = 1 + log(1.0 + (double)v->texts); /* the rarity of a word of no example */
-
-    for (size_t i = 0; i < text->n; i++) {
-        const struct gram *g = &text->items[i];
-        const struct word *w = place_of(v, g->hash);
-        double rarity = 1 + log((1.0 + (double)v->texts) / (1.0 + w->texts));
-        double weight = (1 + log(g->count)) * rarity;
-        squares[g->block] += weight * weight;
-        if (!w->texts)
-            continue;
-        block_of[out.n] = g->block;
-        out.items[out.n++] = (struct feature){w->id, (float)weight};
-    }
-    for (size_t b = 0; b < BLOCKS; b++) {
-        total += squares[b] > 0 ? block_weight[b] * block_weight[b] : 0;
-        squares[b] += unheard_of * unheard_of;
-    }
-    for (size_t i = 0; i < out.n; i++) {
-        enum block b = block_of[i];
-        out.items[i].weight *= (float)(block_weight[b] / sqrt(squares[b] * total));
-    }
-    return out;
+    return (struct grams){c.items, c.n, r.n_words, all};
 }

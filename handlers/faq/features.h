@@ -1,46 +1,36 @@
-/* What a message is made of, as numbers: words, word pairs and pieces of words, each weighted by
- * how rare it is (TF-IDF). Pure and deterministic.
+/* What a message is made of: numbers that stand for its words, pairs of words and pieces of words.
+ * Pure and deterministic.
  *
  * Chinese and Japanese are taken by the character, so no word segmenter is needed; pieces of words
- * forgive typing errors; all numbers count as one word. A vector has length 1 together with the
- * words that no example has, of which each text counts as having one more. So strange words make a
- * message less like anything, and a bare word is not much of a message. */
+ * forgive typing errors; all numbers count as one word. */
 #ifndef ZAIDE_HANDLERS_FAQ_FEATURES_H
 #define ZAIDE_HANDLERS_FAQ_FEATURES_H
 
 #include "bot/base/arena.h"
 
-/* The features of one text, counted; sorted by hash; they live in the arena. */
+/* Each kind of features is weighed on its own. */
+enum block {
+    BLOCK_WORDS,
+    BLOCK_BIGRAMS, /* neighbours, in their order */
+    BLOCK_STEMS,   /* words without English endings or Korean particles */
+    BLOCK_PAIRS,   /* stems of one message in any order */
+    BLOCK_PIECES,  /* of a word: 2 to 4 letters with its edges, 1 to 3 Chinese or Korean ones */
+    BLOCK_JAMO,    /* 3 to 6 letters of Korean syllables */
+    BLOCKS
+};
+
 struct gram {
-    uint64_t hash;
-    uint32_t block; /* words, or pieces of words: each is weighed on its own */
-    uint32_t count;
+    uint64_t hash; /* of one block only */
+    uint32_t block, count;
 };
 struct grams {
-    struct gram *items;
+    struct gram *items; /* in the order of the text; in the arena */
     size_t n;
+    size_t n_words;
+    uint64_t words; /* the hash of all words, in order; signs and punctuation are nothing */
 };
 
-/* `folded` is what text_fold_match gives. Of a longer text only the first 4096 features count. */
+/* `folded` is what text_fold_match gives. Of a longer text only the first 1000 letters count. */
 struct grams grams_of(struct arena *a, const char *folded);
-
-struct vocabulary;
-struct vocabulary *vocabulary_new(void);
-void vocabulary_free(struct vocabulary *v);
-void vocabulary_learn(struct vocabulary *v, const struct grams *text); /* one more example */
-size_t vocabulary_len(const struct vocabulary *v);                     /* ids are below it */
-
-struct feature {
-    uint32_t id;
-    float weight;
-};
-struct vector {
-    struct feature *items; /* what the vocabulary knows; n == 0: nothing to go by */
-    size_t n;
-};
-
-/* Rarity is what was learnt so far, so learn all examples first. Lives in the arena. */
-struct vector vocabulary_vector(const struct vocabulary *v, struct arena *a,
-                                const struct grams *text);
 
 #endif

@@ -10,6 +10,7 @@
 struct reader {
     struct knowledge *knowledge; /* as far as it is read */
     struct lint *lint;
+    const char *lang; /* of the file that is being read */
 };
 
 /* --- small helps --- */
@@ -178,7 +179,7 @@ static void add_example(struct reader *r, const char *text, const char *label)
 {
     struct knowledge *k = r->knowledge;
     ARENA_GROW(&k->arena, k->examples, k->n_examples, k->cap_examples);
-    k->examples[k->n_examples++] = (struct example){keep(r, text), label};
+    k->examples[k->n_examples++] = (struct example){keep(r, text), label, r->lang};
 }
 
 static void read_examples(struct reader *r, const struct yaml *list, const struct item *item)
@@ -291,6 +292,7 @@ static void read_file(struct reader *r, const struct file_tree *file)
         return;
     const char *area = arena_strndup(a, name + 3, strlen(name + 3) - strlen(".yaml"));
     r->lint->file = name;
+    r->lang = lang;
     if (is_area(r->knowledge, area))
         read_area(r, lang, area, file->root);
     else if (yaml_get(file->root, "items"))
@@ -325,7 +327,7 @@ struct knowledge *knowledge_load(const struct handler_files *files, const struct
                                  struct buf *why)
 {
     struct lint lint;
-    struct reader r = {xcalloc(1, sizeof(*r.knowledge)), &lint};
+    struct reader r = {xcalloc(1, sizeof(*r.knowledge)), &lint, NULL};
     lint_init(&lint, files, settings);
     read_all(&r);
     if (lint_end(&lint, why)) {

@@ -5,18 +5,18 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const struct example fixed[] = {
-    {"where is my deposit", "deposit"}, {"deposit not credited", "deposit"},
-    {"充值没到账", "deposit"},          {"nạp tiền chưa về", "deposit"},
-    {"how to withdraw", "withdraw"},    {"withdraw my coins", "withdraw"},
-    {"怎么提币", "withdraw"},           {"rút tiền thế nào", "withdraw"},
-    {"deposit my old car", NULL},       {"will bitcoin rise", NULL},
+    {"where is my deposit", "deposit", NULL}, {"deposit not credited", "deposit", NULL},
+    {"充值没到账", "deposit", NULL},          {"nạp tiền chưa về", "deposit", NULL},
+    {"how to withdraw", "withdraw", NULL},    {"withdraw my coins", "withdraw", NULL},
+    {"怎么提币", "withdraw", NULL},           {"rút tiền thế nào", "withdraw", NULL},
+    {"deposit my old car", NULL, NULL},       {"will bitcoin rise", NULL, NULL},
 };
 
 #define MAX_EXAMPLES 40
 
 static void check(const struct matcher *m, struct arena *a, const char *text)
 {
-    struct match found = matcher_match(m, a, text), again = matcher_match(m, a, text);
+    struct match found = matcher_match(m, a, text, NULL), again = matcher_match(m, a, text, NULL);
     if (!(found.confidence >= 0 && found.confidence <= 1))
         die("confidence %f", found.confidence);
     if (found.sure && (!found.id || found.confidence < matcher_bar(m)))
@@ -26,7 +26,7 @@ static void check(const struct matcher *m, struct arena *a, const char *text)
     if (!str_eq(found.id, again.id) || found.confidence != again.confidence)
         die("two answers to one message");
     struct likeness nearest[3];
-    size_t n = matcher_nearest(m, a, text, nearest, 3);
+    size_t n = matcher_nearest(m, a, text, NULL, nearest, 3);
     for (size_t i = 0; i < n; i++)
         if (!(nearest[i].value > 0 && nearest[i].value < 1.001) ||
             (i && nearest[i].value > nearest[i - 1].value))
@@ -41,13 +41,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     memcpy(examples, fixed, sizeof(fixed));
     char *rest = text_clean(&a, (const char *)data, len), *text = strsep(&rest, "\n");
     for (char *line; n < MAX_EXAMPLES && (line = strsep(&rest, "\n")); n++)
-        examples[n] = (struct example){line, n % 3 ? fixed[n % 8].label : NULL};
+        examples[n] = (struct example){line, n % 3 ? fixed[n % 8].label : NULL, NULL};
 
+    static const struct teaching standing_teaching = {fixed, sizeof(fixed) / sizeof(*fixed), 97};
     static struct matcher *standing;
     if (!standing)
-        standing = matcher_new(fixed, sizeof(fixed) / sizeof(*fixed), 97);
+        standing = matcher_new(&standing_teaching);
     check(standing, &a, text);
-    struct matcher *m = matcher_new(examples, n, 50 + (int)(len % 51));
+    struct teaching teaching = {examples, n, 50 + (int)(len % 51)};
+    struct matcher *m = matcher_new(&teaching);
     check(m, &a, text);
     matcher_free(m);
     arena_release(&a);

@@ -113,8 +113,8 @@ static void test_classify_other_examples(void **state)
     put_file("train.tsv", "turn on the light\tlight\nlight please\tlight\n"
                           "play a song\tmusic\nmusic please\tmusic\nbuy a lamp\toos\n");
     put_file("oos.txt", "play dead\n");
-    assert_int_equal(RUN(command_classify, "light\nplay a song\nplay dead\n", "--decide", "--train",
-                         "train.tsv", "--oos", "oos.txt"),
+    assert_int_equal(RUN(command_classify, "which light\nplay a song\nplay dead\n", "--decide",
+                         "--train", "train.tsv", "--oos", "oos.txt"),
                      EXIT_DONE);
     assert_true(starts_with(out, "none\t0.")); /* too few examples: only very words are certain */
     prints("\nmusic\t1.000000\nnone\t0.");

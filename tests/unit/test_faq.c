@@ -162,11 +162,11 @@ static void test_answers(void **state)
 {
     struct world *w = *state;
     assert_string_equal(
-        write_to(w, "How to set up codes?"),
+        write_to(w, "How can one set up codes?"),
         "PASS\ncount faq.unsure 1\n"); /* few examples: only very words are certain */
     w->before.misses = 1;
     assert_string_equal(
-        write_to(w, "how to set up codes"),
+        write_to(w, "How to set up codes?"),
         "DONE\n"
         "set faq.last=twofa_bind\n"
         "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Person]\n"

@@ -130,21 +130,22 @@ static void test_reads_all(void **state)
     assert_true(item_is_complete(swap, s.settings));
 
     static const struct example wanted[] = {
-        {"Paying", "pay"},
-        {"how to pay", "pay"},
-        {"where is the till", "pay"},
-        {"the till is burning", "fire"},
-        {"pay me back", NULL},
-        {"who pays your rent", NULL},
-        {"Fire", "fire"},
-        {"it burns", "fire"},
-        {"换", "swap"},
-        {"怎么换", "swap"},
+        {"Paying", "pay", "en"},
+        {"how to pay", "pay", "en"},
+        {"where is the till", "pay", "en"},
+        {"the till is burning", "fire", "en"},
+        {"pay me back", NULL, "en"},
+        {"who pays your rent", NULL, "en"},
+        {"Fire", "fire", "en"},
+        {"it burns", "fire", "en"},
+        {"换", "swap", "zh"},
+        {"怎么换", "swap", "zh"},
     };
     assert_int_equal(k->n_examples, ARRAY_LEN(wanted));
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         assert_string_equal(k->examples[i].text, wanted[i].text);
         assert_true(str_eq(k->examples[i].label, wanted[i].label));
+        assert_string_equal(k->examples[i].lang, wanted[i].lang);
     }
     knowledge_free(k);
     knowledge_free(NULL);

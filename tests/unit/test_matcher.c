@@ -4,6 +4,7 @@
 #include "handlers/faq/knowledge.h"
 #include "handlers/faq/matcher.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,42 +15,44 @@
 
 /* A small shop: three items, and near misses that none may answer. */
 static const struct example shop[] = {
-    {"how do i reset my password", "password"},
-    {"i forgot my password", "password"},
-    {"lost password, how to log in", "password"},
-    {"password reset link please", "password"},
-    {"cannot remember the password of my account", "password"},
-    {"忘记密码了怎么办", "password"},
-    {"密码忘了 怎么重置", "password"},
-    {"where is my parcel", "parcel"},
-    {"my parcel did not arrive", "parcel"},
-    {"parcel still not delivered", "parcel"},
-    {"when will the parcel come", "parcel"},
-    {"track my parcel", "parcel"},
-    {"我的包裹到哪了", "parcel"},
-    {"包裹一直没有到", "parcel"},
-    {"hoá đơn của tôi ở đâu", "invoice"},
-    {"cho tôi xin hoá đơn", "invoice"},
-    {"send me the invoice", "invoice"},
-    {"i need an invoice for my company", "invoice"},
-    {"where can i download the invoice", "invoice"},
-    {"发票在哪里下载", "invoice"},
-    {"the parcel was broken", NULL},
-    {"my parcel arrived damaged", NULL},
-    {"包裹破了", NULL},
-    {"the password of the wifi in your shop", NULL},
-    {"who invented the invoice", NULL},
+    {"how do i reset my password", "password", NULL},
+    {"i forgot my password", "password", NULL},
+    {"lost password, how to log in", "password", NULL},
+    {"password reset link please", "password", NULL},
+    {"cannot remember the password of my account", "password", NULL},
+    {"忘记密码了怎么办", "password", NULL},
+    {"密码忘了 怎么重置", "password", NULL},
+    {"where is my parcel", "parcel", NULL},
+    {"my parcel did not arrive", "parcel", NULL},
+    {"parcel still not delivered", "parcel", NULL},
+    {"when will the parcel come", "parcel", NULL},
+    {"track my parcel", "parcel", NULL},
+    {"我的包裹到哪了", "parcel", NULL},
+    {"包裹一直没有到", "parcel", NULL},
+    {"hoá đơn của tôi ở đâu", "invoice", NULL},
+    {"cho tôi xin hoá đơn", "invoice", NULL},
+    {"send me the invoice", "invoice", NULL},
+    {"i need an invoice for my company", "invoice", NULL},
+    {"where can i download the invoice", "invoice", NULL},
+    {"发票在哪里下载", "invoice", NULL},
+    {"the parcel was broken", NULL, NULL},
+    {"my parcel arrived damaged", NULL, NULL},
+    {"包裹破了", NULL, NULL},
+    {"the password of the wifi in your shop", NULL, NULL},
+    {"who invented the invoice", NULL, NULL},
 };
 
 static struct matcher *open_shop(int precision)
 {
-    return matcher_new(shop, ARRAY_LEN(shop), precision);
+    static struct teaching teachings[101];
+    teachings[precision] = (struct teaching){shop, ARRAY_LEN(shop), precision};
+    return matcher_new(&teachings[precision]);
 }
 
 static struct match ask(const struct matcher *m, const char *text)
 {
     struct arena a = ARENA_INIT;
-    struct match found = matcher_match(m, &a, text);
+    struct match found = matcher_match(m, &a, text, NULL);
     arena_release(&a);
     assert_true(found.confidence >= 0 && found.confidence <= 1);
     return found;
@@ -133,7 +136,8 @@ static void test_two_questions_are_none(void **state)
 static void test_nothing_to_go_by(void **state)
 {
     static const char *const nothing[] = {"", "   ", "!!! …", "\xF0\x9F\x99\x8F", "%%%%"};
-    struct matcher *m = open_shop(80), *empty = matcher_new(NULL, 0, 97);
+    struct teaching nobody = {NULL, 0, 97};
+    struct matcher *m = open_shop(80), *empty = matcher_new(&nobody);
     struct arena a = ARENA_INIT;
     struct likeness nearest[3];
     (void)state;
@@ -141,7 +145,7 @@ static void test_nothing_to_go_by(void **state)
         struct match found = ask(m, nothing[i]);
         assert_null(found.id);
         assert_false(found.sure);
-        assert_int_equal(matcher_nearest(m, &a, nothing[i], nearest, 3), 0);
+        assert_int_equal(matcher_nearest(m, &a, nothing[i], NULL, nearest, 3), 0);
     }
     assert_null(ask(empty, "i forgot my password").id);
     matcher_free(m);
@@ -155,8 +159,9 @@ static void test_an_example_of_two_items(void **state)
 {
     struct example doubtful[ARRAY_LEN(shop) + 1];
     memcpy(doubtful, shop, sizeof(shop));
-    doubtful[ARRAY_LEN(shop)] = (struct example){"track my parcel", "password"};
-    struct matcher *m = matcher_new(doubtful, ARRAY_LEN(doubtful), 97);
+    doubtful[ARRAY_LEN(shop)] = (struct example){"track my parcel", "password", NULL};
+    struct teaching t = {doubtful, ARRAY_LEN(doubtful), 97};
+    struct matcher *m = matcher_new(&t);
     (void)state;
     assert_true(ask(m, "track my parcel").confidence < 1);
     assert_false(ask(m, "track my parcel").sure);
@@ -178,18 +183,109 @@ static void test_deterministic(void **state)
     matcher_free(two);
 }
 
+/* --- the cache --- */
+
+static void test_saved(void **state)
+{
+    static const char *const texts[] = {
+        "parcel password",     "where is it",           "发票", "track my parcel",
+        "cho toi xin hoa don", "the parcel was broken", "😀"};
+    struct matcher *m = open_shop(90);
+    struct buf bytes = BUF_INIT(10000000), again = BUF_INIT(10000000);
+    struct teaching same = {shop, ARRAY_LEN(shop), 90}, bolder = {shop, ARRAY_LEN(shop), 80},
+                    less = {shop, ARRAY_LEN(shop) - 1, 90};
+    (void)state;
+    matcher_save(m, &bytes);
+    struct matcher *loaded = matcher_load(&same, bytes.data, bytes.len);
+    assert_non_null(loaded);
+    matcher_save(loaded, &again);
+    assert_int_equal(bytes.len, again.len);
+    assert_memory_equal(bytes.data, again.data, bytes.len);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct match a = ask(m, texts[i]), b = ask(loaded, texts[i]);
+        assert_true(str_eq(a.id, b.id) && str_eq(a.second, b.second));
+        assert_true(a.confidence == b.confidence && a.sure == b.sure);
+    }
+    assert_null(matcher_load(&bolder, bytes.data, bytes.len));
+    assert_null(matcher_load(&less, bytes.data, bytes.len));
+    for (size_t len = 0; len < bytes.len; len += 1 + len / 7)
+        assert_null(matcher_load(&same, bytes.data, len));
+    buf_char(&bytes, 'x');
+    assert_null(matcher_load(&same, bytes.data, bytes.len));
+    matcher_free(loaded);
+    matcher_free(m);
+    buf_release(&bytes);
+    buf_release(&again);
+}
+
+/* --- messages that no item answers --- */
+
+static void test_kinds(void **state)
+{
+    static const struct example hall[] = {
+        {"where is my parcel", "parcel", NULL},
+        {"my parcel did not arrive", "parcel", NULL},
+        {"parcel still not delivered", "parcel", NULL},
+        {"track my parcel", "parcel", NULL},
+        {"i need an invoice for my company", "invoice", NULL},
+        {"send me the invoice", "invoice", NULL},
+        {"where can i download the invoice", "invoice", NULL},
+        {"good morning", "kind:smalltalk", NULL},
+        {"good evening everybody", "kind:smalltalk", NULL},
+        {"thank you and good night", "kind:smalltalk", NULL},
+        {"you are all thieves", "kind:complaint", NULL},
+        {"this is the worst shop ever", "kind:complaint", NULL},
+        {"the worst service of all", "kind:complaint", NULL},
+    };
+    struct teaching t = {hall, ARRAY_LEN(hall), 90};
+    struct matcher *m = matcher_new(&t);
+    (void)state;
+    struct match said = ask(m, "good morning everybody");
+    assert_string_equal(said.kind, "smalltalk");
+    assert_false(said.sure);
+    assert_true(str_eq(said.id, "parcel") || str_eq(said.id, "invoice"));
+    said = ask(m, "Good evening, everybody!");
+    assert_string_equal(said.kind, "smalltalk"); /* its very words */
+    assert_true(said.kind_confidence == 1);
+    assert_true(said.confidence == 0);
+    assert_string_equal(ask(m, "worst service ever").kind, "complaint");
+    said = ask(m, "track my parcel");
+    assert_true(said.sure && said.kind_confidence == 0);
+    matcher_free(m);
+}
+
+/* --- reasons --- */
+
+static void test_reasons(void **state)
+{
+    struct matcher *m = open_shop(97);
+    struct arena a = ARENA_INIT;
+    struct reason reasons[8];
+    (void)state;
+    assert_string_equal(ask(m, "please tell me where the parcel is").id, "parcel");
+    size_t n = matcher_reasons(m, &a, "please tell me where the parcel is", NULL, reasons, 8);
+    assert_int_equal(n, 7);
+    assert_string_equal(reasons[0].word, "parcel");
+    assert_true(reasons[0].value > 0);
+    for (size_t i = 1; i < n; i++)
+        assert_true(fabs(reasons[i].value) <= fabs(reasons[i - 1].value));
+    assert_int_equal(matcher_reasons(m, &a, "😀", NULL, reasons, 8), 0);
+    arena_release(&a);
+    matcher_free(m);
+}
+
 static void test_nearest(void **state)
 {
     struct matcher *m = open_shop(97);
     struct arena a = ARENA_INIT;
     struct likeness nearest[4];
     (void)state;
-    assert_int_equal(matcher_nearest(m, &a, "parcel still not delivered?", nearest, 4), 4);
+    assert_int_equal(matcher_nearest(m, &a, "parcel still not delivered?", NULL, nearest, 4), 4);
     assert_string_equal(nearest[0].example->text, "parcel still not delivered");
     for (size_t i = 1; i < 4; i++)
         assert_true(nearest[i].value <= nearest[i - 1].value);
     /* An example that was learnt with and without accents is named once. */
-    size_t n = matcher_nearest(m, &a, "hoá đơn của tôi ở đâu", nearest, 4);
+    size_t n = matcher_nearest(m, &a, "hoá đơn của tôi ở đâu", NULL, nearest, 4);
     assert_true(nearest[0].value > 0.999 && nearest[0].value < 1.001);
     for (size_t i = 1; i < n; i++)
         assert_ptr_not_equal(nearest[i].example, nearest[0].example);
@@ -247,7 +343,8 @@ static void test_held_out(void **state)
     struct knowledge *k = library ? knowledge_load(library_files(library), settings, &why) : NULL;
     if (!k)
         fail_msg("%s", why.data);
-    struct matcher *m = matcher_new(k->examples, k->n_examples, 97);
+    struct teaching t = {k->examples, k->n_examples, 97};
+    struct matcher *m = matcher_new(&t);
     FILE *in = fopen("tests/data/faq_held_out.tsv", "re");
     assert_non_null(in);
     while (fgets(line, sizeof(line), in)) {
@@ -287,6 +384,9 @@ int main(void)
         cmocka_unit_test(test_nothing_to_go_by),
         cmocka_unit_test(test_an_example_of_two_items),
         cmocka_unit_test(test_deterministic),
+        cmocka_unit_test(test_saved),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_held_out),
     };

@@ -214,6 +214,11 @@ static void test_fold_match(void **state)
         {"轉錯鏈了", "转错链了"},
         {"Deposit ÉTÉ", "deposit été"},
         {"𠀋𠀋", "𠀋𠀋"},
+        {"PLEEEASE  help!!!!", "please help!"},
+        {"coool 1000 000u", "col 1000 000u"},
+        {"ㅠㅠㅠㅠ ㅋㅋ", "\u1172 \u110F"},
+        {"充值充值好好好", "充值充值好"},
+        {"ơiiiii", "ơi"},
     };
     (void)state;
     check_pairs(text_fold_match, rows, ARRAY_LEN(rows));

@@ -529,8 +529,6 @@ static void read_settings(struct stage *t, char *line, struct buf *why)
         return;
     }
     *space = '\0';
-    if (!t->settings)
-        t->settings = all_settings();
     if (settings_set(t->settings, name, space + 1, why))
         stage_fault(t, "%s", why->data);
 }
@@ -545,6 +543,7 @@ static int play(const char *file, const struct handler_files *files)
     if (!in)
         die("%s cannot be read", file);
     t->file = file;
+    t->settings = all_settings();
     for (ssize_t len; (len = getline(&line, &cap, in)) >= 0;) {
         line[strcspn(line, "\n")] = '\0';
         t->line++;
@@ -581,7 +580,6 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         failed += play(argv[i], library_files(library)) > 0;
     printf("talks: %d passed, %d failed\n", argc - 1 - failed, failed);
-    stage_forget();
     library_free(library);
     buf_release(&why);
     return failed ? 1 : 0;

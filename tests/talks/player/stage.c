@@ -163,34 +163,27 @@ void stage_deliver(struct stage *t, struct event *event)
 
 /* --- life --- */
 
+/* What one talk's bot has learnt, the next one's need not learn again. */
 static struct {
-    struct settings *settings;
-    struct pipeline *pipeline;
-} usual;
+    void *data;
+    size_t len;
+} kept;
 
-static struct pipeline *load(const struct settings *settings, const struct handler_files *files)
+static void *kept_read(void *arg, const char *name, size_t *len)
 {
-    struct buf why = BUF_INIT(100000);
-    struct pipeline *p = xcalloc(1, sizeof(*p));
-    pipeline_init(p, all_handlers, settings);
-    p->says = all_phrases;
-    if (pipeline_load(p, files, &why))
-        die("%s", why.data);
-    buf_release(&why);
-    return p;
+    (void)arg;
+    (void)name;
+    *len = kept.len;
+    return kept.data ? memcpy(xmalloc(kept.len + 1), kept.data, kept.len) : NULL;
 }
 
-static void unload(struct pipeline *p)
+static void kept_write(void *arg, const char *name, const void *data, size_t len)
 {
-    pipeline_release(p);
-    free(p);
-}
-
-void stage_forget(void)
-{
-    if (usual.pipeline)
-        unload(usual.pipeline);
-    settings_free(usual.settings);
+    (void)arg;
+    (void)name;
+    kept.data = xrealloc(kept.data, len + 1);
+    kept.len = len;
+    memcpy(kept.data, data, len);
 }
 
 void stage_begin(struct stage *t, const struct handler_files *files)
@@ -198,12 +191,12 @@ void stage_begin(struct stage *t, const struct handler_files *files)
     struct buf why = BUF_INIT(100000);
     playing = t;
     clock_set_ms(START_MS);
-    if (!t->settings && !usual.pipeline) {
-        usual.settings = all_settings();
-        usual.pipeline = load(usual.settings, files);
-    }
-    t->pipeline = t->settings ? load(t->settings, files) : usual.pipeline;
-    t->engine = engine_new(NULL, store_memory_new(), t->pipeline, t->pipeline->settings, NULL);
+    pipeline_init(&t->pipeline, all_handlers, t->settings);
+    t->pipeline.says = all_phrases;
+    if (pipeline_load(&t->pipeline, files, &why))
+        die("%s", why.data);
+    pipeline_prepare(&t->pipeline, &(struct handler_cache){kept_read, kept_write, NULL});
+    t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings, NULL);
     if (engine_open(t->engine, &fake_adapter, &why))
         die("%s", why.data);
     buf_release(&why);
@@ -231,8 +224,7 @@ void stage_end(struct stage *t)
         free(t->typed[i].user);
     }
     free(t->toast);
-    if (t->settings)
-        unload(t->pipeline);
+    pipeline_release(&t->pipeline);
     clock_set_ms(0);
 }
 

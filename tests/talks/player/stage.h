@@ -23,8 +23,8 @@ struct post_seen {
 struct stage {
     const char *file; /* of the talk, and the line it is at: for faults */
     int line, faults;
-    struct settings *settings;  /* its own, or NULL: the usual ones */
-    struct pipeline *pipeline;
+    struct settings *settings;
+    struct pipeline pipeline;
     struct engine *engine; /* NULL until stage_begin */
     struct adapter_host *host;
     struct post_seen posts[MAX_POSTS];
@@ -49,7 +49,6 @@ struct stage {
 
 void stage_begin(struct stage *t, const struct handler_files *files);
 void stage_end(struct stage *t);
-void stage_forget(void); /* what talks with the usual settings share, for it takes seconds to learn */
 
 /* Something happens; then everything settles and a second passes (in a hurry: a tenth). */
 void stage_deliver(struct stage *t, struct event *event);

@@ -1,0 +1,180 @@
+#include "handlers/faq/vocabulary.h"
+
+#include "handlers/faq/tape.h"
+
+#define FIRST_CAP 1024
+
+/* A hash table. The low bits of the hash choose the place, the high ones are kept. */
+struct place {
+    uint32_t check, id; /* id: plus one; 0: free */
+};
+
+struct vocabulary {
+    struct place *places;
+    size_t n, cap; /* cap is a power of two, at most three quarters full */
+    uint64_t *hashes;
+    uint32_t *texts; /* while it learns, by id: how many have it */
+    uint8_t *blocks;
+    size_t ids_cap;
+};
+
+struct vocabulary *vocabulary_new(void)
+{
+    struct vocabulary *v = xcalloc(1, sizeof(*v));
+    v->cap = FIRST_CAP;
+    v->places = xcalloc(v->cap, sizeof(*v->places));
+    return v;
+}
+
+static void forget_lessons(struct vocabulary *v)
+{
+    free(v->hashes);
+    free(v->texts);
+    free(v->blocks);
+    v->hashes = NULL;
+    v->texts = NULL;
+    v->blocks = NULL;
+}
+
+void vocabulary_free(struct vocabulary *v)
+{
+    if (!v)
+        return;
+    forget_lessons(v);
+    free(v->places);
+    free(v);
+}
+
+size_t vocabulary_len(const struct vocabulary *v)
+{
+    return v->n;
+}
+
+static struct place *place_of(const struct vocabulary *v, uint64_t hash)
+{
+    size_t i = (uint32_t)hash & (v->cap - 1);
+    while (v->places[i].id && v->places[i].check != hash >> 32)
+        i = (i + 1) & (v->cap - 1);
+    return &v->places[i];
+}
+
+static void put(struct vocabulary *v, uint64_t hash, size_t id)
+{
+    *place_of(v, hash) = (struct place){(uint32_t)(hash >> 32), (uint32_t)id + 1};
+}
+
+/* An empty table with room for `n`. */
+static void clear_places(struct vocabulary *v, size_t n)
+{
+    free(v->places);
+    v->cap = FIRST_CAP;
+    while (v->cap / 4 * 3 < n)
+        v->cap *= 2;
+    v->places = xcalloc(v->cap, sizeof(*v->places));
+}
+
+static void grow(struct vocabulary *v)
+{
+    v->ids_cap = v->ids_cap ? 2 * v->ids_cap : FIRST_CAP;
+    v->hashes = xrealloc(v->hashes, v->ids_cap * sizeof(*v->hashes));
+    v->texts = xrealloc(v->texts, v->ids_cap * sizeof(*v->texts));
+    v->blocks = xrealloc(v->blocks, v->ids_cap * sizeof(*v->blocks));
+    clear_places(v, v->ids_cap);
+    for (size_t i = 0; i < v->n; i++)
+        put(v, v->hashes[i], i);
+}
+
+static uint32_t pack(size_t id, const struct gram *g)
+{
+    uint32_t count = g->count < FEATURE_MAX ? g->count : FEATURE_MAX;
+    return count << 27 | g->block << 24 | (uint32_t)id;
+}
+
+struct bag vocabulary_learn(struct vocabulary *v, struct arena *a, const struct grams *text)
+{
+    struct bag bag = {.n_words = text->n_words, .words = text->words};
+    bag.features = arena_alloc(a, text->n * sizeof(*bag.features));
+    for (size_t i = 0; i < text->n; i++) {
+        const struct gram *g = &text->items[i];
+        struct place *place = place_of(v, g->hash);
+        if (!place->id) {
+            if (v->n == FEATURE_IDS)
+                continue;
+            if (v->n == v->ids_cap)
+                grow(v);
+            v->hashes[v->n] = g->hash;
+            v->texts[v->n] = 0;
+            v->blocks[v->n] = (uint8_t)g->block;
+            put(v, g->hash, v->n++);
+            place = place_of(v, g->hash);
+        }
+        v->texts[place->id - 1]++;
+        bag.features[bag.n++] = pack(place->id - 1, g);
+    }
+    return bag;
+}
+
+void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n)
+{
+    uint32_t *new_ids = xcalloc(v->n + 1, sizeof(*new_ids)); /* plus one; 0: gone */
+    size_t kept = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->texts[i] == 1 && v->blocks[i] != BLOCK_WORDS && v->blocks[i] != BLOCK_STEMS)
+            continue;
+        v->hashes[kept++] = v->hashes[i];
+        new_ids[i] = (uint32_t)kept;
+    }
+    v->n = kept;
+    clear_places(v, kept);
+    for (size_t i = 0; i < kept; i++)
+        put(v, v->hashes[i], i);
+    forget_lessons(v);
+    for (size_t i = 0; i < n; i++) {
+        struct bag *bag = &bags[i];
+        size_t left = 0;
+        for (size_t k = 0; k < bag->n; k++) {
+            uint32_t f = bag->features[k], id = new_ids[feature_id(f)];
+            if (id)
+                bag->features[left++] = (f & ~(FEATURE_IDS - 1)) | (id - 1);
+            else
+                bag->unknown[feature_block(f)]++;
+        }
+        bag->n = left;
+    }
+    free(new_ids);
+}
+
+struct bag vocabulary_bag(const struct vocabulary *v, struct arena *a, const struct grams *text)
+{
+    struct bag bag = {.n_words = text->n_words, .words = text->words};
+    bag.features = arena_alloc(a, text->n * sizeof(*bag.features));
+    for (size_t i = 0; i < text->n; i++) {
+        const struct gram *g = &text->items[i];
+        uint32_t id = place_of(v, g->hash)->id;
+        if (id)
+            bag.features[bag.n++] = pack(id - 1, g);
+        else
+            bag.unknown[g->block]++;
+    }
+    return bag;
+}
+
+void vocabulary_write(const struct vocabulary *v, struct tape *t)
+{
+    tape_put(t, &v->n, sizeof(v->n));
+    tape_put(t, &v->cap, sizeof(v->cap));
+    tape_put(t, v->places, v->cap * sizeof(*v->places));
+}
+
+struct vocabulary *vocabulary_read(struct tape *t)
+{
+    struct vocabulary *v = vocabulary_new();
+    tape_get(t, &v->n, sizeof(v->n));
+    tape_get(t, &v->cap, sizeof(v->cap));
+    free(v->places);
+    v->places = tape_array(t, v->cap, sizeof(*v->places));
+    if (v->places && v->n <= FEATURE_IDS && v->n < v->cap && !(v->cap & (v->cap - 1)))
+        return v;
+    vocabulary_free(v);
+    return NULL;
+}

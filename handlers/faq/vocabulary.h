@@ -1,0 +1,47 @@
+/* The features that the examples have, numbered. */
+#ifndef ZAIDE_HANDLERS_FAQ_VOCABULARY_H
+#define ZAIDE_HANDLERS_FAQ_VOCABULARY_H
+
+#include "handlers/faq/features.h"
+
+/* One text as numbers of features. */
+struct bag {
+    uint32_t *features; /* packed: see below */
+    size_t n;
+    uint32_t unknown[BLOCKS]; /* how many features of the text no example has */
+    size_t n_words;
+    uint64_t words; /* hash of its words */
+};
+#define FEATURE_IDS (1U << 24)
+#define FEATURE_MAX 31 /* how often one is counted */
+static inline uint32_t feature_id(uint32_t f)
+{
+    return f & (FEATURE_IDS - 1);
+}
+static inline enum block feature_block(uint32_t f)
+{
+    return (enum block)(f >> 24 & 7);
+}
+static inline uint32_t feature_count(uint32_t f)
+{
+    return f >> 27;
+}
+
+struct vocabulary;
+struct vocabulary *vocabulary_new(void);
+void vocabulary_free(struct vocabulary *v);
+size_t vocabulary_len(const struct vocabulary *v); /* ids are below it */
+
+/* First learn all examples, then settle: ids change, and what one example alone has, but for words
+ * and their stems, is forgotten. The examples' bags live in the arena and are settled with it. */
+struct bag vocabulary_learn(struct vocabulary *v, struct arena *a, const struct grams *text);
+void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n);
+
+struct bag vocabulary_bag(const struct vocabulary *v, struct arena *a, const struct grams *text);
+
+/* As bytes, for a cache. Reading gives NULL where there is too little. */
+struct tape;
+void vocabulary_write(const struct vocabulary *v, struct tape *t);
+struct vocabulary *vocabulary_read(struct tape *t);
+
+#endif
