@@ -61,13 +61,18 @@ static void relay_to_staff(const struct turn *t, struct effects *e)
     const struct content *content = &t->event->content;
     if (content->kind == CONTENT_EDIT) {
         struct effect *said = say(t, e, LANE_STAFF, "staff.edited", FILL("text", content->text));
-        said->content.about_line = content->about_line;
+        said->content.about_line = content->about_line; /* what it was stands there */
+        said->hold_ms = BURST_HOLD_MS;
         return;
     }
     struct effect *shown = effect_relay(e, LANE_STAFF, "customer");
-    if (content->unreadable && content_is_empty(content))
-        shown->content.text =
+    if (content->unreadable) { /* behind what can be read of it */
+        const char *kind =
             turn_phrase(t, LANE_STAFF, "staff.unreadable", FILL("kind", content->unreadable));
+        shown->content.text = content_is_empty(content)
+                                  ? kind
+                                  : arena_printf(t->arena, "%s\n%s", content->text, kind);
+    }
     if (content->kind == CONTENT_TEXT && !content->n_files)
         shown->hold_ms = BURST_HOLD_MS;
 }

@@ -9,12 +9,16 @@
 #define MAX_WORDS 1000 /* bytes; the oldest go first */
 #define MAX_FILE  4000
 
-/* "12 first words\n15 more words\n": a line of the transcript, then what was said. */
+#define CHANGED "✎ "
+
+/* "12 first words\n15 more words\n": a line of the transcript, then what was said, or what was made
+ * of what was said. */
 static void keep_words(const struct turn *t, struct effects *e)
 {
-    const char *words = content_words(t->arena, &t->event->content);
-    char *all = arena_printf(t->arena, "%s%" PRId64 " %s\n",
-                             conversation_var(t->subject, HISTORY_WORDS), e->line, words);
+    const struct content *c = &t->event->content;
+    char *all =
+        arena_printf(t->arena, "%s%" PRId64 " %s%s\n", conversation_var(t->subject, HISTORY_WORDS),
+                     e->line, c->kind == CONTENT_EDIT ? CHANGED : "", content_words(t->arena, c));
     while (strlen(all) > MAX_WORDS)
         all = strchr(all, '\n') + 1;
     effect_var(e, HISTORY_WORDS, all);
@@ -37,8 +41,9 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
 {
     (void)self;
     const struct content *content = &t->event->content;
-    bool speaks = turn_is_customer(t) && t->event->type == EVENT_MESSAGE &&
-                  content->kind == CONTENT_TEXT && !content_is_empty(content);
+    bool is_said = content->kind == CONTENT_TEXT || content->kind == CONTENT_EDIT;
+    bool speaks = turn_is_customer(t) && t->event->type == EVENT_MESSAGE && is_said &&
+                  !content_is_empty(content);
     if (speaks && content->text[0] != '/')
         keep_words(t, e);
     if (speaks && content->n_files)

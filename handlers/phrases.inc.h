@@ -26,12 +26,13 @@ PHRASES(
     "sent claimed claimed_from yours_already taken not_yours full secured secured_from released "
     "returned remind transferred no_such_agent pending pending_due pending_reply "
     "closed closed_idle no_case rated not_registered let_done admin_only "
-    "not_allowed anonymous failed not_shown doubt blocked unblocked moved topic_stays edited "
+    "not_allowed anonymous failed not_deleted not_changed not_shown "
+    "doubt blocked unblocked moved topic_stays edited "
     "unreadable alarm low_rating tagged deleted delete_what replied replies "
     "replies_none no_such_reply reply_unset command_edited no_such_case of_case picked stranger "
     "usage_claim usage_pending usage_transfer usage_tag help")
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
-                "refused given_up waiting paused away sending unsure")
+                "refused undone given_up waiting paused away sending unsure")
 PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_found "
                 "unreachable not_admin no_manage_topics no_pin no_delete other for_admin moved "
                 "refuses help "

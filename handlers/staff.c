@@ -116,6 +116,13 @@ static void relay(const struct turn *t, struct effects *e, enum lane_id lane)
         c->about_line = -c->about_line;
 }
 
+static void tell_unreadable(const struct turn *t, struct effects *e)
+{
+    const char *what =
+        turn_phrase(t, LANE_STAFF, "staff.unreadable", FILL("kind", t->event->content.unreadable));
+    staff_deny(t, e, "staff.failed", FILL("why", what));
+}
+
 static void reply(const struct canned *canned, const struct turn *t, struct effects *e)
 {
     if (canned_is_asked(&t->event->content)) {
@@ -124,15 +131,10 @@ static void reply(const struct canned *canned, const struct turn *t, struct effe
     }
     relay(t, e, LANE_CUSTOMER);
     relay(t, e, LANE_STAFF);
+    if (t->event->content.unreadable) /* its words went, the rest of it did not */
+        tell_unreadable(t, e);
     if (t->event->content.kind == CONTENT_TEXT)
         case_answered(t, e);
-}
-
-static void tell_unreadable(const struct turn *t, struct effects *e)
-{
-    const char *what =
-        turn_phrase(t, LANE_STAFF, "staff.unreadable", FILL("kind", t->event->content.unreadable));
-    staff_deny(t, e, "staff.failed", FILL("why", what));
 }
 
 static bool runs_command(const struct content *content)
@@ -292,7 +294,10 @@ static void refused(const struct turn *t, struct effects *e)
         not_shown(t, e, words);
         return;
     }
-    struct effect *told = say(t, e, LANE_STAFF, "staff.failed", FILL("why", words));
+    const char *what = event->content.kind == CONTENT_DELETE ? "staff.not_deleted"
+                       : event->content.kind == CONTENT_EDIT ? "staff.not_changed"
+                                                             : "staff.failed";
+    struct effect *told = say(t, e, LANE_STAFF, what, FILL("why", words));
     told->content.about_line = event->line;
 }
 

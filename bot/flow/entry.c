@@ -124,7 +124,14 @@ char *entry_mark(struct arena *a, const struct entry *e, const char *mark, const
 
 static bool is_plain(const struct content *c)
 {
-    return c->kind == CONTENT_TEXT && !c->n_files && !c->about_line && !c->n_buttons && !c->pin;
+    return c->kind == CONTENT_TEXT && !c->n_files && !c->n_buttons && !c->pin;
+}
+
+/* To the same message and the same part of it, or to none. */
+static bool answers_same(const struct content *a, const struct content *b)
+{
+    return a->about_line == b->about_line &&
+           str_eq(a->quote ? a->quote : "", b->quote ? b->quote : "");
 }
 
 bool entry_replaces(const struct entry *next, const struct entry *first)
@@ -155,7 +162,8 @@ bool entry_joins(const struct entry *first, const struct entry *next, size_t max
         return false;
     if (albums_join(&first->content, &next->content))
         return true;
-    if (!is_plain(&first->content) || !is_plain(&next->content))
+    if (!is_plain(&first->content) || !is_plain(&next->content) ||
+        !answers_same(&first->content, &next->content))
         return false;
     size_t units = text_utf16_len(first->content.text, strlen(first->content.text)) + 1 +
                    text_utf16_len(next->content.text, strlen(next->content.text));

@@ -38,9 +38,10 @@ static const char *refused(const struct turn *t, const struct sending *s)
 {
     const char *key = arena_printf(t->arena, "refused.%s", refusal_name(s->refusal));
     const char *why = turn_phrase(t, LANE_STAFF, key, FILL("why", s->why));
-    bool may_be_out = s->refusal == REFUSAL_TOO_MANY;
-    return turn_phrase(t, LANE_STAFF, may_be_out ? "fate.given_up" : "fate.refused",
-                       FILL("why", why));
+    const char *what = s->refusal == REFUSAL_TOO_MANY ? "fate.given_up" /* it may be out */
+                       : s->kind == CONTENT_TEXT      ? "fate.refused"
+                                                      : "fate.undone";
+    return turn_phrase(t, LANE_STAFF, what, FILL("why", why));
 }
 
 static const char *state_of(const struct turn *t, const struct sending *s)

@@ -212,7 +212,7 @@ scene('an album arrives whole and in order; a message is deleted on the other si
   mia.say(topic, { text: '/delete', reply_to: wrong.message_id });
   const gone = { event: 'delete', user: ann.id, timeout_ms: PATIENCE_MS };
   assert.equal((await stage.fake.waitForFact(gone)).fact.message_id, copy.message_id);
-  await stage.posted({ topic, text: 'Deleted for the customer' });
+  await stage.posted({ topic, text: 'It is being deleted for the customer' });
 });
 
 scene('/fate tells what became of a message: a pause, then it is out', {

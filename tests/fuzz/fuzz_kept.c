@@ -104,7 +104,7 @@ static void read_fates(struct arena *a, const char *text)
 {
     struct store *s = store_memory_new();
     struct commit_line lines[16];
-    struct commit_out out = {"telegram:77", text};
+    struct commit_out out = {.stream = "telegram:77", .json = text};
     struct commit c = {.subject = "telegram:77:1",
                        .event = {"fuzz", "1"},
                        .now_ms = 1,

@@ -126,6 +126,22 @@ static void test_only_held_plain_words_join(void **state)
     }
 }
 
+/* A message that is changed again and again costs one post while the budget is short. */
+static void test_what_is_about_one_message_joins(void **state)
+{
+    struct entry first = held("Edited: a"), next = held("Edited: b"), other = held("c");
+    (void)state;
+    first.content.about_line = next.content.about_line = 3;
+    other.content.about_line = 4;
+    assert_true(joins(first, next));
+    assert_false(joins(first, other));
+    assert_false(joins(first, held("d")));
+    next.content.quote = "this";
+    assert_false(joins(first, next));
+    first.content.quote = "this";
+    assert_true(joins(first, next));
+}
+
 static void test_join_up_to_the_platforms_length(void **state)
 {
     struct entry a = held("12345"), b = held("1234"),
@@ -321,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_entry_survives_json),
         cmocka_unit_test(test_what_is_not_ours_is_refused),
         cmocka_unit_test(test_only_held_plain_words_join),
+        cmocka_unit_test(test_what_is_about_one_message_joins),
         cmocka_unit_test(test_join_up_to_the_platforms_length),
         cmocka_unit_test(test_joined_words),
         cmocka_unit_test(test_of_decoration_the_newest_counts),

@@ -36,13 +36,7 @@ static int open_adapter(struct adapter_host *host, void **self, struct buf *why)
 static const struct adapter adapter = {
     .name = "test", .max_text = 4096, .open = open_adapter, .send = send_out};
 
-static const struct setting rows[] = {
-    {"GROUP_PER_MIN", "", SETTING_INT, "6", NULL, 1, 20},
-    {0},
-};
-
 struct world {
-    struct settings *settings;
     struct slow *slow;
     struct pipeline pipeline;
     struct post *post;
@@ -98,10 +92,7 @@ static int set_up(void **state)
     struct buf why = BUF_INIT(100);
     clock_set_ms(NOW);
     w->slow = slow_store_new();
-    w->settings = settings_new();
-    settings_add(w->settings, "test", rows);
     struct post_ports ports = {
-        .settings = w->settings,
         .loop = (struct loop *)w, /* there is one: that is all that counts here */
         .store = &w->slow->store,
         .pipeline = &w->pipeline,
@@ -129,7 +120,6 @@ static int tear_down(void **state)
     post_free(w->post);
     assert_null(all_timers);
     clock_set_ms(0);
-    settings_free(w->settings);
     free(w);
     return 0;
 }
@@ -252,7 +242,7 @@ static void push_to_room(struct world *w, int64_t committed_ms, int64_t about_li
                       .committed_ms = committed_ms,
                       .content = {.text = "hello", .about_line = about_line}};
     entry_write(&json, &e);
-    struct commit_out out = {"test:77:-200", json.data, NULL};
+    struct commit_out out = {.stream = "test:77:-200", .json = json.data};
     struct commit_map map = {"customer", "901", 3};
     static int64_t version;
     char member[24];

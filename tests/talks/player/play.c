@@ -60,7 +60,8 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
             c.text = text + strlen(kinds[i]) + strspn(text + strlen(kinds[i]), " ");
         }
     if (starts_with(c.text, "[location]"))
-        c = (struct content){.text = "", .unreadable = "location"};
+        c = (struct content){.text = c.text + strlen("[location]") + (c.text[10] == ' '),
+                             .unreadable = "location"};
     if (starts_with(c.text, "[edit] "))
         c = (struct content){.kind = CONTENT_EDIT,
                              .text = text + strlen("[edit] "),
