@@ -297,7 +297,7 @@ static int load(const struct handler_files *files, const struct settings *settin
     struct faq *f = xcalloc(1, sizeof(*f));
     f->knowledge = k;
     f->teaching =
-        (struct teaching){k->examples, k->n_examples, (int)settings_int(settings, "FAQ_PRECISION")};
+        (struct teaching){k->examples, k->n_examples, (int)settings_int(settings, "FAQ_PRECISION"), k->slang};
     f->matcher = xcalloc(1, sizeof(*f->matcher));
     *self = f;
     return 0;

@@ -48,6 +48,7 @@ struct learning {
     struct arena arena;
     struct example *examples;
     size_t n, cap;
+    struct knowledge *knowledge; /* or NULL */
 };
 
 static void learn(struct learning *l, const char *text, const char *label, const char *lang)
@@ -116,12 +117,10 @@ static int learn_knowledge(struct learning *l, const struct settings *settings, 
     struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
     struct knowledge *k = library ? knowledge_load(library_files(library), settings, why) : NULL;
     for (size_t i = 0; k && i < k->n_examples; i++)
-        learn(l, arena_strdup(&l->arena, k->examples[i].text),
-              arena_strdup(&l->arena, k->examples[i].label), k->examples[i].lang);
-    int status = k ? 0 : -1;
-    knowledge_free(k);
+        learn(l, k->examples[i].text, k->examples[i].label, k->examples[i].lang);
+    l->knowledge = k;
     library_free(library);
-    return status;
+    return k ? 0 : -1;
 }
 
 /* --- classifying --- */
@@ -155,7 +154,8 @@ int command_classify(int argc, char **argv)
         learn_titles(&l);
     if (o.oos && learn_file(&l, o.oos, false, &why))
         goto out;
-    struct teaching t = {l.examples, l.n, (int)settings_int(settings, "FAQ_PRECISION")};
+    struct teaching t = {l.examples, l.n, (int)settings_int(settings, "FAQ_PRECISION"),
+                         l.knowledge ? l.knowledge->slang : NULL};
     struct handler_cache cache = cache_in(settings_get(settings, "DATA_DIR"));
     struct matcher *m = matcher_open(&t, o.train || o.oos ? NULL : &cache);
     classify(m, &o);
@@ -164,6 +164,7 @@ int command_classify(int argc, char **argv)
 out:
     if (why.len)
         fprintf(stderr, "zaide: %s\n", why.data);
+    knowledge_free(l.knowledge);
     settings_free(settings);
     arena_release(&l.arena);
     buf_release(&why);

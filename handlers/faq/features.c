@@ -252,6 +252,20 @@ static void count_pair(struct counter *c, uint64_t x, uint64_t y)
     count(c, BLOCK_PAIRS, x < y ? mix(x, y) : mix(y, x));
 }
 
+static bool is_bare(const struct reading *r)
+{
+    size_t words = 0, letters = 0;
+    enum text_kind kind = TEXT_OTHER;
+    for (size_t i = 0; i < r->n_words; i++) {
+        if (r->words[i].kind == TEXT_SIGN)
+            continue;
+        kind = r->words[i].kind;
+        letters += r->words[i].n;
+        words++;
+    }
+    return kind == TEXT_HAN || kind == TEXT_HANGUL ? letters <= 2 : words <= 1;
+}
+
 struct grams grams_of(struct arena *a, const char *folded)
 {
     struct reading r;
@@ -276,5 +290,5 @@ struct grams grams_of(struct arena *a, const char *folded)
         if (w->kind != TEXT_SIGN)
             all = mix(all, w->hash);
     }
-    return (struct grams){c.items, c.n, r.n_words, all};
+    return (struct grams){c.items, c.n, r.n_words, is_bare(&r), all};
 }

@@ -27,6 +27,7 @@ struct grams {
     struct gram *items; /* in the order of the text; in the arena */
     size_t n;
     size_t n_words;
+    bool is_bare;   /* a lone word, or two Chinese or Korean letters: not much of a question */
     uint64_t words; /* the hash of all words, in order; signs and punctuation are nothing */
 };
 

@@ -182,7 +182,7 @@ static void add_example(struct reader *r, const char *text, const char *label)
     k->examples[k->n_examples++] = (struct example){keep(r, text), label, r->lang};
 }
 
-static void read_examples(struct reader *r, const struct yaml *list, const struct item *item)
+static void read_examples(struct reader *r, const struct yaml *list, const char *label)
 {
     if (list && !list->n)
         lint_fault(r->lint, list->line, "there are no examples");
@@ -191,7 +191,7 @@ static void read_examples(struct reader *r, const struct yaml *list, const struc
         if (node->kind != YAML_SCALAR || str_empty(node->text))
             lint_fault(r->lint, node->line, "an example is a text");
         else
-            add_example(r, node->text, item->id);
+            add_example(r, node->text, label);
     }
 }
 
@@ -225,7 +225,7 @@ static void read_words(struct reader *r, const char *lang, struct item *item,
     words.followups = read_strings(r, lint_member(r->lint, map, "followups", YAML_LIST), is_item,
                                    "an id of items.yaml");
     add_example(r, words.title, item->id);
-    read_examples(r, lint_member(r->lint, map, "examples", YAML_LIST), item);
+    read_examples(r, lint_member(r->lint, map, "examples", YAML_LIST), item->id);
     read_near(r, lint_member(r->lint, map, "near", YAML_LIST), item);
 
     struct item_words *all = arena_alloc(&r->knowledge->arena, (item->n_words + 1) * sizeof(*all));
@@ -257,6 +257,34 @@ static void read_area(struct reader *r, const char *lang, const char *area, cons
             lint_fault(r->lint, map->line, "%s is to be a map", map->key);
         else
             read_words(r, lang, item, map);
+    }
+}
+
+/* --- other files of a language --- */
+
+/* kinds.yaml: "kind:price" is the label of what the kind `price` has as examples. */
+static void read_kinds(struct reader *r, const struct yaml *root)
+{
+    const struct yaml *kinds = lint_member(r->lint, root, "kinds", YAML_MAP);
+    for (size_t i = 0; kinds && i < kinds->n; i++) {
+        const struct yaml *kind = &kinds->items[i];
+        if (!lint_is_id(kind->key))
+            lint_fault(r->lint, kind->line, "%s is no name of a kind", kind->key);
+        read_examples(r, lint_member(r->lint, kind, "examples", YAML_LIST),
+                      arena_printf(&r->knowledge->arena, "kind:%s", kind->key));
+    }
+}
+
+/* slang.yaml: "said: standard", a line each. */
+static void read_slang(struct reader *r, const struct yaml *root)
+{
+    for (size_t i = 0; i < root->n; i++) {
+        const struct yaml *line = &root->items[i];
+        if (line->kind != YAML_SCALAR || str_empty(line->text))
+            lint_fault(r->lint, line->line,
+                       "a line of slang reads \"what is said: the words for it\"");
+        else
+            slang_add(r->knowledge->slang, r->lang, line->key, line->text);
     }
 }
 
@@ -295,6 +323,10 @@ static void read_file(struct reader *r, const struct file_tree *file)
     r->lang = lang;
     if (is_area(r->knowledge, area))
         read_area(r, lang, area, file->root);
+    else if (str_eq(area, "kinds"))
+        read_kinds(r, file->root);
+    else if (str_eq(area, "slang"))
+        read_slang(r, file->root);
     else if (yaml_get(file->root, "items"))
         lint_fault(r->lint, 1, "no item of items.yaml has the area %s", area);
 }
@@ -328,6 +360,7 @@ struct knowledge *knowledge_load(const struct handler_files *files, const struct
 {
     struct lint lint;
     struct reader r = {xcalloc(1, sizeof(*r.knowledge)), &lint, NULL};
+    r.knowledge->slang = slang_new();
     lint_init(&lint, files, settings);
     read_all(&r);
     if (lint_end(&lint, why)) {
@@ -341,6 +374,7 @@ void knowledge_free(struct knowledge *k)
 {
     if (!k)
         return;
+    slang_free(k->slang);
     arena_release(&k->arena);
     free(k);
 }

@@ -1,11 +1,13 @@
 /* What the bot knows: items.yaml (what is true of an item in every language) and
  * <language>/<area>.yaml (its words: title, answer, followups, examples, near misses), checked and
- * made ready. Other files are somebody else's. */
+ * made ready; the examples of <language>/kinds.yaml (messages that no item answers) and
+ * <language>/slang.yaml. Other files are somebody else's. */
 #ifndef ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
 #define ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
 
 #include "bot/ports/handler.h"
 #include "handlers/faq/matcher.h"
+#include "handlers/faq/slang.h"
 
 struct string_list {
     const char **items;
@@ -40,8 +42,9 @@ struct knowledge {
     struct arena arena; /* holds all strings */
     struct item *items; /* in the order of items.yaml */
     size_t n, cap;
-    struct example *examples; /* for the matcher: titles, examples and near misses */
+    struct example *examples; /* for the matcher: titles, examples, near misses and kinds */
     size_t n_examples, cap_examples;
+    struct slang *slang; /* for the matcher, too */
 };
 
 /* NULL: `why` has every fault, "file:line: what" a line each. The files may go afterwards. */

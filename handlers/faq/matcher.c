@@ -78,9 +78,11 @@ double matcher_bar(const struct matcher *m)
 const char *matcher_read(const struct matcher *m, struct arena *a, const char *text,
                          const char *lang)
 {
-    (void)m;
-    (void)lang;
-    return text_fold_match(a, text);
+    const struct slang *slang = m->teaching->slang;
+    const char *folded = text_fold_match(a, text);
+    if (slang && !lang)
+        lang = text_language(a, text, NULL, NULL);
+    return slang && lang ? slang_apply(slang, a, lang, folded) : folded;
 }
 
 struct bag matcher_bag(const struct matcher *m, struct arena *a, const char *read)
@@ -114,6 +116,8 @@ struct match matcher_match(const struct matcher *m, struct arena *a, const char 
     if (!v.best)
         return (struct match){0};
     struct match out = {.confidence = trust_of(&m->trust, v.signs)};
+    if (bag.is_bare)
+        out.confidence /= 2;
     if (v.kind)
         out.kind_confidence = trust_of(&m->kind_trust, v.kind_signs);
     size_t same = find_verbatim(m, bag.words);
@@ -130,7 +134,7 @@ struct match matcher_match(const struct matcher *m, struct arena *a, const char 
     out.id = m->labels[v.best];
     out.second = m->labels[v.second];
     out.kind = v.kind ? m->labels[v.kind] + strlen(KIND) : NULL;
-    out.sure = out.confidence >= m->bar;
+    out.sure = out.confidence >= m->bar && (!bag.is_bare || out.confidence == 1);
     return out;
 }
 
@@ -147,9 +151,11 @@ static uint64_t join_string(uint64_t hash, const char *s)
 static uint64_t key_of(const struct teaching *t)
 {
     uint64_t hash = VERSION * 1000 + (uint64_t)t->precision;
+    hash = (hash ^ (t->slang ? slang_hash(t->slang) : 0)) * 0x9E3779B97F4A7C15ULL;
     for (size_t i = 0; i < t->n; i++) {
         hash = join_string(hash, t->examples[i].text);
         hash = join_string(hash, t->examples[i].label);
+        hash = join_string(hash, t->examples[i].lang);
     }
     return hash;
 }

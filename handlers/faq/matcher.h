@@ -7,6 +7,7 @@
 #define ZAIDE_HANDLERS_FAQ_MATCHER_H
 
 #include "bot/ports/handler.h"
+#include "handlers/faq/slang.h"
 
 struct example {
     const char *text;
@@ -19,7 +20,8 @@ struct example {
 struct teaching {
     const struct example *examples;
     size_t n;
-    int precision; /* how many of 100 answers have to be right */
+    int precision;             /* how many of 100 answers have to be right */
+    const struct slang *slang; /* or NULL */
 };
 
 struct matcher;
@@ -44,7 +46,7 @@ struct match {
     const char *kind;       /* the likeliest kind, without "kind:"; NULL: none comes near */
     double kind_confidence; /* 0..1, that the message is of that kind and no item's */
 };
-/* `lang` is the language of the text or of the customer, or NULL. */
+/* `lang` is the language of the text or of the customer; NULL: it is to be guessed. */
 struct match matcher_match(const struct matcher *m, struct arena *a, const char *text,
                            const char *lang);
 double matcher_bar(const struct matcher *m); /* the confidence from which it is sure */

@@ -7,7 +7,7 @@
 #define FOLDS    5
 #define FEW      2000 /* lessons; so few are dealt into folds three times */
 #define OUTSIDE  0.2  /* the part of all messages that no item answers, as far as one can tell */
-#define REAL_OUT 0.5  /* the part of it that examples of no item stand for, where there are some */
+#define REAL_OUT 100  /* so many examples of no item count as much as all items left out */
 
 /* --- lessons --- */
 
@@ -135,7 +135,7 @@ static void examine(struct exam *e, const uint8_t *item_fold, const uint8_t *ori
         model_train(s->lessons, picked, n, vocabulary_len(s->matcher->vocabulary), classes->n);
     for (size_t i = 0; i < s->n; i++) {
         const struct lesson *l = &s->lessons[i];
-        if (!IS_ASKED(l))
+        if (!IS_ASKED(l) || l->bag.is_bare) /* bare words are not answered anyway */
             continue;
         struct ruling v = judge(m, classes, &scratch, &l->bag);
         if (v.best)
@@ -157,7 +157,8 @@ static void weigh_trials(struct exam *e, size_t rounds)
     for (size_t i = 0; i < e->n; i++)
         n[e->groups[i]]++;
     double outside = OUTSIDE / (1 - OUTSIDE) * n[GROUP_IN];
-    double real = !n[GROUP_OUT] ? 0 : n[GROUP_LEFT_OUT] > 0 ? REAL_OUT : 1;
+    double real_out = n[GROUP_OUT] / (double)rounds;
+    double real = n[GROUP_LEFT_OUT] > 0 ? real_out / (real_out + REAL_OUT) : 1;
     if (n[GROUP_LEFT_OUT] > 0)
         weight[GROUP_LEFT_OUT] = (1 - real) * outside / n[GROUP_LEFT_OUT];
     if (n[GROUP_OUT] > 0)

@@ -92,7 +92,7 @@ static uint32_t pack(size_t id, const struct gram *g)
 
 struct bag vocabulary_learn(struct vocabulary *v, struct arena *a, const struct grams *text)
 {
-    struct bag bag = {.n_words = text->n_words, .words = text->words};
+    struct bag bag = {.n_words = text->n_words, .is_bare = text->is_bare, .words = text->words};
     bag.features = arena_alloc(a, text->n * sizeof(*bag.features));
     for (size_t i = 0; i < text->n; i++) {
         const struct gram *g = &text->items[i];
@@ -146,7 +146,7 @@ void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n)
 
 struct bag vocabulary_bag(const struct vocabulary *v, struct arena *a, const struct grams *text)
 {
-    struct bag bag = {.n_words = text->n_words, .words = text->words};
+    struct bag bag = {.n_words = text->n_words, .is_bare = text->is_bare, .words = text->words};
     bag.features = arena_alloc(a, text->n * sizeof(*bag.features));
     for (size_t i = 0; i < text->n; i++) {
         const struct gram *g = &text->items[i];

@@ -10,6 +10,7 @@ struct bag {
     size_t n;
     uint32_t unknown[BLOCKS]; /* how many features of the text no example has */
     size_t n_words;
+    bool is_bare;   /* see features.h */
     uint64_t words; /* hash of its words */
 };
 #define FEATURE_IDS (1U << 24)

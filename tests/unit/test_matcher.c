@@ -45,7 +45,7 @@ static const struct example shop[] = {
 static struct matcher *open_shop(int precision)
 {
     static struct teaching teachings[101];
-    teachings[precision] = (struct teaching){shop, ARRAY_LEN(shop), precision};
+    teachings[precision] = (struct teaching){shop, ARRAY_LEN(shop), precision, NULL};
     return matcher_new(&teachings[precision]);
 }
 
@@ -136,7 +136,7 @@ static void test_two_questions_are_none(void **state)
 static void test_nothing_to_go_by(void **state)
 {
     static const char *const nothing[] = {"", "   ", "!!! …", "\xF0\x9F\x99\x8F", "%%%%"};
-    struct teaching nobody = {NULL, 0, 97};
+    struct teaching nobody = {NULL, 0, 97, NULL};
     struct matcher *m = open_shop(80), *empty = matcher_new(&nobody);
     struct arena a = ARENA_INIT;
     struct likeness nearest[3];
@@ -160,7 +160,7 @@ static void test_an_example_of_two_items(void **state)
     struct example doubtful[ARRAY_LEN(shop) + 1];
     memcpy(doubtful, shop, sizeof(shop));
     doubtful[ARRAY_LEN(shop)] = (struct example){"track my parcel", "password", NULL};
-    struct teaching t = {doubtful, ARRAY_LEN(doubtful), 97};
+    struct teaching t = {doubtful, ARRAY_LEN(doubtful), 97, NULL};
     struct matcher *m = matcher_new(&t);
     (void)state;
     assert_true(ask(m, "track my parcel").confidence < 1);
@@ -192,8 +192,9 @@ static void test_saved(void **state)
         "cho toi xin hoa don", "the parcel was broken", "😀"};
     struct matcher *m = open_shop(90);
     struct buf bytes = BUF_INIT(10000000), again = BUF_INIT(10000000);
-    struct teaching same = {shop, ARRAY_LEN(shop), 90}, bolder = {shop, ARRAY_LEN(shop), 80},
-                    less = {shop, ARRAY_LEN(shop) - 1, 90};
+    struct teaching same = {shop, ARRAY_LEN(shop), 90, NULL},
+                    bolder = {shop, ARRAY_LEN(shop), 80, NULL},
+                    less = {shop, ARRAY_LEN(shop) - 1, 90, NULL};
     (void)state;
     matcher_save(m, &bytes);
     struct matcher *loaded = matcher_load(&same, bytes.data, bytes.len);
@@ -237,7 +238,7 @@ static void test_kinds(void **state)
         {"this is the worst shop ever", "kind:complaint", NULL},
         {"the worst service of all", "kind:complaint", NULL},
     };
-    struct teaching t = {hall, ARRAY_LEN(hall), 90};
+    struct teaching t = {hall, ARRAY_LEN(hall), 90, NULL};
     struct matcher *m = matcher_new(&t);
     (void)state;
     struct match said = ask(m, "good morning everybody");
@@ -251,6 +252,34 @@ static void test_kinds(void **state)
     assert_string_equal(ask(m, "worst service ever").kind, "complaint");
     said = ask(m, "track my parcel");
     assert_true(said.sure && said.kind_confidence == 0);
+    matcher_free(m);
+}
+
+static void test_slang(void **state)
+{
+    struct slang *slang = slang_new();
+    slang_add(slang, "en", "pckg", "parcel");
+    struct teaching t = {shop, ARRAY_LEN(shop), 97, slang};
+    struct matcher *m = matcher_new(&t);
+    struct arena a = ARENA_INIT;
+    (void)state;
+    struct match said = matcher_match(m, &a, "Track my pckg!", "en");
+    assert_string_equal(said.id, "parcel");
+    assert_true(said.sure);
+    assert_false(matcher_match(m, &a, "Track my pckg!", "vi").sure);
+    matcher_free(m);
+    slang_free(slang);
+    arena_release(&a);
+}
+
+/* A word alone is sure only where it is an example. */
+static void test_bare_words(void **state)
+{
+    static const char *const bare[] = {"parcel", "password?", "invoice!", "密码", "发票", "包裹?"};
+    struct matcher *m = open_shop(80);
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(bare); i++)
+        assert_false(ask(m, bare[i]).sure);
     matcher_free(m);
 }
 
@@ -343,7 +372,7 @@ static void test_held_out(void **state)
     struct knowledge *k = library ? knowledge_load(library_files(library), settings, &why) : NULL;
     if (!k)
         fail_msg("%s", why.data);
-    struct teaching t = {k->examples, k->n_examples, 97};
+    struct teaching t = {k->examples, k->n_examples, 97, k->slang};
     struct matcher *m = matcher_new(&t);
     FILE *in = fopen("tests/data/faq_held_out.tsv", "re");
     assert_non_null(in);
@@ -363,8 +392,8 @@ static void test_held_out(void **state)
     for (size_t i = 0; i < ARRAY_LEN(languages); i++)
         print_score(languages[i], &each[i]);
     print_score("all", &all);
-    assert_true((double)all.right >= 0.95 * (double)all.all_answered);
-    assert_true((double)all.answered >= 0.35 * (double)all.in_scope);
+    assert_true((double)all.right >= 0.97 * (double)all.all_answered);
+    assert_true((double)all.answered >= 0.5 * (double)all.in_scope);
     fclose(in);
     matcher_free(m);
     knowledge_free(k);
@@ -386,6 +415,8 @@ int main(void)
         cmocka_unit_test(test_deterministic),
         cmocka_unit_test(test_saved),
         cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_slang),
+        cmocka_unit_test(test_bare_words),
         cmocka_unit_test(test_reasons),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_held_out),
