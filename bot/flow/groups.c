@@ -318,7 +318,10 @@ static void route(struct groups *all, const struct event *event, void (*done)(vo
         forget_oldest(all);
     } else {
         if (event->type == EVENT_MEMBER)
-            log_info("groups", "the bot's standing in %s changed", chat);
+            log_info("groups",
+                     "%s: the bot was added, removed, or its rights changed; its id for "
+                     "GROUP_UNASKED is %s",
+                     chat, event->from.chat);
         inbox_deliver(all->ports.inbox, event, done, arg);
     }
     arena_release(&a);

@@ -460,3 +460,34 @@ describe('files', () => {
     );
   });
 });
+
+describe('ephemeral messages', () => {
+  const to = (receiver_user_id) => ({ ephemeral_message_parameters: { receiver_user_id } });
+  test('one member is shown it, and it has no id', async () => {
+    const { fake, ok, staff, mia } = scene;
+    const sent = await ok('sendMessage', { chat_id: staff.id, text: 'psst', ...to(mia.id) });
+    assert.equal(sent.message_id, 0);
+    assert.equal(sent.receiver_user.id, mia.id);
+    assert.ok(sent.ephemeral_message_id > 0);
+    assert.ok(!fake.messages({ chat: staff }).some(({ text }) => text === 'psst'));
+    assert.equal(fake.truth().findLast(({ event }) => event === 'whisper').to, mia.id);
+  });
+  refuses([
+    ['in a private chat', 'sendMessage', toAnn(to(1001)),
+      'ephemeral messages can be sent only in groups'],
+    ['to a stranger', 'sendMessage', ({ staff }) => ({ chat_id: staff.id, text: 'x', ...to(1001) }),
+      'receiver of the ephemeral message not found'],
+    ['below a message that is gone', 'sendMessage',
+      ({ staff, mia }) => ({
+        chat_id: staff.id, text: 'x', ...to(mia.id),
+        reply_parameters: { message_id: 999_999, allow_sending_without_reply: true },
+      }),
+      'message to be replied not found'],
+    ['by a bot that is no administrator', 'sendMessage',
+      ({ fake, mia }) => {
+        const chat = fake.addGroup({ members: [mia], bots: [TOKEN] });
+        return { chat_id: chat.id, text: 'x', ...to(mia.id) };
+      },
+      'not enough rights to send ephemeral messages in the chat'],
+  ]);
+});

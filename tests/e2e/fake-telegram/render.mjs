@@ -133,6 +133,8 @@ function contentJson(content, view, world) {
 export function messageJson(message, view, world, withReply = true) {
   const { chat } = message;
   const json = { message_id: message.id, from: userJson(message.from) };
+  if (message.receiver) json.receiver_user = userJson(message.receiver);
+  if (message.ephemeral) json.ephemeral_message_id = message.ephemeral;
   if (message.senderChat) json.sender_chat = chatJson(message.senderChat);
   json.chat = chatJson(chat);
   json.date = message.date;

@@ -15,6 +15,7 @@ export class World {
   #names = new Map(); // username, lower case -> chat or bot
   #nextId = 100_000;
   #nextAlbum = 13_000_000_000_000_000n;
+  #nextWhisper = 29_000_000;
 
   constructor({ clock, journal, options, onReply }) {
     Object.assign(this, { clock, journal, options, onReply });
@@ -140,6 +141,15 @@ export class World {
     return message;
   }
 
+  /** A group's message that one member alone is shown; it has no message id, and nobody keeps it. */
+  whisper({ call, ...draft }) {
+    const message = {
+      thread: 0, ...draft, id: 0, ephemeral: ++this.#nextWhisper, date: this.clock.seconds(),
+    };
+    this.#record('whisper', message, call);
+    return message;
+  }
+
   /** The content or the markup of `message` has been changed by its author. */
   edited(message, call) {
     message.editDate = this.clock.seconds();
@@ -158,7 +168,7 @@ export class World {
       event, chat: chat.id, ...(chat.type === 'private' && { bot: chat.bot.id }),
       thread: message.thread, message_id: message.id, from: from.id, out: this.bots.has(from.id),
       kind: content.kind, text: content.text ?? '', ...(message.album && { album: message.album }),
-      ...(call && { call }),
+      ...(call && { call }), ...(message.receiver && { to: message.receiver.id }),
     }).seq;
   }
 

@@ -60,6 +60,29 @@ function resolveThread(ctx, chat, reply) {
   return id > 0 ? id : reply?.chat === chat ? reply.thread : 0;
 }
 
+/** ephemeral_message_parameters: who alone is to see it; or undefined. */
+function readReceiver(args) {
+  const value = args.json('ephemeral_message_parameters', 'ephemeral message parameters');
+  if (value === undefined) return undefined;
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw bad('Object expected as ephemeral message parameters');
+  return field.int(value, 'receiver_user_id', true);
+}
+
+/**
+ * An administrator may whisper to any member who is no bot; others only in answer to a press or to a
+ * whisper just before, which no bot of ours does.
+ */
+function receiverOf(ctx, chat, id) {
+  if (id === undefined) return undefined;
+  if (chat.type === 'private') throw bad('ephemeral messages can be sent only in groups');
+  if (!chat.isAdmin(ctx.bot.id))
+    throw bad('not enough rights to send ephemeral messages in the chat');
+  const user = ctx.world.users.get(id);
+  if (!user || !chat.has(id)) throw bad('receiver of the ephemeral message not found');
+  return user;
+}
+
 /** Refuses what the bot may not post there. */
 export function mayPost(bot, chat, thread, kind) {
   if (chat.type === 'private') {
@@ -81,13 +104,16 @@ export function mayPost(bot, chat, thread, kind) {
  */
 export function deliver(ctx, kinds, makeContents, { withMarkup = true, extra = {} } = {}) {
   const { args, bot, world } = ctx;
+  const to = readReceiver(args);
   const wish = readReply(args);
+  if (wish && to !== undefined) wish.lenient = false; // as the API has it for ephemeral messages
   const markup = withMarkup ? readMarkup(args) : undefined;
   const chat = world.chatFor(bot, args.str('chat_id'), 'write');
   ctx.limits.spend(bot, chat, ctx.method, kinds.length);
   const reply = resolveReply(ctx, chat, wish);
   const thread = resolveThread(ctx, chat, reply);
   for (const kind of kinds) mayPost(bot, chat, thread, kind);
+  const receiver = receiverOf(ctx, chat, to);
   const contents = makeContents(chat);
   checkMarkup(markup);
   const draft = {
@@ -95,7 +121,9 @@ export function deliver(ctx, kinds, makeContents, { withMarkup = true, extra = {
     silent: args.bool('disable_notification'), protected: args.bool('protect_content'), ...extra,
   };
   return contents.map(({ album, origin, ...content }) =>
-    world.post({ ...draft, album, origin, content }),
+    receiver
+      ? world.whisper({ ...draft, receiver, content })
+      : world.post({ ...draft, album, origin, content }),
   );
 }
 
