@@ -40,7 +40,7 @@ static inline void note(const struct turn *t, struct effects *e, const char *wha
 }
 
 /* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which line?), "fates" (how
- * many?), "look" (at them, no more), "nothing", or any word. */
+ * many?), "posts" (of the group, say so), "look" (at them, no more), "nothing", or any word. */
 static inline void obey(const struct turn *t, struct effects *e, const char *text)
 {
     if (starts_with(text, "tell ")) {
@@ -66,6 +66,12 @@ static inline void obey(const struct turn *t, struct effects *e, const char *tex
         need_fates(e, 1);
     } else if (starts_with(text, "say ")) {
         effect_say(e, LANE_CUSTOMER, &(struct content){.text = text + 4});
+    } else if (starts_with(text, "posts")) { /* of ours, as far as we are told */
+        const struct talk *talk = t->event->talk;
+        effect_say(e, LANE_CUSTOMER,
+                   &(struct content){.text = arena_printf(t->arena, "%zu lines, %zu posts%s",
+                                                          talk->n_lines, talk->n_posts,
+                                                          t->event->is_to_others ? ", others'" : "")});
     } else if (!str_eq(text, "nothing")) {
         note(t, e, text);
     }
@@ -87,6 +93,7 @@ static const struct handler scribe = {.name = "scribe",
                                       .help = "",
                                       .states = IN_ANY_STATE,
                                       .in_rooms = true,
+                                      .in_groups = true,
                                       .screen = screen,
                                       .handle = handle};
 static const struct handler *const handlers[] = {&scribe, NULL};
