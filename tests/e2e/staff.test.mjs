@@ -213,6 +213,13 @@ scene('an album arrives whole and in order; a message is deleted on the other si
   const gone = { event: 'delete', user: ann.id, timeout_ms: PATIENCE_MS };
   assert.equal((await stage.fake.waitForFact(gone)).fact.message_id, copy.message_id);
   await stage.posted({ topic, text: 'It is being deleted for the customer' });
+
+  const old = mia.say(topic, 'what was said two days ago');
+  await ann.hears(/^what was said two days ago$/);
+  stage.fake.advance({ ms: 48 * 3600_000 + 1000 });
+  mia.say(topic, { text: '/delete', reply_to: old.message_id });
+  const text = 'Not deleted for the customer: it is too old to be changed (48 h)';
+  await stage.posted({ topic, text });
 });
 
 scene('/fate tells what became of a message: a pause, then it is out', {
