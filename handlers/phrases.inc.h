@@ -29,7 +29,8 @@ PHRASES(
     "not_allowed anonymous failed not_deleted not_changed not_shown "
     "doubt blocked unblocked moved topic_stays edited "
     "unreadable alarm low_rating tagged deleted delete_what replied replies "
-    "replies_none no_such_reply reply_unset command_edited no_such_case of_case picked stranger "
+    "replies_none no_such_reply reply_unset command_edited no_such_case of_case picked "
+    "theirs_already not_theirs full_there usage_note stranger "
     "usage_claim usage_pending usage_transfer usage_tag help")
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
                 "refused undone given_up waiting paused away sending unsure")

@@ -36,10 +36,11 @@ void case_show_card(const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
     const char *reason = arena_printf(t->arena, "reason.%s", c->reason);
+    const char *team = str_eq(c->team, "support") ? "" : c->team; /* anybody's */
     case_title(t, e, false);
     struct effect *card = say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
                               FILL("why", turn_phrase(t, LANE_STAFF, reason)),
-                              FILL("topic", c->topic), FILL("tags", c->tags),
+                              FILL("topic", c->topic), FILL("team", team), FILL("tags", c->tags),
                               FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
                               FILL("case", turn_number(t, c->case_no)),
                               FILL("priority", turn_number(t, c->priority)));
@@ -78,7 +79,10 @@ void case_title(const struct turn *t, struct effects *e, bool closed)
 {
     const struct conversation *c = t->subject;
     int64_t no = closed ? c->last_case : c->case_no;
-    const char *sign = closed ? "✓ " : c->state == STATE_CLAIMED ? "● " : "";
+    const char *sign = closed                      ? "✓ "
+                       : c->state == STATE_CLAIMED ? "● "
+                       : c->state == STATE_PENDING ? "⏸ "
+                                                   : "";
     const char *name = str_empty(c->name) ? c->id : text_excerpt(t->arena, c->name, 40);
     struct content title = {.kind = CONTENT_HOME, .closed = closed};
     title.text = arena_printf(t->arena, "%s#%ld %s · %s", sign, (long)no, name, c->lang);
@@ -140,6 +144,7 @@ void case_resume(const struct turn *t, struct effects *e, const char *staff_key)
     if (owner && effect_resume(e)) {
         case_arm_claim(t, e);
         say(t, e, LANE_STAFF, staff_key, FILL("agent", owner->alias));
+        case_title(t, e, false);
     } else if (effect_release(e)) {
         case_show_card(t, e);
         case_arm_alarm(t, e);

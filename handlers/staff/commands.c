@@ -7,6 +7,8 @@
 #include "handlers/staff/held.h"
 
 #define UPDATE_EVERY_MS (24 * 3600 * INT64_C(1000))
+#define MIN_PENDING_MS  (60 * 1000)
+#define MAX_PENDING_MS  (90 * UPDATE_EVERY_MS)
 
 static bool owns(const struct turn *t)
 {
@@ -103,8 +105,7 @@ static void release(const struct turn *t, struct effects *e, const char *rest)
     if (!may_act(t, e) || !effect_release(e))
         return;
     say(t, e, LANE_STAFF, "staff.released", FILL("agent", t->agent->alias));
-    say(t, e, LANE_CUSTOMER, "handoff.returned",
-        FILL("case", turn_number(t, t->subject->case_no)));
+    say(t, e, LANE_CUSTOMER, "handoff.returned", FILL("case", turn_number(t, t->subject->case_no)));
     case_show_card(t, e);
     case_arm_alarm(t, e);
 }
@@ -117,17 +118,47 @@ static bool team_exists(const struct turn *t, const char *team)
     return false;
 }
 
+/* May it be his, and can he bear it? A lead who hands over means it. */
+static bool can_have(const struct turn *t, struct effects *e, const struct agent *to)
+{
+    bool is_full = to->capacity && to->open >= to->capacity;
+    if (str_eq(t->subject->owner, to->name))
+        staff_deny(t, e, to == t->agent ? "staff.yours_already" : "staff.theirs_already",
+                   FILL("agent", to->alias));
+    else if (case_is_closed_to(t->subject, to))
+        staff_deny(t, e, "staff.not_theirs", FILL("agent", to->alias));
+    else if (is_full && !role_may(t->agent->role, MAY_OVERRIDE))
+        staff_deny(t, e, "staff.full_there", FILL("agent", to->alias),
+                   FILL("n", turn_number(t, to->open)));
+    else
+        return true;
+    return false;
+}
+
 static void transfer_to_agent(const struct turn *t, struct effects *e, const struct agent *to)
 {
     const char *from = arena_strdup(t->arena, t->subject->owner);
-    if (to == t->agent && t->subject->state == STATE_WAITING && !has_room(t, e))
-        return;
-    if (!effect_claim(e, to->name))
+    bool was_waiting = t->subject->state == STATE_WAITING;
+    if (!can_have(t, e, to) || !effect_claim(e, to->name))
         return;
     case_arm_claim(t, e);
     say(t, e, LANE_STAFF, "staff.transferred", FILL("agent", to->alias),
         FILL("from", *from ? case_alias(t, from) : t->agent->alias));
     say(t, e, LANE_CUSTOMER, "handoff.claimed", FILL("agent", to->alias));
+    if (was_waiting)
+        case_title(t, e, false);
+}
+
+static void transfer_to_team(const struct turn *t, struct effects *e, const char *team)
+{
+    effect_set(e, team, team);
+    if (effect_release(e)) {
+        say(t, e, LANE_STAFF, "staff.released", FILL("agent", t->agent->alias));
+        say(t, e, LANE_CUSTOMER, "handoff.returned",
+            FILL("case", turn_number(t, t->subject->case_no)));
+    }
+    case_show_card(t, e);
+    case_arm_alarm(t, e);
 }
 
 static void transfer(const struct turn *t, struct effects *e, const char *rest)
@@ -140,19 +171,17 @@ static void transfer(const struct turn *t, struct effects *e, const char *rest)
     if (!may_act(t, e))
         return;
     const struct agent *to = facts_agent(t->facts, name);
-    if (to) {
+    if (to && to == t->agent && t->subject->state == STATE_WAITING) {
+        commands_claim(t, e);
+    } else if (to) {
         transfer_to_agent(t, e, to);
     } else if (team_exists(t, name)) {
-        effect_set(e, team, name);
-        if (effect_release(e))
-            say(t, e, LANE_STAFF, "staff.released", FILL("agent", t->agent->alias));
-        case_show_card(t, e);
-        case_arm_alarm(t, e);
+        transfer_to_team(t, e, name);
     } else {
         char *names = arena_strdup(t->arena, "");
         for (size_t i = 0; i < t->facts->n_agents; i++)
-            names = arena_printf(t->arena, "%s%s@%s", names, i ? " " : "",
-                                 t->facts->agents[i].name);
+            names =
+                arena_printf(t->arena, "%s%s@%s", names, i ? " " : "", t->facts->agents[i].name);
         staff_deny(t, e, "staff.no_such_agent", FILL("name", name), FILL("names", names));
     }
 }
@@ -184,7 +213,7 @@ static void pending(const struct turn *t, struct effects *e, const char *rest)
     char *whom = arena_strndup(t->arena, rest, len);
     const char *how_long = rest + len + strspn(rest + len, " ");
     int64_t ms;
-    if (!*whom || parse_duration(how_long, &ms) || ms < 60 * 1000) {
+    if (!*whom || parse_duration(how_long, &ms) || ms < MIN_PENDING_MS || ms > MAX_PENDING_MS) {
         staff_deny(t, e, "staff.usage_pending");
         return;
     }
@@ -194,7 +223,7 @@ static void pending(const struct turn *t, struct effects *e, const char *rest)
         return;
     if (t->subject->state == STATE_WAITING)
         effect_claim(e, t->agent->name); /* who asks for time answers for it */
-    effect_resume(e); /* a new date takes the place of the old one */
+    effect_resume(e);                    /* a new date takes the place of the old one */
     int64_t now = t->event->now_ms, until = now + ms;
     const char *no = turn_number(t, t->subject->case_no);
     if (!effect_pend(e, whom, until))
@@ -211,6 +240,7 @@ static void pending(const struct turn *t, struct effects *e, const char *rest)
         say(t, e, LANE_CUSTOMER, "handoff.pending", FILL("case", no), FILL("team", whom),
             FILL("date", date(t, first)));
     say(t, e, LANE_STAFF, "staff.pending", FILL("team", whom), FILL("date", date(t, until)));
+    case_title(t, e, false);
 }
 
 /* --- the rest --- */
@@ -227,7 +257,10 @@ static void close_case(const struct turn *t, struct effects *e, const char *rest
 
 static void note(const struct turn *t, struct effects *e, const char *rest)
 {
-    (void)rest;
+    if (!*rest && !t->event->content.n_files) {
+        staff_deny(t, e, "staff.usage_note");
+        return;
+    }
     if (str_eq(t->event->from.platform, "cli"))
         effect_relay(e, LANE_STAFF, t->agent->name); /* typed in the topic it is there already */
     staff_say(t, e, "staff.noted");
