@@ -27,6 +27,8 @@ static const char *const topics[] = {
     "twofa_reset",         "invite_link_broken",   "kyc_howto",          "commission_rebate",
 };
 
+#define ALBUM "faq.album" /* the newest */
+
 /* --- saying --- */
 
 static const char *filled(const struct turn *t, const char *text)
@@ -276,8 +278,13 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return pressed(f, t, e);
     if (content->kind != CONTENT_TEXT || content->secret) /* the guard has answered */
         return HANDLER_PASS;
+    bool is_known = content->album && str_eq(conversation_var(t->subject, ALBUM), content->album);
+    if (content->album && !is_known && t->subject->state == STATE_BOT)
+        effect_var(e, ALBUM, content->album);
     if (!str_empty(content->text))
         return read_words(f, t, e);
+    if (is_known && t->subject->state == STATE_BOT)
+        return HANDLER_DONE; /* its first part was answered */
     if (!content->n_files || t->subject->state != STATE_BOT || t->subject->misses)
         return HANDLER_PASS;
     ask_topic(f, t, e, "media.ask"); /* a second file without words goes to a person */

@@ -8,6 +8,7 @@
 
 #define MAX_WORDS 1000 /* bytes; the oldest go first */
 #define MAX_FILE  4000
+#define MAX_FILES 10 /* an album; the oldest go first */
 
 #define CHANGED "✎ "
 
@@ -24,16 +25,18 @@ static void keep_words(const struct turn *t, struct effects *e)
     effect_var(e, HISTORY_WORDS, all);
 }
 
-/* The newest file: a screenshot says more than the words around it. */
+/* A screenshot says more than the words around it. */
 static void keep_file(const struct turn *t, struct effects *e)
 {
     struct buf json = BUF_INIT(MAX_FILE);
     struct json_writer w = JSON_WRITER(&json);
+    size_t n;
+    const struct pair *oldest = case_history_file(t->subject, &n);
     content_write(&w, NULL, &t->event->content);
-    if (!buf_over(&json)) {
-        effect_var(e, HISTORY_FILE, json.data);
-        effect_var(e, HISTORY_FILE_LINE, turn_number(t, e->line));
-    }
+    if (!buf_over(&json) && n == MAX_FILES)
+        effect_var(e, oldest->name, "");
+    if (!buf_over(&json))
+        effect_var(e, arena_printf(t->arena, HISTORY_FILE "%" PRId64, e->line), json.data);
     buf_release(&json);
 }
 

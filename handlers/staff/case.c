@@ -47,6 +47,32 @@ void case_show_card(const struct turn *t, struct effects *e)
     say_button(t, e, card, "staff.claim", "claim", false);
 }
 
+static int64_t line_of(const struct pair *file)
+{
+    int64_t line;
+    return parse_i64(file->name + strlen(HISTORY_FILE), &line) ? 0 : line;
+}
+
+const struct pair *case_history_file(const struct conversation *c, size_t *n)
+{
+    const struct pair *oldest = NULL;
+    *n = 0;
+    for (size_t i = 0; i < c->n_vars; i++)
+        if (starts_with(c->vars[i].name, HISTORY_FILE) && ++*n &&
+            (!oldest || line_of(&c->vars[i]) < line_of(oldest)))
+            oldest = &c->vars[i];
+    return oldest;
+}
+
+static void show_file(const struct turn *t, struct effects *e, const char *json)
+{
+    struct json *j = json_parse(json, strlen(json), NULL);
+    struct content content;
+    content_read(t->arena, j, &content);
+    effect_say(e, LANE_STAFF, &content);
+    json_free(j);
+}
+
 void case_show_history(const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
@@ -62,17 +88,13 @@ void case_show_history(const struct turn *t, struct effects *e)
     if (*words)
         say(t, e, LANE_STAFF, "staff.history", FILL("words", words),
             FILL("answered", conversation_var(c, "faq.last")));
-    const char *json = conversation_var(c, HISTORY_FILE);
-    struct json *j = json_parse(json, strlen(json), NULL);
-    if (j && !str_eq(conversation_var(c, HISTORY_FILE_LINE), this_line)) {
-        struct content content;
-        content_read(t->arena, j, &content);
-        effect_say(e, LANE_STAFF, &content);
-    }
-    json_free(j);
     effect_var(e, HISTORY_WORDS, "");
-    effect_var(e, HISTORY_FILE, "");
-    effect_var(e, HISTORY_FILE_LINE, "");
+    size_t n;
+    for (const struct pair *file; (file = case_history_file(c, &n));) {
+        if (line_of(file) != e->line)
+            show_file(t, e, file->value);
+        effect_var(e, file->name, "");
+    }
 }
 
 void case_title(const struct turn *t, struct effects *e, bool closed)

@@ -6,9 +6,9 @@
 #include "bot/ports/handler.h"
 
 /* Kept by handlers/history.c until a case opens. */
-#define HISTORY_WORDS     "history.words"
-#define HISTORY_FILE      "history.file"
-#define HISTORY_FILE_LINE "history.file_line"
+#define HISTORY_WORDS "history.words"
+#define HISTORY_FILE  "history.file." /* and the line it came in */
+const struct pair *case_history_file(const struct conversation *c, size_t *n); /* the oldest of the `n` that are kept; NULL: none */
 
 /* How a tell of a staff room's trouble begins: "room Night shift\nSomething is missing…". */
 #define TOLD_OF_ROOM "room "

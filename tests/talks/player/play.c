@@ -52,6 +52,10 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
 {
     struct content c = {.text = text};
     static const char *const kinds[] = {"[photo]", "[document]", "[voice]", "[video]"};
+    if (starts_with(text, "[album ")) { /* [album photo] caption: a part of the album of this chat */
+        c.album = to;
+        text = arena_printf(a, "[%s", text + strlen("[album "));
+    }
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (starts_with(text, kinds[i])) {
             c.files = arena_alloc(a, sizeof(*c.files));
