@@ -6,6 +6,7 @@
 #include "handlers/staff/case.h"
 #include "handlers/staff/commands.h"
 #include "handlers/staff/elsewhere.h"
+#include "handlers/staff/fate.h"
 #include "handlers/staff/held.h"
 
 #include <inttypes.h>
@@ -142,6 +143,27 @@ static bool runs_command(const struct content *content)
     return content->text[0] == '/' && content->text[1] != '/';
 }
 
+/* Whose words these are may not speak to the customer now. */
+static void tell_why_not(const struct turn *t, struct effects *e)
+{
+    const struct conversation *c = t->subject;
+    if (c->state == STATE_BOT)
+        staff_deny(t, e, "staff.no_case");
+    else if (c->state == STATE_WAITING)
+        staff_deny(t, e, "staff.hold");
+    else
+        staff_deny(t, e, "staff.not_yours", FILL("agent", case_alias(t, c->owner)));
+}
+
+/* Of a note the change is nobody's business; of words that the customer has it is missed. */
+static void tell_lost_edit(const struct turn *t, struct effects *e)
+{
+    int64_t line = -t->event->content.about_line; /* staff's own lines are negative */
+    const struct fates *f = line > 0 ? need_fates(e, line) : NULL;
+    if (f && fate_went_out(f, line))
+        tell_why_not(t, e);
+}
+
 static void words(const struct canned *canned, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
@@ -169,17 +191,17 @@ static void words(const struct canned *canned, const struct turn *t, struct effe
         tell_unreadable(t, e);
     } else if (str_eq(c->owner, t->agent->name)) {
         reply(canned, t, e);
+    } else if (content->kind == CONTENT_EDIT) {
+        tell_lost_edit(t, e);
     } else if (content->kind != CONTENT_TEXT) {
-        return; /* edits and reactions of what never went out */
-    } else if (c->state == STATE_BOT) {
-        staff_deny(t, e, "staff.no_case");
+        return;
     } else if (c->state == STATE_WAITING && settings_is(t->settings, "CLAIM_BY_REPLY", "on")) {
         if (commands_claim(t, e))
             reply(canned, t, e);
     } else if (c->state == STATE_WAITING) {
         held_keep(t, e);
     } else {
-        staff_deny(t, e, "staff.not_yours", FILL("agent", case_alias(t, c->owner)));
+        tell_why_not(t, e);
     }
 }
 

@@ -100,6 +100,14 @@ static bool is_note(const struct fates *f, int64_t line)
     return false;
 }
 
+bool fate_went_out(const struct fates *f, int64_t line)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->items[i].line == line && f->items[i].kind == CONTENT_TEXT)
+            return f->items[i].fate != FATE_NOTE;
+    return false;
+}
+
 static void tell_one(const struct turn *t, struct effects *e, int64_t line)
 {
     const struct fates *f = need_fates(e, line);

@@ -9,4 +9,6 @@
  * ask. */
 void fate_tell(const struct turn *t, struct effects *e);
 
+bool fate_went_out(const struct fates *f, int64_t line); /* or is to: it never was a note only */
+
 #endif

@@ -46,6 +46,24 @@ static const char *about_words(struct stage *t, struct arena *a, const char *to,
     return found;
 }
 
+/* "[mine some words] rest": the newest that somebody typed with these words. */
+static const struct typed *typed_with(struct stage *t, struct arena *a, const char **text,
+                                      size_t start)
+{
+    static const struct typed nothing;
+    size_t len = strcspn(*text, "]");
+    char *words = arena_strndup(a, *text + start, len - start);
+    const struct typed *found = &nothing;
+    for (size_t i = 0; i < t->n_typed; i++)
+        if (strstr(t->typed[i].text, words))
+            found = &t->typed[i];
+    if (found == &nothing)
+        stage_fault(t, "nobody typed the words %s", words);
+    *text += len + ((*text)[len] == ']');
+    *text += **text == ' ';
+    return found;
+}
+
 /* `about_user`: who wrote what it answers. */
 static struct content content_of(struct stage *t, struct arena *a, const char *to, const char *text,
                                  const char **about_user)
@@ -75,18 +93,14 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
         *about_user = arena_strdup(a, t->last_writer);
         c.text += strlen("[re] ");
     }
-    if (starts_with(c.text,
-                    "[mine ")) { /* [mine some words] text: a reply to what somebody typed */
-        size_t len = strcspn(c.text, "]");
-        char *words = arena_strndup(a, c.text + 6, len - 6);
-        for (size_t i = 0; i < t->n_typed; i++)
-            if (strstr(t->typed[i].text, words)) {
-                c.about_id = arena_strdup(a, t->typed[i].id);
-                *about_user = arena_strdup(a, t->typed[i].user);
-            }
-        if (!c.about_id)
-            stage_fault(t, "nobody typed the words %s", words);
-        c.text += len + 1 + (c.text[len + 1] == ' ');
+    if (starts_with(c.text, "[edit ")) /* of what somebody typed with these words */
+        c.kind = CONTENT_EDIT;
+    if (c.kind == CONTENT_EDIT && !c.about_id)
+        c.about_id = arena_strdup(a, typed_with(t, a, &c.text, strlen("[edit "))->id);
+    if (starts_with(c.text, "[mine ")) { /* [mine some words] text: a reply to what somebody typed */
+        const struct typed *typed = typed_with(t, a, &c.text, strlen("[mine "));
+        c.about_id = arena_strdup(a, typed->id);
+        *about_user = arena_strdup(a, typed->user);
     }
     if (starts_with(c.text, "[re ")) { /* [re some words] text: a reply to the post that has them */
         c.text += strlen("[re ");
