@@ -1,4 +1,5 @@
-/* The standing facts of now: open cases as the sweep reports them, agents and rooms from the registry. */
+/* The standing facts of now: open cases as the sweep reports them, agents and rooms from the
+ * registry. */
 #ifndef ZAIDE_FLOW_SNAPSHOT_H
 #define ZAIDE_FLOW_SNAPSHOT_H
 
@@ -10,7 +11,8 @@ struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *s);
 
 /* What the store has; each says whether anything changed. */
-bool snapshot_cases(struct snapshot *s, unsigned partition, const struct pair *open_cases, size_t n);
+bool snapshot_cases(struct snapshot *s, unsigned partition, const struct pair *open_cases,
+                    size_t n);
 bool snapshot_hash(struct snapshot *s, const char *hash, const struct pair *pairs, size_t n);
 extern const char *const snapshot_hashes[]; /* the store's that are wanted: "agents" …, then NULL */
 

@@ -1,5 +1,5 @@
-/* Standing facts: snapshots of the registry and of open cases, up to a second old. They advise; what must be exact is in the
- * subject's version. Pure: parsing and questions only. */
+/* Standing facts: snapshots of the registry and of open cases, up to a second old. They advise;
+ * what must be exact is in the subject's version. Pure: parsing and questions only. */
 #ifndef ZAIDE_MODEL_FACTS_H
 #define ZAIDE_MODEL_FACTS_H
 
@@ -9,26 +9,27 @@ enum role { ROLE_NONE, ROLE_AGENT, ROLE_LEAD, ROLE_MANAGER, ROLE_ADMIN };
 const char *role_name(enum role r);
 bool role_parse(const char *s, enum role *out);
 
-enum power { /* who has which: role_may in facts.c */
-    MAY_REPLY,      /* claim, reply, note, pending, close own cases, verify */
-    MAY_OVERRIDE,   /* transfer or take over others' cases; security cases; reports */
-    MAY_EDIT,       /* knowledge and canned replies */
+/* Who has which: role_may in facts.c. */
+enum power {
+    MAY_REPLY,    /* claim, reply, note, pending, close own cases, verify */
+    MAY_OVERRIDE, /* transfer or take over others' cases; security cases; reports */
+    MAY_EDIT,     /* knowledge and canned replies */
     MAY_ANNOUNCE,
-    MAY_ADMINISTER  /* agents, settings, forget, export, audit; let a newcomer answer */
+    MAY_ADMINISTER /* agents, settings, forget, export, audit; let a newcomer answer */
 };
 bool role_may(enum role r, enum power p);
 
 struct agent {
-    const char *name;      /* the registry's key: lower-case letters, digits, - and _ */
-    const char *alias;     /* what customers see; the name when "" */
+    const char *name;  /* the registry's key: lower-case letters, digits, - and _ */
+    const char *alias; /* what customers see; the name when "" */
     enum role role;
     const char *ids;       /* "telegram:123 console:mia" */
     const char *languages; /* "zh en" */
     const char *teams, *skills;
-    int64_t capacity;      /* open cases at once; 0: no limit */
-    int shift_from, shift_to; /* minutes of the local day; equal: always on; from > to: over midnight */
-    const char *tz;        /* "Asia/Shanghai" */
-    int64_t open;          /* cases owned now */
+    int64_t capacity;         /* open cases at once; 0: no limit */
+    int shift_from, shift_to; /* minutes of the local day; equal: always on; may pass midnight */
+    const char *tz;           /* "Asia/Shanghai" */
+    int64_t open;             /* cases owned now */
 };
 bool agent_from_json(struct arena *a, const char *name, const char *json, struct agent *out);
 void agent_to_json(const struct agent *agent, struct buf *out);
@@ -39,34 +40,38 @@ struct open_case {
     enum conversation_state state;
     const char *conversation, *lang, *owner, *name, *reason, *topic, *tags;
 };
-void open_case_print(struct buf *out, const struct conversation *c); /* the line kept in Redis for a conversation with an open case */
+/* The line kept in Redis for a conversation with an open case. */
+void open_case_print(struct buf *out, const struct conversation *c);
 bool open_case_parse(struct arena *a, const char *no, const char *line, struct open_case *out);
 
 struct room {
-    const char *id;       /* "room:telegram:77:-100200": for ever, whatever happens to its chat */
+    const char *id;         /* "room:telegram:77:-100200": for ever, whatever happens to its chat */
     struct address address; /* as in its id */
     const char *moved_to; /* the platform gave its chat this id (a group became a supergroup) … */
     int64_t moved_ms;     /* … then; NULL and 0: never */
     bool is_own;          /* named by this process's settings */
     bool is_kept;         /* in the registry, where every process sees it */
-    bool by_settings;     /* in the registry because some process's settings name it; else bound by /staff */
+    bool by_settings;     /* there because some process's settings name it; else by /staff */
 };
 
-/* What the hash "rooms" has of a room: "bound" or "settings", and where it moved: "bound -100300 1790000000000". */
-void room_parse(struct arena *a, const char *kept, struct room *out); /* sets by_settings, moved_to, moved_ms */
+/* What the hash "rooms" has of a room: by_settings, moved_to and moved_ms, as "settings", "bound",
+ * "bound -100300 1790000000000". */
+void room_parse(struct arena *a, const char *kept, struct room *out);
 char *room_print(struct arena *a, const struct room *room);
 const char *room_chat(const struct room *room); /* what the platform calls its chat now */
 
-/* The one-time code that makes a group a staff room. Kept in the hash "codes" under "staff": "4821 1763758696000 5". */
-#define CODE_TRIES 5 /* of 9000 codes: who guesses finds it once in 1800 times, then it is withdrawn */
+/* The one-time code that makes a group a staff room. Kept in the hash "codes" under "staff":
+ * "4821 1763758696000 5". */
+#define CODE_TRIES 5 /* of 9000 codes: who guesses finds it once in 1800 times; then withdrawn */
 struct staff_code {
     const char *digits; /* NULL: there is none */
     int64_t until_ms;
-    int64_t tries;      /* wrong ones left, over all groups and all codes since the last start; 0: it is withdrawn */
-    const char *kept;   /* as it is kept */
+    int64_t tries;    /* wrong ones left, over all groups and codes since the start; 0: withdrawn */
+    const char *kept; /* as it is kept */
 };
-bool staff_code_parse(struct arena *a, const char *kept, struct staff_code *out); /* false: `out` is none */
-char *staff_code_print(struct arena *a, const struct staff_code *code);           /* as it is to be kept */
+/* As it is kept. False: `out` is none. */
+bool staff_code_parse(struct arena *a, const char *kept, struct staff_code *out);
+char *staff_code_print(struct arena *a, const struct staff_code *code);
 bool staff_code_is_valid(const struct staff_code *code, int64_t now_ms);
 bool staff_code_is_withdrawn(const struct staff_code *code);
 
@@ -80,7 +85,8 @@ struct facts {
     struct staff_code code;
 };
 
-/* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so nobody starves. */
+/* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so
+ * nobody starves. */
 int64_t queue_score(int64_t since, int64_t priority, const char *tags);
 void facts_sort(struct facts *f); /* sorts cases, fills agents' `open` */
 
@@ -89,10 +95,13 @@ const struct agent *facts_agent_by_id(const struct facts *f, const char *platfor
                                       const char *user);
 const struct agent *facts_agent_of(const struct facts *f, const char *id); /* "telegram:77" */
 const struct room *facts_room(const struct facts *f, const char *id);
-const struct room *facts_moved_room(const struct facts *f, const struct address *chat); /* from this chat, or to it; NULL: none */
+/* From this chat, or to it; NULL: none. */
+const struct room *facts_moved_room(const struct facts *f, const struct address *chat);
 const struct open_case *facts_case(const struct facts *f, int64_t no);
-size_t facts_place(const struct facts *f, const struct conversation *c); /* 1 = next; counts a case that is about to be queued */
+/* 1 = next; counts a case that is about to be queued. */
+size_t facts_place(const struct facts *f, const struct conversation *c);
 size_t facts_waiting(const struct facts *f);
-size_t facts_on_shift(const struct facts *f, int64_t now_ms, const char *lang, bool *speaks); /* people on shift; *speaks: one knows the language */
+/* People on shift; *speaks: one knows the language. */
+size_t facts_on_shift(const struct facts *f, int64_t now_ms, const char *lang, bool *speaks);
 
 #endif
