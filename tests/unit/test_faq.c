@@ -278,9 +278,9 @@ static void test_buttons(void **state)
     assert_string_equal(said->buttons[2].data, "human");
 
     log = press(w, "topic:twofa_bind");
-    assert_true(starts_with(log, "DONE\nshow \nset faq.last=twofa_bind\n"));
+    assert_true(starts_with(log, "DONE\nset faq.last=twofa_bind\n") && ends_with(log, "show \n"));
     log = press(w, "topic:kyc_howto");
-    assert_true(starts_with(log, "PASS\nshow \n"));
+    assert_true(starts_with(log, "PASS\n") && ends_with(log, "show \n"));
     assert_true(w->effects.opens_case);
     assert_string_equal(press(w, "topic:gone"), "PASS\n");
     assert_string_equal(press(w, "topic:"), "PASS\n");
@@ -288,7 +288,8 @@ static void test_buttons(void **state)
     assert_string_equal(press(w, "solved:yes"),
                         "DONE\nshow \nsay customer bot: Glad.\ncount faq.solved 1\n");
     w->before.state = STATE_WAITING;
-    assert_true(starts_with(press(w, "topic:twofa_bind"), "DONE\nshow \n"));
+    log = press(w, "topic:twofa_bind"); /* the case hears of it, too */
+    assert_true(starts_with(log, "PASS\n") && ends_with(log, "show \n"));
 }
 
 static void test_files(void **state)
