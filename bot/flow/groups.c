@@ -296,22 +296,17 @@ static const char *chat_of(struct arena *a, const struct event *e)
 }
 
 /* Staff rooms are none, and who asks to become one is let in. */
-static bool is_community(const struct groups *all, const char *chat, const struct event *e)
+static bool is_community(const struct groups *all, const char *room, const struct event *e)
 {
-    const struct facts *facts = all->ports.facts(all->ports.arg);
-    for (size_t i = 0; i < facts->n_rooms; i++)
-        if (starts_with(facts->rooms[i].id, "room:") &&
-            str_eq(facts->rooms[i].id + strlen("room:"), chat))
-            return false;
-    return e->type == EVENT_MESSAGE && !str_empty(e->from.user) &&
-           !starts_with(e->content.text, "/staff");
+    return !facts_room(all->ports.facts(all->ports.arg), room) && e->type == EVENT_MESSAGE &&
+           !str_empty(e->from.user) && !starts_with(e->content.text, "/staff");
 }
 
 static void route(struct groups *all, const struct event *event, void (*done)(void *arg), void *arg)
 {
     struct arena a = ARENA_INIT;
     const char *chat = chat_of(&a, event);
-    if (is_community(all, chat, event)) {
+    if (is_community(all, arena_printf(&a, "room:%s", chat), event)) {
         struct group *g = get(all, chat);
         push(all, &g->queue, event, done, arg);
         pump(g);

@@ -19,8 +19,8 @@ struct groups_ports {
 };
 
 struct groups *groups_new(const struct groups_ports *ports);
-void groups_free(
-    struct groups *g); /* what waits here was not committed: the platforms hand it in again */
+/* What waits here was not committed: the platforms hand it in again. */
+void groups_free(struct groups *g);
 
 /* All that adapters hand in comes through here, to inbox_deliver. Until groups_open nobody knows
  * which groups are staff rooms: what comes from one waits. */
@@ -28,10 +28,9 @@ void groups_deliver(struct groups *g, const struct event *event, void (*done)(vo
                     void *arg);
 void groups_open(struct groups *g);
 
-void groups_said(struct groups *g, const struct event *event,
-                 const struct effect *said); /* the inbox's port */
-void groups_posted(struct groups *g, const struct entry *entry,
-                   const char *message_id);    /* the outbox's */
+/* As ports of the inbox and of the outbox. */
+void groups_said(struct groups *g, const struct event *event, const struct effect *said);
+void groups_posted(struct groups *g, const struct entry *entry, const char *message_id);
 size_t groups_waiting(const struct groups *g); /* events not handed on yet */
 
 #endif

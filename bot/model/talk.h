@@ -8,8 +8,7 @@
 
 struct talk_line { /* of a member */
     const char *user;
-    const char *
-        to; /* whom it answers or mentions: a user, "" nobody, "*" somebody whose id is not known */
+    const char *to; /* whom it answers or mentions: a user, "" nobody, "*" of unknown id */
     int64_t ms;
 };
 

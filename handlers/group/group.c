@@ -2,14 +2,11 @@
 
 #include <inttypes.h>
 
-#define MINUTE_MS (60 * 1000)
-#define NEWS_MS                                                                                    \
-    (2 * MINUTE_MS) /* what was asked longer ago somebody has answered, or nobody waits for it */
-#define QUESTION_MS  (INT64_C(24) * 60 * MINUTE_MS)
-#define MAX_QUESTION (64 * 1024)
-#define LONGEST_WORDS                                                                              \
-    300 /* bytes; who asks a group asks in short, who sells something does not                     \
-         */
+#define MINUTE_MS     (60 * 1000)
+#define NEWS_MS       (2 * MINUTE_MS) /* asked longer ago: answered, or nobody waits for it */
+#define QUESTION_MS   (INT64_C(24) * 60 * MINUTE_MS)
+#define MAX_QUESTION  (64 * 1024)
+#define LONGEST_WORDS 300 /* bytes; who asks is short, who sells something is not */
 
 /* --- understanding --- */
 
