@@ -1,7 +1,9 @@
-/* An adapter at work: its lease, its outbox, and the host that it calls. Made by the engine, one for each platform that is on.
+/* An adapter at work: its lease, its outbox, and the host that it calls. Made by the engine, one
+ * for each platform that is on.
  *
- * Where the platform gave a staff room's chat a new id, the room keeps the old one in everything that we keep and queue: here, at the
- * edge, it becomes the new one on the way out and the old one on the way in. So a move moves nothing. */
+ * Where the platform gave a staff room's chat a new id, the room keeps the old one in everything
+ * that we keep and queue: here, at the edge, it becomes the new one on the way out and the old one
+ * on the way in. So a move moves nothing. */
 #ifndef ZAIDE_FLOW_POST_H
 #define ZAIDE_FLOW_POST_H
 
@@ -21,38 +23,42 @@ struct post_ports {
     void (*add_room)(void *arg, const char *room_id);
     void (*add_agent)(void *arg, const char *platform, const char *user);
     void (*ready)(void *arg);                              /* a post has its account now */
-    void (*standing)(void *arg, const struct address *at); /* the bot's own rights changed in a group */
-    void (*refused)(void *arg, const struct address *room, enum room_act act, const char *why); /* as the outbox's ports … */
-    void (*moved)(void *arg, const struct address *room, const char *to);                       /* … room_refused, room_moved */
+    void (*standing)(void *arg, const struct address *at); /* the bot's rights changed in a group */
     const struct facts *(*facts)(void *arg);
-    void (*posted)(void *arg, const struct entry *e, const char *message_id); /* the outbox's port */
+    /* As the outbox's ports: room_refused, room_moved, posted. */
+    void (*refused)(void *arg, const struct address *room, enum room_act act, const char *why);
+    void (*moved)(void *arg, const struct address *room, const char *to);
+    void (*posted)(void *arg, const struct entry *e, const char *message_id);
     void *arg;
 };
 
 struct post;
 
 /* NULL with `why` when the adapter can never work. */
-struct post *post_new(const struct adapter *adapter, const struct post_ports *ports, struct buf *why);
-void post_stop(struct post *p);       /* read no more, and do not take the lease where it stands by */
+struct post *post_new(const struct adapter *adapter, const struct post_ports *ports,
+                      struct buf *why);
+void post_stop(struct post *p); /* read no more, and do not take the lease where it stands by */
 void post_drop_lease(struct post *p); /* what was on its way is over: another process may have it */
-void post_close(struct post *p); /* the adapter is closed; before the store is freed */
-void post_free(struct post *p);  /* after */
+void post_close(struct post *p);      /* the adapter is closed; before the store is freed */
+void post_free(struct post *p);       /* after */
 
 void post_store_changed(struct post *p); /* the store came or went */
 /* The platform called /hook/<name>. */
 void post_hook(struct post *p, const struct web_request *request, struct web_answer *answer);
-void post_run(struct post *p);           /* without a loop: send what may go */
+void post_run(struct post *p); /* without a loop: send what may go */
 
-bool post_is_at(const struct post *p, const struct address *at); /* does it serve this platform and account? */
-bool post_knows_rooms(const struct post *p);                     /* its settings named all their staff rooms */
-bool post_is_leading(const struct post *p);                      /* it has the lease: it polls and sends */
-struct outbox *post_outbox(const struct post *p);                /* NULL until it is ready */
+bool post_is_at(const struct post *p, const struct address *at); /* this platform and account? */
+bool post_knows_rooms(const struct post *p);      /* its settings named all their staff rooms */
+bool post_is_leading(const struct post *p);       /* it has the lease: it polls and sends */
+struct outbox *post_outbox(const struct post *p); /* NULL until it is ready */
 void post_show(struct post *p, const struct event *event, const char *text);
 /* False where the platform has no such thing. */
-bool post_check_room(struct post *p, const struct address *room, void (*done)(void *arg, const struct room_check *), void *arg);
+bool post_check_room(struct post *p, const struct address *room,
+                     void (*done)(void *arg, const struct room_check *), void *arg);
 
 const char *post_name(const struct post *p);
-const char *post_state(const struct post *p, bool *ok); /* for /healthz: "ok", "connecting", "standing by", or the trouble in words */
+/* For /healthz: "ok", "connecting", "standing by", or the trouble in words. */
+const char *post_state(const struct post *p, bool *ok);
 void post_metrics(const struct post *p, struct buf *out);
 
 #endif

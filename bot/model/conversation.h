@@ -1,7 +1,9 @@
-/* A conversation: one customer on one chat, with at most one open case. A staff room is one too (its id starts with "room:"):
- * both are subjects, versioned records that one event at a time may change. Pure.
+/* A conversation: one customer on one chat, with at most one open case. A staff room is one too
+ * (its id starts with "room:"): both are subjects, versioned records that one event at a time may
+ * change. Pure.
  *
- * State:  BOT -> WAITING -> CLAIMED -> PENDING, and from each back to BOT when the case closes (see effect.h for the moves). */
+ * State:  BOT -> WAITING -> CLAIMED -> PENDING, and from each back to BOT when the case closes (see
+ * effect.h for the moves). */
 #ifndef ZAIDE_MODEL_CONVERSATION_H
 #define ZAIDE_MODEL_CONVERSATION_H
 
@@ -12,7 +14,8 @@ enum conversation_state { STATE_BOT, STATE_WAITING, STATE_CLAIMED, STATE_PENDING
 #define IN_ANY_STATE 0xfu
 const char *conversation_state_name(enum conversation_state s);
 
-/* The fields: one row adds one, in the struct, in Redis and in FIELD_… below. N = number (0 when absent), S = string ("" when absent). */
+/* The fields: one row adds one, in the struct, in Redis and in FIELD_… below. N = number (0 when
+ * absent), S = string ("" when absent). */
 #define CONVERSATION_FIELDS(N, S)                                                                  \
     N(state)                                                                                       \
     N(lines)       /* the transcript's last line */                                                \
@@ -67,27 +70,31 @@ struct conversation {
     CONVERSATION_FIELDS(FIELD_NUMBER_, FIELD_STRING_)
 #undef FIELD_NUMBER_
 #undef FIELD_STRING_
-    /* What only one handler knows, and "timer.<name>" = due ms, "held.<line>" = content kept for a decision, "home.<room>" = thread. */
+    /* What only one handler knows, and "timer.<name>" = due ms, "held.<line>" = content kept for a
+     * decision, "home.<room>" = thread. */
     struct pair *vars;
     size_t n_vars, cap_vars;
 };
 
 void conversation_init(struct conversation *c, const char *id);
 bool conversation_is_room(const struct conversation *c);
-bool conversation_is_group(const struct conversation *c); /* a member's in a community group: the id names the user, too */
+/* A member's in a community group? Then the id names the user, too. */
+bool conversation_is_group(const struct conversation *c);
 const char *conversation_platform(struct arena *a, const struct conversation *c);
 
-/* By name, for records: known fields and vars alike. "" (or 0) removes. Strings are kept as given: they must live in the arena. */
+/* By name, for records: known fields and vars alike. "" (or 0) is absent: it removes, and is got.
+ * Strings are kept as given: they must live in the arena. */
 void conversation_set(struct conversation *c, struct arena *a, const char *name, const char *value);
-const char *conversation_get(const struct conversation *c, struct arena *a, const char *name); /* "" when absent */
-const char *conversation_var(const struct conversation *c, const char *name);                  /* "" when absent */
+const char *conversation_get(const struct conversation *c, struct arena *a, const char *name);
+const char *conversation_var(const struct conversation *c, const char *name);
 int64_t conversation_var_int(const struct conversation *c, const char *name);
 
 /* A deep copy in `a`. */
 void conversation_copy(struct arena *a, struct conversation *to, const struct conversation *from);
 
 /* What changed from `before` to `after`, as pairs ("" = removed), without version. */
-struct pair *conversation_diff(struct arena *a, const struct conversation *before, const struct conversation *after, size_t *n);
+struct pair *conversation_diff(struct arena *a, const struct conversation *before,
+                               const struct conversation *after, size_t *n);
 
 /* Is the space-separated word in the list? For tags. */
 bool words_have(const char *words, const char *word);

@@ -1,4 +1,5 @@
-/* Everything that happens, as one type. Time is part of the event: nobody behind the inbox reads a clock. */
+/* Everything that happens, as one type. Time is part of the event: nobody behind the inbox reads a
+ * clock. */
 #ifndef ZAIDE_MODEL_EVENT_H
 #define ZAIDE_MODEL_EVENT_H
 
@@ -11,10 +12,9 @@ enum event_type {
     EVENT_TIMER,   /* `data` names the timer, `due_ms` when it was due */
     EVENT_REFUSED, /* the platform refused a send for good: `refusal`, `line`, `lane` */
     EVENT_DOUBT,   /* a send may have arrived twice: `line`, `lane` */
-    EVENT_MEMBER,  /* the customer blocked or unblocked us, or our own standing in a room changed: `data` is "blocked", "unblocked", "changed" */
-    EVENT_HOME,    /* a case's topic: `data` is "closed" or "opened" by hand, or "lost" in the room `lane`: what is said next opens another */
-    EVENT_ROOM,    /* a staff room was checked: `data` is its creator's user id, `problems` what is missing (phrase keys); or … */
-#define ROOM_MOVED "room.moved" /* … this one alone: the platform gave its chat the id `data` */
+    EVENT_MEMBER,  /* the customer "blocked" or "unblocked" us, our standing "changed": `data` */
+    EVENT_HOME,    /* a case's topic: "closed", "opened" by hand, or "lost" in `lane`: `data` */
+    EVENT_ROOM,    /* a staff room was checked: `data` is its creator's user id, see `problems` */
     EVENT_TOLD     /* another subject says `data` (see effect_tell) */
 };
 const char *event_type_name(enum event_type t);
@@ -47,7 +47,8 @@ struct event_id {
     const char *member; /* low 14 bits; others their text id */
 };
 
-/* In place of the content of an event that ended the process twice: nobody looks into it again, a person is asked. */
+/* In place of the content of an event that ended the process twice: nobody looks into it again, a
+ * person is asked. */
 #define UNREADABLE_DEADLY "message"
 
 struct origin { /* what a platform says of somebody; "" where it says nothing */
@@ -58,34 +59,36 @@ struct event {
     enum event_type type;
     struct event_id id;
     int64_t now_ms;
-    struct address from;       /* where it happened and who did it */
-    const char *name;          /* display name of who did it, or "" */
-    const char *username;      /* without @, or "" */
-    const char *lang_hint;     /* the platform's guess ("zh-hans"), or "" */
-    bool is_private;           /* a chat with the bot alone */
-    bool is_to_us;             /* a group's message that mentions us, is a command for us or answers us … */
-    bool is_to_others;         /* … that mentions, answers or calls somebody else */
-    int64_t sent_ms;           /* when it was written, by the platform's clock; 0: unknown */
-    bool is_carried;           /* asked in a group, and brought here by the customer (see effect_tell_content) */
-    const struct talk *talk;   /* of a community group, before this message; NULL: it is none */
-    bool is_anonymous;         /* an anonymous admin, a channel or a bot: may not speak for the house */
-    const char *message_id;    /* the platform's id of the message, or NULL */
-    const char *about_user;    /* a reply: who wrote what it answers (ourselves: the account); "" unknown */
-    struct origin forwarded;   /* who wrote what this message only passes on; all NULL or "" when it is the sender's own */
-    struct content content;    /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
+    struct address from;     /* where it happened and who did it */
+    const char *name;        /* display name of who did it, or "" */
+    const char *username;    /* without @, or "" */
+    const char *lang_hint;   /* the platform's guess ("zh-hans"), or "" */
+    bool is_private;         /* a chat with the bot alone */
+    bool is_to_us;           /* a group's message that mentions, commands or answers us … */
+    bool is_to_others;       /* … that mentions, answers or calls somebody else */
+    int64_t sent_ms;         /* when it was written, by the platform's clock; 0: unknown */
+    bool is_carried;         /* asked in a group, brought here by the customer */
+    const struct talk *talk; /* of a community group, before this message; NULL: it is none */
+    bool is_anonymous;       /* an anonymous admin, a channel or a bot: does not speak for us */
+    const char *message_id;  /* the platform's id of the message, or NULL */
+    const char *about_user;  /* a reply: whom it answers (ourselves: the account); "" unknown */
+    struct origin forwarded; /* who wrote what this message only passes on, if it does */
+    struct content content;  /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
     const char *data;
-    const char *callback_id;   /* BUTTON: what the platform wants answered */
+    const char *callback_id; /* BUTTON: what the platform wants answered */
     int64_t due_ms;
     enum refusal refusal;
     int64_t line;
-    const char *lane;          /* REFUSED, DOUBT: "customer" or the room's id */
-    const char *const *problems;
+    const char *lane;            /* REFUSED, DOUBT: "customer" or the room's id */
+    const char *const *problems; /* ROOM: what is missing, as phrase keys; or ROOM_MOVED alone */
     size_t n_problems;
 
     /* Set by the inbox: */
-    const char *subject;       /* conversation or room id */
-    const char *room;          /* the staff room it came through, or NULL when it came from the customer's side */
+    const char *subject; /* conversation or room id */
+    const char *room;    /* the staff room it came through; NULL: the customer's side */
 };
+
+#define ROOM_MOVED "room.moved" /* the platform gave the room's chat the id `data` */
 
 /* A deep copy in the arena. */
 struct event *event_copy(struct arena *a, const struct event *e);
