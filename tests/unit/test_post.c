@@ -40,6 +40,7 @@ struct world {
     struct slow *slow;
     struct pipeline pipeline;
     struct post *post;
+    struct settings *settings;
     struct room room;
     struct facts facts;
     struct event delivered;
@@ -86,16 +87,24 @@ static void on_refused(void *arg, const struct address *room, enum room_act act,
     assert_null(why);
 }
 
+static const struct setting rows[] = {
+    {"GROUP_PER_MIN", "posts", SETTING_INT, "6", NULL, 1, 20},
+    {0},
+};
+
 static int set_up(void **state)
 {
     struct world *w = xcalloc(1, sizeof(*w));
     struct buf why = BUF_INIT(100);
     clock_set_ms(NOW);
     w->slow = slow_store_new();
+    w->settings = settings_new();
+    settings_add(w->settings, "core", rows);
     struct post_ports ports = {
         .loop = (struct loop *)w, /* there is one: that is all that counts here */
         .store = &w->slow->store,
         .pipeline = &w->pipeline,
+        .settings = w->settings,
         .holder = "us",
         .look = on_look,
         .deliver = on_deliver,
@@ -118,6 +127,7 @@ static int tear_down(void **state)
     post_close(w->post);
     w->slow->store.ops->free(&w->slow->store);
     post_free(w->post);
+    settings_free(w->settings);
     assert_null(all_timers);
     clock_set_ms(0);
     free(w);
