@@ -263,6 +263,26 @@ static void test_to_every_room(void **state)
     scene_release(&s);
 }
 
+/* While the store works the snapshot may be built anew, and the knowledge read again. */
+static void test_what_goes_out_owns_its_words(void **state)
+{
+    struct scene s;
+    struct arena passing = ARENA_INIT;
+    (void)state;
+    scene_init(&s, ANN);
+    hears(&s);
+    s.rooms[0].id = arena_strdup(&passing, ROOM);
+    assert_true(address_parse(&passing, ROOM + strlen("room:"), &s.rooms[0].address));
+    s.facts.n_rooms = 1;
+    say(&s, LANE_STAFF, arena_strdup(&passing, "a phrase"));
+    const struct entry *entry = commit(&s)->out[0].entry;
+    arena_release(&passing); /* what is read of it from here on would be a fault */
+    assert_string_equal(entry->to.chat, "-100200");
+    assert_string_equal(entry->room, ROOM);
+    assert_string_equal(entry->content.text, "a phrase");
+    scene_release(&s);
+}
+
 static void test_a_relay_does_not_come_back(void **state)
 {
     struct scene s;
@@ -537,6 +557,7 @@ int main(void)
         cmocka_unit_test(test_only_words_are_mapped),
         cmocka_unit_test(test_to_the_customer),
         cmocka_unit_test(test_to_every_room),
+        cmocka_unit_test(test_what_goes_out_owns_its_words),
         cmocka_unit_test(test_a_relay_does_not_come_back),
         cmocka_unit_test(test_an_earlier_line_goes_out),
         cmocka_unit_test(test_edits_name_no_line_of_their_own),
