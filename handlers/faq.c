@@ -303,8 +303,8 @@ static int load(const struct handler_files *files, const struct settings *settin
         return -1;
     struct faq *f = xcalloc(1, sizeof(*f));
     f->knowledge = k;
-    f->teaching =
-        (struct teaching){k->examples, k->n_examples, (int)settings_int(settings, "FAQ_PRECISION"), k->slang};
+    f->teaching = (struct teaching){k->examples, k->n_examples,
+                                    (int)settings_int(settings, "FAQ_PRECISION"), k->slang};
     f->matcher = xcalloc(1, sizeof(*f->matcher));
     *self = f;
     return 0;
@@ -328,16 +328,26 @@ static void unload(void *self)
 }
 
 #define NEAREST 5
+#define REASONS 8
 
 void faq_explain(const void *self, struct arena *a, const char *text, struct buf *out)
 {
     const struct faq *f = self;
-    struct match m = matcher_match(matcher_of(f), a, text, NULL);
+    const struct matcher *matcher = matcher_of(f);
+    struct match m = matcher_match(matcher, a, text, NULL);
     struct likeness nearest[NEAREST];
-    size_t n = matcher_nearest(matcher_of(f), a, text, NULL, nearest, NEAREST);
+    struct reason reasons[REASONS];
+    size_t n = matcher_reasons(matcher, a, text, NULL, reasons, REASONS);
     buf_printf(out, "best %s %.3f, next %s; sure from %.3f: %s\n", m.id ? m.id : "none",
-               m.confidence, m.second ? m.second : "none", matcher_bar(matcher_of(f)),
+               m.confidence, m.second ? m.second : "none", matcher_bar(matcher),
                m.sure ? "sure" : "not sure");
+    if (m.kind)
+        buf_printf(out, "as a message that no item answers: %s %.3f\n", m.kind, m.kind_confidence);
+    buf_str(out, n ? "words for the best rather than the next:" : "");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, " %s %+.2f", reasons[i].word, reasons[i].value);
+    buf_str(out, n ? "\n" : "");
+    n = matcher_nearest(matcher, a, text, NULL, nearest, NEAREST);
     for (size_t i = 0; i < n; i++)
         buf_printf(out, "  %.2f like %s: %s\n", nearest[i].value,
                    nearest[i].example->label ? nearest[i].example->label : "none",

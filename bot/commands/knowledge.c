@@ -1,5 +1,7 @@
-/* zaide knowledge check: every fault of the knowledge, with file and line. */
+/* zaide knowledge check: every fault of the knowledge, with file and line. For zaide knowledge test
+ * see knowledge_test.h. */
 #include "bot/commands/commands.h"
+#include "bot/commands/knowledge_test.h"
 #include "bot/commands/setup.h"
 #include "handlers/tone/check.h"
 
@@ -27,8 +29,12 @@ int command_knowledge(int argc, char **argv)
     struct buf why = BUF_INIT(256 * 1024), faults = BUF_INIT(256 * 1024);
     bool is_usage = false;
     int status = EXIT_REFUSED;
+    if (argc == 3 && str_eq(argv[1], "test"))
+        return knowledge_test(argv[2]);
     if (argc != 2 || !str_eq(argv[1], "check")) {
-        fprintf(stderr, "usage: zaide knowledge check\n");
+        fprintf(stderr, "usage: zaide knowledge check\n"
+                        "       zaide knowledge test FILE     lines of text TAB label: an item's "
+                        "id, or none\n");
         return EXIT_USAGE;
     }
     if (setup_init(&s, &is_usage, &why)) {

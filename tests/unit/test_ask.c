@@ -120,6 +120,27 @@ static void test_classify_other_examples(void **state)
     prints("\nmusic\t1.000000\nnone\t0.");
 }
 
+static void test_knowledge_test(void **state)
+{
+    (void)state;
+    put_file("asked.tsv", "# a comment\n"
+                          "how do i bind google authenticator\ttwofa_bind\n"
+                          "where is my invite link\tinvite_link_get\n"
+                          "where is my invite link\tkyc_howto\n"
+                          "will it rain tomorrow\tnone\n");
+    assert_int_equal(RUN(command_knowledge, "", "test", "asked.tsv"), EXIT_DONE);
+    prints("3 questions to items, 1 to none\n");
+    prints("accuracy 66.7 %");
+    prints("could be answered at 90 % right: ");
+    prints("   1  kyc_howto taken for invite_link_get\n");
+    put_file("bad.tsv", "a text\tno_item\n");
+    assert_int_equal(RUN(command_knowledge, "", "test", "bad.tsv"), EXIT_REFUSED);
+    prints("bad.tsv:1: no_item is no item's id, nor none");
+    assert_int_equal(RUN(command_knowledge, "", "test", "absent.tsv"), EXIT_REFUSED);
+    prints("absent.tsv: cannot be opened");
+    assert_int_equal(RUN(command_knowledge, "", "test"), EXIT_USAGE);
+}
+
 static void test_classify_faults(void **state)
 {
     (void)state;
@@ -160,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_ask_usage),
         cmocka_unit_test(test_classify),
         cmocka_unit_test(test_classify_other_examples),
+        cmocka_unit_test(test_knowledge_test),
         cmocka_unit_test(test_classify_faults),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
