@@ -125,9 +125,8 @@ static void play_line(struct reading *r, const struct line *l, int number)
     if (l->back) {
         event.content.about_id = last[l->back - 1].id;
         event.about_user = last[l->back - 1].user;
-        event.is_to_others = !str_eq(event.about_user, l->user);
     }
-    event.is_to_others |= strchr(l->text, '@') != NULL;
+    stage_address(&event);
     const char *conversation = arena_printf(&a, "telegram:bot:%s::%s", event.from.chat, l->user);
     count_topics(t, conversation, &before);
     stage_deliver(t, &event);

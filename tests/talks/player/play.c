@@ -148,16 +148,6 @@ static void read_place(struct stage *t, struct arena *a, const char *who, struct
     snprintf(t->place, sizeof(t->place), "%s", from->chat);
 }
 
-/* By whom it answers and whom it names. */
-static void read_addressee(struct event *event, const char *text)
-{
-    bool is_others = !str_empty(event->about_user) && !str_eq(event->about_user, event->from.user);
-    event->is_to_us = str_eq(event->about_user, "bot") || strstr(text, "@the_bot") || *text == '/';
-    event->is_to_others = is_others && !str_eq(event->about_user, "bot");
-    for (const char *at = text; (at = strchr(at, '@')); at++)
-        event->is_to_others |= !starts_with(at, "@the_bot");
-}
-
 /* "> telegram:1 zh  text" */
 static void customer_writes(struct stage *t, char *rest)
 {
@@ -186,7 +176,7 @@ static void customer_writes(struct stage *t, char *rest)
     event.is_private = str_eq(event.from.chat, event.from.user);
     event.content = content_of(t, &a, t->place, text, &event.about_user);
     if (!event.is_private)
-        read_addressee(&event, event.content.text);
+        stage_address(&event);
     stage_deliver(t, &event);
     arena_release(&a);
 }

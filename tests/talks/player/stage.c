@@ -161,6 +161,17 @@ void stage_deliver(struct stage *t, struct event *event)
     stage_pass(t, t->in_a_hurry ? 100 : 1000);
 }
 
+void stage_address(struct event *event)
+{
+    const char *text = event->content.text;
+    bool is_reply = !str_empty(event->about_user) && !str_eq(event->about_user, event->from.user);
+    bool is_ours = str_eq(event->about_user, "bot");
+    event->is_to_us = is_ours || strstr(text, "@the_bot") || *text == '/';
+    event->is_to_others = is_reply && !is_ours;
+    for (const char *at = text; (at = strchr(at, '@')); at++)
+        event->is_to_others |= !starts_with(at, "@the_bot");
+}
+
 /* --- life --- */
 
 /* What one talk's bot has learnt, the next one's need not learn again. */

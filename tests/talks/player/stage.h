@@ -50,6 +50,9 @@ struct stage {
 void stage_begin(struct stage *t, const struct handler_files *files);
 void stage_end(struct stage *t);
 
+/* A group's message: to whom, by what it answers and whom it names ("@the_bot"). */
+void stage_address(struct event *event);
+
 /* Something happens; then everything settles and a second passes (in a hurry: a tenth). */
 void stage_deliver(struct stage *t, struct event *event);
 void stage_settle(struct stage *t); /* until nothing moves any more */
