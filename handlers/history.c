@@ -49,7 +49,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
                   !content_is_empty(content);
     if (speaks && content->text[0] != '/')
         keep_words(t, e);
-    if (speaks && content->n_files)
+    if (speaks && content->n_files && content->kind == CONTENT_TEXT)
         keep_file(t, e);
     return HANDLER_PASS;
 }

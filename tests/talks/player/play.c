@@ -47,13 +47,12 @@ static const char *about_words(struct stage *t, struct arena *a, const char *to,
 }
 
 /* "[mine some words] rest": the newest that somebody typed with these words. */
-static const struct typed *typed_with(struct stage *t, struct arena *a, const char **text,
-                                      size_t start)
+static struct typed *typed_with(struct stage *t, struct arena *a, const char **text)
 {
-    static const struct typed nothing;
-    size_t len = strcspn(*text, "]");
+    static struct typed nothing;
+    size_t start = strlen("[mine "), len = strcspn(*text, "]");
     char *words = arena_strndup(a, *text + start, len - start);
-    const struct typed *found = &nothing;
+    struct typed *found = &nothing;
     for (size_t i = 0; i < t->n_typed; i++)
         if (strstr(t->typed[i].text, words))
             found = &t->typed[i];
@@ -85,20 +84,16 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
         c = (struct content){.text = c.text + strlen("[location]") + (c.text[10] == ' '),
                              .unreadable = "location"};
     if (starts_with(c.text, "[edit] "))
-        c = (struct content){.kind = CONTENT_EDIT,
-                             .text = text + strlen("[edit] "),
-                             .about_id = t->last_written};
+        c = (struct content){CONTENT_EDIT, text + strlen("[edit] "), .about_id = t->last_written};
     if (starts_with(c.text, "[re] ")) { /* a reply to the newest message somebody typed */
         c.about_id = arena_strdup(a, t->last_written);
         *about_user = arena_strdup(a, t->last_writer);
         c.text += strlen("[re] ");
     }
-    if (starts_with(c.text, "[edit ")) /* of what somebody typed with these words */
-        c.kind = CONTENT_EDIT;
-    if (c.kind == CONTENT_EDIT && !c.about_id)
-        c.about_id = arena_strdup(a, typed_with(t, a, &c.text, strlen("[edit "))->id);
-    if (starts_with(c.text, "[mine ")) { /* [mine some words] text: a reply to what somebody typed */
-        const struct typed *typed = typed_with(t, a, &c.text, strlen("[mine "));
+    bool is_edit = starts_with(c.text, "[edit ");
+    if (is_edit || starts_with(c.text, "[mine ")) { /* [mine some words] text: a reply to that */
+        const struct typed *typed = typed_with(t, a, &c.text);
+        c.kind = is_edit ? CONTENT_EDIT : CONTENT_TEXT;
         c.about_id = arena_strdup(a, typed->id);
         *about_user = arena_strdup(a, typed->user);
     }
