@@ -6,6 +6,7 @@
 #include "handlers/faq/faq.h"
 #include "handlers/faq/knowledge.h"
 #include "handlers/faq/matcher.h"
+#include "handlers/flows/flows.h"
 #include "handlers/group/group.h"
 
 struct faq {
@@ -100,6 +101,8 @@ static enum verdict answer(const struct turn *t, struct effects *e, const struct
     effect_set_int(e, misses, 0);
     effect_count(e, "faq.answered", 1);
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
+    if (!waits && flows_is_open(t->subject))
+        flows_offer(t, e);
     return waits ? HANDLER_PASS : HANDLER_DONE;
 }
 
@@ -135,8 +138,10 @@ static enum verdict serve(const struct turn *t, struct effects *e, const struct 
     if (!words || (was_said && t->subject->state == STATE_WAITING))
         return HANDLER_PASS; /* more details of what is being looked at: no second lecture */
     effect_var(e, "faq.last", item->id);
+    if (flows_begin(t, e, item, words))
+        return e->opens_case ? HANDLER_PASS : HANDLER_DONE;
     const char *asked = collects(item, "txid") ? "faq.txid" : "";
-    if (!str_eq(t->subject->asked, asked))
+    if (!flows_is_open(t->subject) && !str_eq(t->subject->asked, asked))
         effect_set(e, asked, asked);
     if (item->always_human || !item_is_complete(item, t->settings))
         return hand_over(t, e, item, words);
@@ -325,6 +330,18 @@ static void unload(void *self)
     free(f->matcher);
     knowledge_free(f->knowledge);
     free(f);
+}
+
+const struct knowledge *faq_knowledge(const void *self)
+{
+    const struct faq *f = self;
+    return f->knowledge;
+}
+
+const char *faq_sure(const void *self, const struct turn *t, const char *text)
+{
+    struct match m = matcher_match(matcher_of(self), t->arena, text, turn_lang(t, LANE_CUSTOMER));
+    return m.sure ? m.id : NULL;
 }
 
 #define NEAREST 5

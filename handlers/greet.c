@@ -1,6 +1,7 @@
 /* Hello: /start, /help, /human and its button, messages that only greet or thank. Says once that it
  * is a bot. */
 #include "bot/ports/handler.h"
+#include "handlers/flows/flows.h"
 
 static void say_hello(const struct turn *t, struct effects *e, const char *key)
 {
@@ -53,7 +54,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return HANDLER_PASS;
     if (content->text[0] == '/')
         return said_command(t, e, content->text);
-    if (t->subject->state != STATE_BOT)
+    if (t->subject->state != STATE_BOT || flows_is_open(t->subject))
         return HANDLER_PASS;
     if (turn_says_only(t, content->text, "greet.words")) {
         say_hello(t, e, t->subject->greeted ? "greet.again" : "greet.hello");

@@ -4,6 +4,7 @@
 
 #include "handlers/group/group.h"
 #include "handlers/staff/case.h"
+#include "handlers/staff/steps.h"
 
 #define BURST_HOLD_MS  600
 #define NOTED_EVERY_MS (3 * 60 * 1000) /* "I've added that" not after each line of a burst */
@@ -83,6 +84,7 @@ static void open_case(const struct turn *t, struct effects *e)
 {
     case_show_card(t, e);
     case_show_history(t, e);
+    steps_begin(t, e);
     case_arm_alarm(t, e);
     if (t->event->type == EVENT_MESSAGE)
         relay_to_staff(t, e);
@@ -181,8 +183,11 @@ static enum verdict message(const struct turn *t, struct effects *e)
 static enum verdict handle(const void *self, const struct turn *t, struct effects *e)
 {
     (void)self;
-    if (!turn_is_customer(t))
+    if (!turn_is_customer(t)) {
+        if (e->opens_case) /* a timer's */
+            open_case(t, e);
         return HANDLER_PASS;
+    }
     if (turn_in_group(t)) {
         if (group_is_owed_answer(t))
             group_take_private(t, e, "group.unsure");

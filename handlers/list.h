@@ -8,5 +8,6 @@ HANDLER(staff)    /* agents' words and commands in a case's topic */
 HANDLER(room)     /* a staff room's General: binding, the board */
 HANDLER(rating)   /* "solved?" and 1-5 after a case */
 HANDLER(greet)    /* /start, /help, /human, hello and thanks */
+HANDLER(flows)    /* forms and steps, one thing at a time */
 HANDLER(faq)      /* what we know for certain */
 HANDLER(handoff)  /* everything else goes to a person */

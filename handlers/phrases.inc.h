@@ -6,8 +6,8 @@ PHRASES("language", "ask set")
 PHRASES("button", "human topics language solved")
 PHRASES("faq", "topics glad")
 PHRASES("media", "ask")
-PHRASES("reason",
-        "asked unsure always_human secret impostor media unreadable reopened claimed_again")
+PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
+                  "reopened claimed_again")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")
@@ -32,6 +32,7 @@ PHRASES(
     "replies_none no_such_reply reply_unset command_edited no_such_case of_case picked "
     "theirs_already not_theirs full_there usage_note stranger "
     "usage_claim usage_pending usage_transfer usage_tag help")
+PHRASES("step", "list done running open due none all nobody usage")
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
                 "refused undone given_up waiting paused away sending unsure")
 PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_found "

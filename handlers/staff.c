@@ -8,6 +8,7 @@
 #include "handlers/staff/elsewhere.h"
 #include "handlers/staff/fate.h"
 #include "handlers/staff/held.h"
+#include "handlers/staff/steps.h"
 
 #include <inttypes.h>
 
@@ -243,7 +244,7 @@ static enum verdict pressed(const struct canned *canned, const struct turn *t, s
 
 /* --- timers --- */
 
-static void timer(const struct turn *t, struct effects *e, const char *name)
+static enum verdict timer(const struct turn *t, struct effects *e, const char *name)
 {
     const struct conversation *c = t->subject;
     int64_t now = t->event->now_ms;
@@ -255,7 +256,7 @@ static void timer(const struct turn *t, struct effects *e, const char *name)
     } else if (str_eq(name, "claim_return")) {
         const char *owner = case_alias(t, arena_strdup(t->arena, c->owner));
         if (!effect_release(e))
-            return;
+            return HANDLER_DONE;
         say(t, e, LANE_STAFF, "staff.returned", FILL("agent", owner), FILL("waited", waited));
         say(t, e, LANE_CUSTOMER, "handoff.returned", FILL("case", turn_number(t, c->case_no)));
         case_show_card(t, e);
@@ -276,7 +277,12 @@ static void timer(const struct turn *t, struct effects *e, const char *name)
         case_resume(t, e, "staff.pending_due");
     } else if (str_eq(name, "pending_update")) {
         commands_pending_update(t, e);
+    } else if (str_eq(name, STEPS_TIMER)) {
+        steps_due(t, e);
+    } else {
+        return HANDLER_PASS; /* somebody else's */
     }
+    return HANDLER_DONE;
 }
 
 /* --- what became of a send --- */
@@ -390,8 +396,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     case EVENT_BUTTON:
         return t->event->room ? pressed(canned, t, e) : HANDLER_PASS;
     case EVENT_TIMER:
-        timer(t, e, t->event->data);
-        return HANDLER_DONE;
+        return timer(t, e, t->event->data);
     case EVENT_REFUSED:
         refused(t, e);
         return HANDLER_DONE;
@@ -406,9 +411,9 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         topic(t, e);
         return HANDLER_DONE;
     case EVENT_TOLD:
-        if (!hear_of_room(t, e, t->event->data))
-            elsewhere_told(t, e);
-        return HANDLER_DONE;
+        if (hear_of_room(t, e, t->event->data) || elsewhere_told(t, e))
+            return HANDLER_DONE;
+        break;
     case EVENT_ROOM:
         return HANDLER_DONE;
     }

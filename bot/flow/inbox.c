@@ -16,7 +16,9 @@ struct arrival {
     struct event *event;
     void (*done)(void *arg);
     void *arg;
-    const struct fates *fates; /* when a handler needed them */
+    const struct fates *fates;        /* when a handler needed them */
+    const struct conversation *other; /* another subject's record, likewise, … */
+    const char *needs;                /* … of this id */
     int tries;
     bool is_screened;
 };
@@ -190,6 +192,7 @@ static void again(struct slot *s)
     s->is_cached = false;
     s->is_running = false;
     s->first->fates = NULL;
+    s->first->other = NULL;
     if (++s->first->tries == MAX_TRIES)
         log_error("inbox", "%s: %d conflicts in a row: is another process looping on it?", s->id,
                   MAX_TRIES);
@@ -352,6 +355,23 @@ static void on_fates(void *arg, const struct fates *fates)
     run(s);
 }
 
+static void on_record(void *arg, const struct loaded *loaded)
+{
+    struct slot *s = arg;
+    struct arrival *a = s->first;
+    if (loaded->status != STORE_OK) {
+        stall(s);
+        return;
+    }
+    struct conversation *record = arena_alloc(&a->arena, sizeof(*record));
+    conversation_init(record, a->needs);
+    for (size_t i = 0; i < loaded->n_pairs; i++)
+        conversation_set(record, &a->arena, arena_strdup(&a->arena, loaded->pairs[i].name),
+                         arena_strdup(&a->arena, loaded->pairs[i].value));
+    a->other = record;
+    run(s);
+}
+
 static void run(struct slot *s)
 {
     struct inbox *in = s->inbox;
@@ -370,10 +390,13 @@ static void run(struct slot *s)
         a->is_screened = true;
     }
     struct attempt *t = attempt_get(in);
-    t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case, .fates = a->fates};
+    t->effects = (struct effects){
+        .arena = &t->arena, .next_case = s->next_case, .fates = a->fates, .record = a->other};
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &t->effects);
     int64_t lacks_fates = a->fates ? 0 : t->effects.needs_fates;
-    bool has_effects = !lacks_fates && (t->effects.n || t->effects.line);
+    const char *lacks_record = a->other ? NULL : t->effects.needs_record;
+    bool is_lacking = lacks_fates || lacks_record;
+    bool has_effects = !is_lacking && (t->effects.n || t->effects.line);
     if (has_effects)
         turn_commit(&t->effects, &s->record, facts, &t->commit);
     poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
@@ -382,8 +405,11 @@ static void run(struct slot *s)
         in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
         return;
     }
+    a->needs = arena_strdup(&a->arena, lacks_record);
     attempt_put(in, t);
-    if (lacks_fates)
+    if (lacks_record)
+        in->ports.store->ops->load(in->ports.store, a->needs, NULL, 0, on_record, s);
+    else if (lacks_fates)
         fates_read(in->ports.store, &a->arena, s->id, lacks_fates, clock_ms(), on_fates, s);
     else
         nothing_to_do(s);

@@ -157,6 +157,8 @@ void pipeline_run(const struct pipeline *p, const struct conversation *before,
         .phrases = p->phrases,
         .settings = p->settings,
         .arena = e->arena,
+        .handlers = p->handlers,
+        .selves = p->selves,
     };
     if (event->room && !event->is_anonymous)
         turn.agent = facts_agent_by_id(facts, event->from.platform, event->from.user);

@@ -51,10 +51,12 @@ struct effects {
     int64_t line;          /* the transcript line of the event's own content; 0: it has none */
     struct effect **items; /* pointers: an effect may be completed after others were added */
     size_t n, cap;
-    bool opens_case;           /* the commit checks that nobody else took the case number */
-    int64_t next_case;         /* the partition's next case number, from the load */
-    const struct fates *fates; /* as far as they were asked for … */
-    int64_t needs_fates;       /* … by a handler: from this line on; 0: by none */
+    bool opens_case;                   /* the commit checks that nobody else took the case number */
+    int64_t next_case;                 /* the partition's next case number, from the load */
+    const struct fates *fates;         /* as far as they were asked for … */
+    int64_t needs_fates;               /* … by a handler: from this line on; 0: by none */
+    const struct conversation *record; /* another subject's, as far as it was asked for … */
+    const char *needs_record;          /* … by a handler: its id; NULL: by none */
 };
 
 /* Say. The content may be changed through the returned effect until the handler returns.
@@ -106,7 +108,8 @@ void effect_put(struct effects *e, const char *hash, const char *key, const char
 void effect_replace(struct effects *e, const char *hash, const char *key, const char *was,
                     const char *value);
 void effect_tell(struct effects *e, const char *subject, const char *data);
-/* A private chat of the same customer gets this as if it were written there: an EVENT_MESSAGE that is_carried. It is not empty. */
+/* A private chat of the same customer gets this as if it were written there: an EVENT_MESSAGE that
+ * is_carried. It is not empty. */
 void effect_tell_content(struct effects *e, const char *subject, const struct content *content);
 
 #endif

@@ -9,6 +9,7 @@ struct entry {
 
 struct phrases {
     const struct settings *settings;
+    const char *file;
     struct entry *entries; /* sorted by language and key once loaded */
     size_t n, cap;
 };
@@ -17,7 +18,13 @@ struct phrases *phrases_new(const struct settings *settings)
 {
     struct phrases *p = xcalloc(1, sizeof(*p));
     p->settings = settings;
+    p->file = "phrases.yaml";
     return p;
+}
+
+void phrases_set_file(struct phrases *p, const char *file)
+{
+    p->file = file;
 }
 
 void phrases_free(struct phrases *p)
@@ -74,7 +81,7 @@ static int check_settings(const struct phrases *p, const char *lang, const struc
     for (const char *at = item->text; *at; at++) {
         size_t len = placeholder_len(at);
         if (len && starts_with(at, "{BRAND_") && !phrases_is_brand(p->settings, at + 1, len - 2))
-            return buf_fail(why, "%s/phrases.yaml:%d: %s: %.*s is no setting of zaide", lang,
+            return buf_fail(why, "%s/%s:%d: %s: %.*s is no setting of zaide", lang, p->file,
                             item->line, key, (int)len, at);
     }
     return 0;
@@ -91,7 +98,7 @@ static int add_map(struct phrases *p, const char *lang, const char *prefix, cons
         if (item->kind == YAML_MAP) {
             failed = add_map(p, lang, key.data, item, why);
         } else if (item->kind != YAML_SCALAR) {
-            failed = buf_fail(why, "%s/phrases.yaml:%d: %s: a phrase is one text", lang, item->line,
+            failed = buf_fail(why, "%s/%s:%d: %s: a phrase is one text", lang, p->file, item->line,
                               key.data);
         } else {
             ARRAY_GROW(p->entries, p->n, p->cap);
@@ -109,11 +116,16 @@ static int add_map(struct phrases *p, const char *lang, const char *prefix, cons
 int phrases_add(struct phrases *p, const char *lang, const struct yaml *root, struct buf *why)
 {
     if (root->kind != YAML_MAP)
-        return buf_fail(why, "%s/phrases.yaml: keys and texts are wanted", lang);
+        return buf_fail(why, "%s/%s: keys and texts are wanted", lang, p->file);
     if (add_map(p, lang, "", root, why))
         return -1;
     qsort(p->entries, p->n, sizeof(*p->entries), by_lang_and_key);
     return 0;
+}
+
+bool phrases_has(const struct phrases *p, const char *key)
+{
+    return find(p, "en", key);
 }
 
 bool phrases_has_language(const struct phrases *p, const char *lang)
@@ -125,14 +137,15 @@ bool phrases_has_language(const struct phrases *p, const char *lang)
 }
 
 /* Each {name} of `one` that `other` lacks: a line is left out whose value nobody gives. */
-static void compare_values(const char *lang, const struct entry *one, const struct entry *other,
-                           const char *fault, struct buf *out)
+static void compare_values(const struct phrases *p, const struct entry *one,
+                           const struct entry *other, const char *lang, const char *fault,
+                           struct buf *out)
 {
     for (const char *at = one->text; *at; at++) {
         size_t len = placeholder_len(at);
         if (len && !starts_with(at, "{BRAND_") &&
             !memmem(other->text, strlen(other->text), at, len))
-            buf_printf(out, "%s/phrases.yaml: %s: %.*s %s\n", lang, one->key, (int)len, at, fault);
+            buf_printf(out, "%s/%s: %s: %.*s %s\n", lang, p->file, one->key, (int)len, at, fault);
     }
 }
 
@@ -141,11 +154,11 @@ static void compare(const struct phrases *p, const char *lang, const struct entr
 {
     const struct entry *theirs = find(p, lang, english->key);
     if (!theirs) {
-        buf_printf(out, "%s/phrases.yaml: %s is missing\n", lang, english->key);
+        buf_printf(out, "%s/%s: %s is missing\n", lang, p->file, english->key);
         return;
     }
-    compare_values(lang, english, theirs, "is missing", out);
-    compare_values(lang, theirs, english, "is not in the English one: is it misspelt?", out);
+    compare_values(p, english, theirs, lang, "is missing", out);
+    compare_values(p, theirs, english, lang, "is not in the English one: is it misspelt?", out);
 }
 
 void phrases_missing(const struct phrases *p, struct buf *out)
@@ -198,8 +211,8 @@ void phrases_unsaid(const struct phrases *p, const struct phrase_group *groups, 
 {
     for (size_t i = 0; i < p->n; i++)
         if (!is_said(groups, p->entries[i].key))
-            buf_printf(out, "%s/phrases.yaml: %s is never said: is it misspelt?\n",
-                       p->entries[i].lang, p->entries[i].key);
+            buf_printf(out, "%s/%s: %s is never said: is it misspelt?\n", p->entries[i].lang,
+                       p->file, p->entries[i].key);
 }
 
 static const char *value_of(const struct phrases *p, const char *name, const struct fill *values,

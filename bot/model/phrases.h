@@ -16,6 +16,8 @@ struct fill {
 };
 
 struct phrases *phrases_new(const struct settings *settings);
+void phrases_set_file(struct phrases *p,
+                      const char *file); /* for faults: "phrases.yaml" unless told; kept as given */
 void phrases_free(struct phrases *p);
 
 /* Add "<lang>/phrases.yaml": a map of key to text, nested maps joined by dots. -1: not text, or a
@@ -45,6 +47,7 @@ char *phrases_fill(const struct phrases *p, struct arena *a, const char *text,
                    const struct fill *values, size_t n);
 /* A setting that texts may name. */
 bool phrases_is_brand(const struct settings *settings, const char *name, size_t len);
+bool phrases_has(const struct phrases *p, const char *key); /* in English */
 bool phrases_has_language(const struct phrases *p, const char *lang);
 
 #endif

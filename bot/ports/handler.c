@@ -79,3 +79,11 @@ bool turn_says_only(const struct turn *t, const char *text, const char *key)
     }
     return false;
 }
+
+const void *turn_self(const struct turn *t, const struct handler *of)
+{
+    for (size_t i = 0; t->handlers && t->handlers[i]; i++)
+        if (t->handlers[i] == of)
+            return t->selves[i];
+    return NULL;
+}

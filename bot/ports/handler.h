@@ -1,6 +1,7 @@
-/* All that the author of a handler needs. A handler is one file in handlers/ and one line in handlers/list.h, at its place in the
- * order of asking. It is pure: it may not block, read a clock, draw a random number, keep anything between turns or free memory.
- * Strings live in the turn's arena. So it is tested by a readable talk (tests/talks/). */
+/* All that the author of a handler needs. A handler is one file in handlers/ and one line in
+ * handlers/list.h, at its place in the order of asking. It is pure: it may not block, read a clock,
+ * draw a random number, keep anything between turns or free memory. Strings live in the turn's
+ * arena. So it is tested by a readable talk (tests/talks/). */
 #ifndef ZAIDE_PORTS_HANDLER_H
 #define ZAIDE_PORTS_HANDLER_H
 
@@ -11,24 +12,35 @@
 #include "bot/model/facts.h"
 #include "bot/model/phrases.h"
 
+struct handler;
+
 struct turn {
     const struct event *event;          /* screened */
     const struct conversation *subject; /* as it is after the effects so far */
     const struct facts *facts;
     const struct phrases *phrases;
     const struct settings *settings;
-    const struct agent *agent; /* who speaks, when it came through a staff room and is registered; else NULL */
+    const struct agent
+        *agent; /* who speaks, when it came through a staff room and is registered; else NULL */
     struct arena *arena;
+    const struct handler *const
+        *handlers; /* all, ending with NULL, and what each has loaded: see turn_self */
+    void *const *selves;
 };
 
-/* In a community group, before everybody? Its members' conversations are apart from their private chats. */
+/* In a community group, before everybody? Its members' conversations are apart from their private
+ * chats. */
 static inline bool turn_in_group(const struct turn *t)
 {
     return conversation_is_group(t->subject);
 }
 
-/* What became of the words to the customer from this line on. NULL the first time: then return, whatever the verdict. The effects of this
- * run are thrown away, the store is asked, and all handlers are asked again. */
+/* What another handler has loaded, for the functions of its own header; or NULL. */
+const void *turn_self(const struct turn *t, const struct handler *of);
+
+/* What became of the words to the customer from this line on. NULL the first time: then return,
+ * whatever the verdict. The effects of this run are thrown away, the store is asked, and all
+ * handlers are asked again. */
 static inline const struct fates *need_fates(struct effects *e, int64_t from_line)
 {
     e->needs_fates = from_line;
@@ -41,12 +53,23 @@ static inline bool turn_is_customer(const struct turn *t)
     return !t->event->room && (t->event->type == EVENT_MESSAGE || t->event->type == EVENT_BUTTON);
 }
 
+/* Another subject's record as it was a moment ago: it advises. NULL the first time, as above; of
+ * one subject a turn. */
+static inline const struct conversation *need_record(struct effects *e, const char *subject)
+{
+    if (e->record && str_eq(e->record->id, subject))
+        return e->record;
+    e->needs_record = subject;
+    return NULL;
+}
+
 enum verdict {
     HANDLER_PASS, /* ask the next one (effects so far are kept) */
     HANDLER_DONE  /* nobody else is asked */
 };
 
-/* What main has read for handlers: every .yaml under KNOWLEDGE_DIR, by name ("zh/deposit.yaml"), sorted. */
+/* What main has read for handlers: every .yaml under KNOWLEDGE_DIR, by name ("zh/deposit.yaml"),
+ * sorted. */
 struct file_tree {
     const char *name;
     const struct yaml *root;
@@ -59,7 +82,8 @@ struct handler_files {
 /* The file of this name; NULL: there is none. */
 const struct yaml *handler_file(const struct handler_files *files, const char *name);
 
-/* Where handlers keep what took them long to work out, for the next start. It may all be gone by then. */
+/* Where handlers keep what took them long to work out, for the next start. It may all be gone by
+ * then. */
 struct handler_cache {
     void *(*read)(void *arg, const char *name, size_t *len); /* allocated; NULL: there is none */
     void (*write)(void *arg, const char *name, const void *data, size_t len);
@@ -69,22 +93,27 @@ struct handler_cache {
 struct handler {
     const char *name, *help;
     const struct setting *settings; /* rows, or NULL */
-    unsigned states;                /* IN_STATE(…) | …: in which states of a conversation it is asked */
-    bool in_rooms;                  /* asked for events of a staff room's General too */
-    bool in_groups;                 /* asked in community groups, where cases and buttons that call back have no place */
+    unsigned states; /* IN_STATE(…) | …: in which states of a conversation it is asked */
+    bool in_rooms;   /* asked for events of a staff room's General too */
+    bool in_groups;  /* asked in community groups, where cases and buttons that call back have no
+                        place */
 
-    /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. It may run in another thread, beside turns that
-     * use the old one: it touches nothing but what it is given. */
-    int (*load)(const struct handler_files *files, const struct settings *settings, const struct phrases *phrases, void **self,
-                struct buf *why);
-    /* Optional. What only answering customers needs and takes its time; without it the first question pays. In the loading thread. */
+    /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. It may run
+     * in another thread, beside turns that use the old one: it touches nothing but what it is
+     * given. */
+    int (*load)(const struct handler_files *files, const struct settings *settings,
+                const struct phrases *phrases, void **self, struct buf *why);
+    /* Optional. What only answering customers needs and takes its time; without it the first
+     * question pays. In the loading thread. */
     void (*prepare)(void *self, const struct handler_cache *cache);
     void (*unload)(void *self);
     /* Optional. What loading bears and `zaide knowledge check` tells: a line each, "file: what". */
     void (*check)(const void *self, struct buf *out);
 
-    /* Optional. Mask what nobody may see, in any part of the content, before it is logged, stored or shown to a handler. */
-    void (*screen)(const void *self, const struct conversation *subject, struct arena *a, struct event *event);
+    /* Optional. Mask what nobody may see, in any part of the content, before it is logged, stored
+     * or shown to a handler. */
+    void (*screen)(const void *self, const struct conversation *subject, struct arena *a,
+                   struct event *event);
 
     enum verdict (*handle)(const void *self, const struct turn *turn, struct effects *effects);
 };
@@ -94,22 +123,23 @@ struct handler {
  *     say(t, e, LANE_CUSTOMER, "handoff.waiting", FILL("case", no), FILL("place", place));
  * The effect that is returned may be given buttons with say_button. */
 #define FILL(n, v) ((struct fill){(n), (v)})
-#define FILLS(...) /* the array, and how many: the first is nobody's, for there may be none */      \
+#define FILLS(...) /* the array, and how many: the first is nobody's, for there may be none */     \
     (struct fill[]){{NULL, NULL}, ##__VA_ARGS__},                                                  \
         ARRAY_LEN(((struct fill[]){{NULL, NULL}, ##__VA_ARGS__}))
 #define turn_phrase(t, lane, key, ...) turn_phrase_(t, lane, key, FILLS(__VA_ARGS__))
-#define say(t, e, lane, key, ...) say_(t, e, lane, key, FILLS(__VA_ARGS__))
+#define say(t, e, lane, key, ...)      say_(t, e, lane, key, FILLS(__VA_ARGS__))
 const char *turn_phrase_(const struct turn *t, enum lane_id lane, const char *key,
                          const struct fill *values, size_t n);
 struct effect *say_(const struct turn *t, struct effects *e, enum lane_id lane, const char *key,
                     const struct fill *values, size_t n);
-void say_button(const struct turn *t, struct effects *e, struct effect *said,
-                const char *label_key, const char *data, bool same_row);
+void say_button(const struct turn *t, struct effects *e, struct effect *said, const char *label_key,
+                const char *data, bool same_row);
 
 /* Is the text nothing but one of the words of a phrase "hi|hello", in the customer's language? */
 bool turn_says_only(const struct turn *t, const char *text, const char *key);
 const char *turn_lang(const struct turn *t, enum lane_id lane);
 char *turn_number(const struct turn *t, int64_t n);
-const char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms); /* "3 min", from time.* */
+const char *turn_wait(const struct turn *t, enum lane_id lane,
+                      int64_t ms); /* "3 min", from time.* */
 
 #endif

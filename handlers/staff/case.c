@@ -1,7 +1,9 @@
 #include "handlers/staff/case.h"
 
 #include "bot/base/zone.h"
+#include "handlers/flows/flows.h"
 #include "handlers/staff/held.h"
+#include "handlers/staff/steps.h"
 
 const char *case_alias(const struct turn *t, const char *agent_name)
 {
@@ -41,6 +43,7 @@ void case_show_card(const struct turn *t, struct effects *e)
     struct effect *card = say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
                               FILL("why", turn_phrase(t, LANE_STAFF, reason)),
                               FILL("topic", c->topic), FILL("team", team), FILL("tags", c->tags),
+                              FILL("form", flows_form(t, e)),
                               FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
                               FILL("case", turn_number(t, c->case_no)),
                               FILL("priority", turn_number(t, c->priority)));
@@ -244,6 +247,7 @@ void case_close(const struct turn *t, struct effects *e)
     if (!effect_close(e))
         return;
     held_forget(t, e);
+    steps_forget(e);
     effect_var(e, CASE_LINES, turn_number(t, t->subject->lines));
     struct effect *asked = *owner ? say(t, e, LANE_CUSTOMER, "close.ask",
                                         FILL("agent", case_alias(t, owner)), FILL("case", no))

@@ -1,10 +1,12 @@
 #include "handlers/staff/commands.h"
 
 #include "bot/base/zone.h"
+#include "handlers/flows/flows.h"
 #include "handlers/staff/case.h"
 #include "handlers/staff/elsewhere.h"
 #include "handlers/staff/fate.h"
 #include "handlers/staff/held.h"
+#include "handlers/staff/steps.h"
 
 #define UPDATE_EVERY_MS (24 * 3600 * INT64_C(1000))
 #define MIN_PENDING_MS  (60 * 1000)
@@ -209,6 +211,8 @@ void commands_pending_update(const struct turn *t, struct effects *e)
 
 static void pending(const struct turn *t, struct effects *e, const char *rest)
 {
+    if (!*rest) /* as the class of the case has it */
+        rest = flows_pending(t->subject);
     size_t len = strcspn(rest, " ");
     char *whom = arena_strndup(t->arena, rest, len);
     const char *how_long = rest + len + strspn(rest + len, " ");
@@ -324,7 +328,7 @@ static const struct {
 } commands[] = {
     {"claim", claim}, {"release", release},  {"transfer", transfer},     {"pending", pending},
     {"note", note},   {"close", close_case}, {"delete", delete_message}, {"tag", tag},
-    {"fate", fate},   {"help", help},
+    {"fate", fate},   {"help", help},         {"step", steps_command},
 };
 
 /* Its place in the list, or past the end; `rest` is what follows it. */

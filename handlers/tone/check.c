@@ -124,8 +124,8 @@ static void check_text(struct check *c, const struct yaml *node, enum tie tie)
 static void check_texts(struct check *c, const struct yaml *node, enum tie tie)
 {
     static const char *const theirs[] = {"words", "thanks_words", "asks",
-                                        "asks_members"}; /* what customers write */
-    static const char *const not_said[] = {"staff", "yes", "no"};  /* guard.staff; on buttons */
+                                         "asks_members"};                 /* what customers write */
+    static const char *const not_said[] = {"staff", "yes", "no", "name"}; /* guard.staff; labels */
     for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
         if (str_eq(node->key, theirs[i]))
             return;
@@ -184,12 +184,12 @@ static void check_kind(struct check *c, const struct yaml *kind)
 
 /* --- files --- */
 
-static void check_phrases(struct check *c, const struct yaml *root)
+static void check_phrases(struct check *c, const struct yaml *root, enum tie to_customers)
 {
-    static const char *const to_staff[] = {"reason", "staff",   "fate",  "room",
-                                           "menu",   "refused", "button"};
+    static const char *const to_staff[] = {"reason",  "staff",  "fate", "room",     "menu",
+                                           "refused", "button", "noun", "same_txid"};
     for (size_t i = 0; i < root->n; i++) {
-        enum tie tie = TO_CUSTOMER;
+        enum tie tie = to_customers;
         for (size_t k = 0; k < ARRAY_LEN(to_staff); k++)
             if (str_eq(root->items[i].key, to_staff[k]))
                 tie = TO_STAFF;
@@ -213,7 +213,9 @@ static void check_file(struct check *c, const char *name, const struct yaml *roo
     if (str_empty(yaml_str(root, "reviewed_by")))
         fault(c, 1, "reviewed_by is missing: who has read it, or \"" UNREVIEWED "\"");
     if (str_eq(name, "phrases.yaml"))
-        check_phrases(c, root);
+        check_phrases(c, root, TO_CUSTOMER);
+    else if (str_eq(name, "flows.yaml"))
+        check_phrases(c, root, ABOUT_MONEY);
     else if (str_eq(name, "tone.yaml"))
         check_own(c, root);
     else if (str_eq(name, "replies.yaml"))

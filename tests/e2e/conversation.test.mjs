@@ -214,6 +214,7 @@ scene('a photo without words: one question; the second goes to a person', {
   const ben = stage.customer('Ben');
   ben.say({ photo: true });
   await ben.press(await ben.hears(/What is it about\?/), { data: 'topic:wrong_chain_deposit' });
+  await ben.press(await ben.hears(/Which coin did you send\?/), { data: 'human' });
   await ben.hears(/case is #\d+/);
   const second = await stage.topic('Ben');
   const card = await stage.posted({ topic: second, text: 'case #' });

@@ -46,8 +46,11 @@ scene('Mike: binding Google verification step by step, then a person', {
   an.say(example('vi', 'security', 'why_twofa_for_withdrawal'));
   await an.hears('', { text: firstWords('vi', 'security', 'why_twofa_for_withdrawal') });
   an.say(example('vi', 'security', 'twofa_bind'));
-  const steps = await an.hears('', { text: firstWords('vi', 'security', 'twofa_bind') });
-  assert.ok(words(steps).match(/^• /gm).length >= 3, 'the steps, one by one');
+  let step = await an.hears('', { text: firstWords('vi', 'security', 'twofa_bind') });
+  for (const place of ['2/7', '3/7']) {
+    await an.press(step, 'Bước tiếp');
+    step = await an.hears(`${place}$`);
+  }
   an.say(example('vi', 'security', 'twofa_code_invalid'));
   const help = await an.hears('', { text: firstWords('vi', 'security', 'twofa_code_invalid') });
 
@@ -84,12 +87,22 @@ scene('Hiyoung: a deposit over the wrong chain goes to the wallet team', {
   const chen = stage.customer('Chen', { language_code: 'zh-hans' });
   chen.say(example('zh', 'deposit', 'wrong_chain_deposit'));
   await chen.hears('', { text: firstWords('zh', 'deposit', 'wrong_chain_deposit') });
+  const txid = '7d2f3b1c9e8a4f605d7c2b1a0f9e8d7c6b5a49382716f5e4d3c2b1a098765432';
+  chen.say(`USDT，转出走的是TRC20，页面写的是ERC20，TXID ${txid}`);
+  await chen.hears(/记下了/);
+  assert.equal(await stage.zaide.stop(), 0);
+  await stage.start();
+  chen.say('数量 200 USDT，UID 88123456');
+  const asked = await chen.hears(/UID：88123456/);
+  await chen.press(asked, { data: 'human' });
   const [, no] = /#(\d+)/.exec((await chen.hears(/#\d+/)).text);
   const topic = await stage.topic('Chen');
   const card = await stage.posted({ topic, text: `case #${no}` });
   assert.match(card.text, /Chen · telegram · zh/);
   assert.match(card.text, /wrong_chain_deposit/);
   assert.match(card.text, /priority 1/);
+  for (const fact of ['Sent over: TRC20', 'Deposit page: ERC20', 'Amount: 200 USDT',
+    `tronscan.org/#/transaction/${txid}`]) assert.ok(words(card).includes(fact), fact);
   const [first] = JSON.parse(await stage.must('cases', '--json'));
   assert.equal(first.case, Number(no), 'money at stake comes first, whoever came earlier');
 
@@ -97,9 +110,8 @@ scene('Hiyoung: a deposit over the wrong chain goes to the wallet team', {
   await chen.hears(/hiyoung/);
   hiyoung.say(topic, '请把 TXID 发给我');
   await chen.hears(/^请把 TXID 发给我$/);
-  const txid = '7d2f3b1c9e8a4f605d7c2b1a0f9e8d7c6b5a49382716f5e4d3c2b1a098765432';
   chen.say(`TXID ${txid}`);
-  await stage.posted({ topic, text: txid });
+  await stage.posted({ topic, text: `TXID ${txid}` });
   hiyoung.say(topic, '/pending wallet 3d');
   const dated = await chen.hears(/wallet/);
   assert.match(dated.text, /20\d\d/, 'the customer hears a date');
@@ -118,7 +130,8 @@ scene('Harden: withdrawn to the wrong address, and furious', {
   const beginning = firstWords('en', 'withdrawal', 'wrong_address_withdrawal');
   const calm = await rob.hears('', { text: beginning });
   assert.doesNotMatch(words(calm), /!/, 'calm where money is at stake');
-  await rob.hears(/#\d+/);
+  await rob.press(calm, 'Completed, it has a TXID');
+  await rob.hears(/nobody can call it back/);
   const anger = ['THIS IS A SCAM', 'your app filled in the address of another exchange',
     'give me my money back NOW', 'HELLO???', 'i will tell everybody'];
   for (const text of anger) rob.say(text);
@@ -126,7 +139,8 @@ scene('Harden: withdrawn to the wrong address, and furious', {
   await stage.posted({ topic, text: anger.at(-1) });
   const seen = stage.posts(topic).map(words).join('\n');
   assert.deepEqual(anger.map((text) => seen.indexOf(text)).filter((at) => at < 0), []);
-  assert.ok(rob.heard().length <= 4, 'no answer of a machine to each cry');
+  await rob.hears(/#\d+/);
+  assert.ok(rob.heard().length <= 5, 'no answer of a machine to each cry');
 
   await harden.claim(topic);
   await rob.hears(/^Harden is with you now/);

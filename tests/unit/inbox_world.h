@@ -39,8 +39,9 @@ static inline void note(const struct turn *t, struct effects *e, const char *wha
     effect_var(e, "log", arena_printf(t->arena, "%s%s%s", log, *log ? " " : "", what));
 }
 
-/* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which line?), "fates" (how
- * many?), "posts" (of the group, say so), "look" (at them, no more), "nothing", or any word. */
+/* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which
+ * line?), "fates" (how many?), "posts" (of the group, say so), "record WHOSE" (log), "look" (at
+ * them, no more), "nothing", or any word. */
 static inline void obey(const struct turn *t, struct effects *e, const char *text)
 {
     if (starts_with(text, "tell ")) {
@@ -62,16 +63,20 @@ static inline void obey(const struct turn *t, struct effects *e, const char *tex
     } else if (str_eq(text, "fates")) {
         const struct fates *f = need_fates(e, 1);
         note(t, e, f ? arena_printf(t->arena, "%zu", f->n) : "thrown away");
+    } else if (starts_with(text, "record ")) {
+        const struct conversation *other = need_record(e, text + strlen("record "));
+        note(t, e, other ? conversation_var(other, "log") : "thrown away");
     } else if (str_eq(text, "look")) {
         need_fates(e, 1);
     } else if (starts_with(text, "say ")) {
         effect_say(e, LANE_CUSTOMER, &(struct content){.text = text + 4});
     } else if (starts_with(text, "posts")) { /* of ours, as far as we are told */
         const struct talk *talk = t->event->talk;
-        effect_say(e, LANE_CUSTOMER,
-                   &(struct content){.text = arena_printf(t->arena, "%zu lines, %zu posts%s",
-                                                          talk->n_lines, talk->n_posts,
-                                                          t->event->is_to_others ? ", others'" : "")});
+        effect_say(
+            e, LANE_CUSTOMER,
+            &(struct content){.text = arena_printf(t->arena, "%zu lines, %zu posts%s",
+                                                   talk->n_lines, talk->n_posts,
+                                                   t->event->is_to_others ? ", others'" : "")});
     } else if (!str_eq(text, "nothing")) {
         note(t, e, text);
     }

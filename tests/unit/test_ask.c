@@ -70,8 +70,8 @@ static void test_ask(void **state)
     prints("  1.00 like withdrawal_pending: 提币一直审核中\n");
     assert_null(strchr(out, '{'));
 
-    assert_int_equal(RUN(command_ask, "", "wrong", "chain", "deposit", "pls", "help"), EXIT_DONE);
-    prints("a case: always_human, wrong_chain_deposit, team wallet, priority 1\nlanguage en\n");
+    assert_int_equal(RUN(command_ask, "", "cant", "place", "orders", "system", "error"), EXIT_DONE);
+    prints("a case: always_human, trading_abnormal, team tech, priority 1\nlanguage en\n");
 
     assert_int_equal(RUN(command_ask, "", "will bitcoin go up tomorrow"), EXIT_DONE);
     prints("a case: unsure, -, team support, priority 2\n");

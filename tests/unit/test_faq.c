@@ -138,7 +138,7 @@ static const char *turn(struct world *w)
     conversation_copy(&w->arena, subject, &w->before);
     w->effects =
         (struct effects){.arena = &w->arena, .subject = subject, .event = event, .next_case = 64};
-    struct turn t = {event, subject, &nobody, w->phrases, w->settings, NULL, &w->arena};
+    struct turn t = {event, subject, &nobody, w->phrases, w->settings, NULL, &w->arena, NULL, NULL};
     enum verdict verdict = faq_handler.handle(w->self, &t, &w->effects);
     buf_clear(&w->log);
     buf_str(&w->log, verdict == HANDLER_DONE ? "DONE\n" : "PASS\n");

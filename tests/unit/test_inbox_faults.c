@@ -251,6 +251,31 @@ static void test_facts_are_fetched_and_all_are_asked_again(void **state)
     assert_string_equal(w->done.data, "say hello fates");
 }
 
+static void test_another_subject_s_record(void **state)
+{
+    struct world *w = *state;
+    hear(w, BOB, "bread");
+    hear(w, ANN, "record " BOB);
+    hear(w, ANN, "record telegram:77:unknown");
+    hear(w, ANN, "and");
+    assert_log(w, ANN, "bread  and");
+    assert_log(w, BOB, "bread");
+    assert_int_equal(inbox_waiting(w->in), 0);
+}
+
+static void test_another_subject_s_record_while_the_store_is_away(void **state)
+{
+    struct world *w = *state;
+    hear(w, BOB, "bread");
+    hear(w, ANN, "a");
+    w->slow->lose[SLOW_LOAD] = 1;
+    hear(w, ANN, "record " BOB);
+    assert_int_equal(inbox_waiting(w->in), 1);
+    inbox_resume(w->in);
+    assert_int_equal(inbox_waiting(w->in), 0);
+    assert_log(w, ANN, "a bread");
+}
+
 static void test_facts_that_lead_to_nothing(void **state)
 {
     struct world *w = *state;
@@ -322,6 +347,8 @@ int main(void)
         TEST(test_resuming_more_than_memory_keeps),
         TEST(test_storm),
         TEST(test_facts_are_fetched_and_all_are_asked_again),
+        TEST(test_another_subject_s_record),
+        TEST(test_another_subject_s_record_while_the_store_is_away),
         TEST(test_facts_that_lead_to_nothing),
         TEST(test_facts_while_the_store_is_away),
         TEST(test_facts_of_a_turn_that_was_too_slow_are_old),
