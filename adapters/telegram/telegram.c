@@ -1,8 +1,7 @@
 /* Telegram, by the Bot API 10.3. This is the moving half: it asks decode.h and encode.h what things
  * mean, and errors.h what became of them. Updates come in through poll.c or webhook.c. */
-#include <unistd.h>
-
 #include "adapters/telegram/check.h"
+#include "adapters/telegram/pictures.h"
 #include "adapters/telegram/poll.h"
 #include "adapters/telegram/setup.h"
 #include "adapters/telegram/webhook.h"
@@ -29,6 +28,7 @@ struct telegram {
     uint64_t open_topics[OPEN_TOPICS]; /* hashes of those we know to be open, each at its place */
     char slow_chat[24]; /* the private chat that was last told to wait, and until when */
     int64_t slow_until_ms;
+    struct telegram_pictures pictures;
 };
 
 /* One outgoing under way. */
@@ -39,8 +39,9 @@ struct send {
     struct arena arena;
     struct address to;
     struct telegram_requests requests;
-    size_t at; /* the request under way */
-    int tries; /* of that one */
+    struct telegram_requests without; /* the same without pictures, or none */
+    size_t at;                        /* the request under way */
+    int tries;                        /* of that one */
     const char *id;
     const char **ids; /* of an album */
     size_t n_ids;
@@ -190,6 +191,15 @@ static void on_part(void *arg, const struct telegram_answer *answer)
     struct telegram_request *request = &s->requests.items[s->at];
     struct delivery d;
     telegram_delivery(answer, request->can_repeat, &d);
+    if (d.outcome == DELIVERY_REFUSED && d.refusal == REFUSAL_FILE && s->at == 0 &&
+        s->without.n) { /* the words are what counts */
+        log_warn("telegram", "a picture was refused, its answer goes without it: %s",
+                 answer->words);
+        s->requests = s->without;
+        s->without.n = 0;
+        start_part(s);
+        return;
+    }
     if (d.outcome == DELIVERY_REFUSED && request->instead &&
         (request->is_whisper || d.refusal == REFUSAL_NO_MESSAGE || d.refusal == REFUSAL_FILE)) {
         *request = *request->instead;
@@ -202,6 +212,7 @@ static void on_part(void *arg, const struct telegram_answer *answer)
     }
     if (s->at == 0 && !request->can_repeat)
         read_ids(s, answer->result);
+    telegram_pictures_learn(&s->telegram->pictures, request, answer->result);
     s->tries = 0;
     if (++s->at < s->requests.n)
         start_part(s);
@@ -214,14 +225,20 @@ static void start_part(struct send *s)
     telegram_call(s->telegram->api, &s->requests.items[s->at], on_part, s);
 }
 
-static const char *missing_file(const struct telegram_requests *requests)
+/* With the pictures that can be read; and without any, should Telegram not take them. */
+static int encode(struct send *s, const struct outgoing *outgoing, bool reopen,
+                  enum refusal *refusal, const char **why)
 {
-    for (size_t i = 0; i < requests->n; i++)
-        for (size_t k = 0; k < requests->items[i].n_fields; k++)
-            if (requests->items[i].fields[k].path &&
-                access(requests->items[i].fields[k].path, R_OK))
-                return requests->items[i].fields[k].path;
-    return NULL;
+    const struct telegram *t = s->telegram;
+    struct outgoing with = *outgoing, without = *outgoing;
+    if (!telegram_has_pictures(&outgoing->content))
+        return telegram_encode(&s->arena, outgoing, t->username, reopen, &s->requests, refusal,
+                               why);
+    telegram_pictures_use(&t->pictures, &s->arena, &with.content);
+    without.content.n_files = 0;
+    if (telegram_encode(&s->arena, &without, t->username, reopen, &s->without, refusal, why) < 0)
+        s->without.n = 0;
+    return telegram_encode(&s->arena, &with, t->username, reopen, &s->requests, refusal, why);
 }
 
 static void telegram_send(void *self, const struct outgoing *outgoing, void *ticket)
@@ -244,11 +261,8 @@ static void telegram_send(void *self, const struct outgoing *outgoing, void *tic
     }
     enum refusal refusal;
     const char *why;
-    if (telegram_encode(&s->arena, outgoing, t->username, reopen, &s->requests, &refusal, &why) < 0)
+    if (encode(s, outgoing, reopen, &refusal, &why) < 0)
         settle_later(s, refusal, why);
-    else if (missing_file(&s->requests))
-        settle_later(s, REFUSAL_FILE,
-                     arena_printf(&s->arena, "cannot read %s", missing_file(&s->requests)));
     else
         start_part(s);
 }
@@ -405,6 +419,7 @@ static void telegram_close(void *self)
     telegram_api_free(t->api);
     free(t->account);
     free(t->username);
+    telegram_pictures_release(&t->pictures);
     free(t);
 }
 

@@ -57,7 +57,7 @@ static void what_cannot_be_said_is_settled_too(void **state)
     out.content.files = &file;
     out.content.n_files = 1;
     say_it(t, &out, "b");
-    assert_seen(t, 1, "b refused file: cannot read /nonexistent/a.png\n");
+    assert_seen(t, 1, "b refused other: there are neither words nor files to send\n");
 }
 
 /* Two private chats at once are told to wait: then it is meant for all. A group has a limit of its
@@ -182,6 +182,42 @@ static void a_picture_is_uploaded(void **state)
     unlink(path);
 }
 
+#define PHOTO(id, file)                                                                            \
+    OK("{\"message_id\":" #id ",\"photo\":[{\"file_id\":\"small\"},{\"file_id\":\"" file "\"}]}")
+
+/* Uploaded once; drawn anew it is another picture. Without it, or refused, the words go alone. */
+static void a_picture_is_remembered_and_never_stops_the_words(void **state)
+{
+    struct test *t = *state;
+    char path[] = "/tmp/zaide-picture-XXXXXX";
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, "1", 1), 1);
+    START(t, ME, {"sendPhoto", PHOTO(30, "F1")}, {"sendPhoto", PHOTO(31, "F1")},
+          {"sendPhoto", BAD("IMAGE_PROCESS_FAILED")}, {"sendMessage", SENT(32)},
+          {"sendMessage", SENT(33)});
+    assert_seen(t, 1, "ready 70000001 @z_bot\n");
+    struct file picture = {.kind = FILE_PHOTO, .path = path};
+    struct outgoing out = text_to("1001", "look");
+    out.content.files = &picture;
+    out.content.n_files = 1;
+    say_it(t, &out, "a");
+    assert_seen(t, 1, "a sent '30'\n");
+    free(server_next(&t->server, t->loop));
+    say_it(t, &out, "b");
+    assert_seen(t, 1, "b sent '31'\n");
+    expect(t, "sendPhoto {\"chat_id\":1001,\"photo\":\"F1\",\"caption\":\"look\"}");
+    assert_int_equal(write(fd, "23", 2), 2);
+    close(fd);
+    say_it(t, &out, "c");
+    assert_seen(t, 1, "c sent '32'\n");
+    free(server_next(&t->server, t->loop));
+    expect(t, "sendMessage {\"chat_id\":1001,\"text\":\"look\"" NO_PREVIEW "}");
+    unlink(path);
+    say_it(t, &out, "d");
+    assert_seen(t, 1, "d sent '33'\n");
+    expect(t, "sendMessage {\"chat_id\":1001,\"text\":\"look\"" NO_PREVIEW "}");
+}
+
 #define TOPIC "{\"chat_id\":-1002,\"message_thread_id\":41"
 
 static void a_topic_is_opened_named_closed_and_opened_again(void **state)
@@ -261,6 +297,7 @@ int main(void)
         WITH_SET_UP(what_cannot_be_copied_is_sent_by_its_id),
         WITH_SET_UP(each_part_of_an_album_has_its_id),
         WITH_SET_UP(a_picture_is_uploaded),
+        WITH_SET_UP(a_picture_is_remembered_and_never_stops_the_words),
         WITH_SET_UP(a_topic_is_opened_named_closed_and_opened_again),
         WITH_SET_UP(a_pin_follows_its_message),
         WITH_SET_UP(a_button_is_answered),
