@@ -173,11 +173,13 @@ static char *squeeze(char *s)
         const char *from = at, *next = at;
         int32_t c = text_next(&at, end);
         size_t len = (size_t)(at - from), n = 1;
+        char letter[4]; /* its place may be written over */
+        memcpy(letter, from, len);
         for (next = at; next < end && repeats(c) && text_next(&next, end) == c; at = next)
             n++;
         bool is_jamo = c >= 0x1100 && c <= 0x11FF;
         for (size_t copies = n > 2 || is_jamo ? 1 : n; copies; copies--, to += len)
-            memmove(to, from, len);
+            memcpy(to, letter, len);
     }
     *to = '\0';
     return s;

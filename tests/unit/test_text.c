@@ -219,6 +219,7 @@ static void test_fold_match(void **state)
         {"ㅠㅠㅠㅠ ㅋㅋ", "\u1172 \u110F"},
         {"充值充值好好好", "充值充值好"},
         {"ơiiiii", "ơi"},
+        {"aaa😀😀", "a😀😀"},
     };
     (void)state;
     check_pairs(text_fold_match, rows, ARRAY_LEN(rows));
