@@ -2,7 +2,8 @@
 
 #include "handlers/faq/tape.h"
 
-#define FIRST_CAP 1024
+#define FIRST_CAP  1024
+#define MANY_TEXTS 4000
 
 /* A hash table. The low bits of the hash choose the place, the high ones are kept. */
 struct place {
@@ -114,12 +115,19 @@ struct bag vocabulary_learn(struct vocabulary *v, struct arena *a, const struct 
     return bag;
 }
 
+/* Of what one text alone has, out of so many. */
+static bool is_noise(enum block block, size_t texts)
+{
+    bool is_word = block == BLOCK_WORDS || block == BLOCK_STEMS;
+    return block == BLOCK_PAIRS || (texts >= MANY_TEXTS && !is_word);
+}
+
 void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n)
 {
     uint32_t *new_ids = xcalloc(v->n + 1, sizeof(*new_ids)); /* plus one; 0: gone */
     size_t kept = 0;
     for (size_t i = 0; i < v->n; i++) {
-        if (v->texts[i] == 1 && v->blocks[i] != BLOCK_WORDS && v->blocks[i] != BLOCK_STEMS)
+        if (v->texts[i] == 1 && is_noise((enum block)v->blocks[i], n))
             continue;
         v->hashes[kept++] = v->hashes[i];
         new_ids[i] = (uint32_t)kept;

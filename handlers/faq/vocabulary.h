@@ -33,8 +33,9 @@ struct vocabulary *vocabulary_new(void);
 void vocabulary_free(struct vocabulary *v);
 size_t vocabulary_len(const struct vocabulary *v); /* ids are below it */
 
-/* First learn all examples, then settle: ids change, and what one example alone has, but for words
- * and their stems, is forgotten. The examples' bags live in the arena and are settled with it. */
+/* First learn all examples, then settle: ids change, and of what one example alone has pairs are
+ * forgotten; where examples are many, all but words and their stems. The examples' bags live in the
+ * arena and are settled with it. */
 struct bag vocabulary_learn(struct vocabulary *v, struct arena *a, const struct grams *text);
 void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n);
 
