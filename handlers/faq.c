@@ -3,14 +3,19 @@
 #include "bot/ports/handler.h"
 
 #include "bot/base/log.h"
+#include "handlers/faq/answer.h"
 #include "handlers/faq/faq.h"
-#include "handlers/faq/knowledge.h"
+#include "handlers/faq/kinds.h"
 #include "handlers/faq/matcher.h"
-#include "handlers/flows/flows.h"
-#include "handlers/group/group.h"
+#include "handlers/faq/in_group.h"
+#include "handlers/faq/questions.h"
 
 struct faq {
     struct knowledge *knowledge;
+    struct tones *tones;
+    struct lexicon *lexicon;
+    struct answers answers; /* all three */
+    struct kinds *kinds;
     struct teaching teaching;
     struct matcher **matcher; /* learns when it is first asked, or told to prepare */
 };
@@ -30,42 +35,6 @@ static const char *const topics[] = {
 
 #define ALBUM "faq.album" /* the newest */
 
-/* --- saying --- */
-
-static const char *filled(const struct turn *t, const char *text)
-{
-    return phrases_fill(t->phrases, t->arena, text, NULL, 0);
-}
-
-/* The first entry answers; the others follow as points. Unset settings take their entries away. */
-static struct content answer_content(const struct turn *t, const struct item_words *words)
-{
-    struct content content = CONTENT_INIT;
-    content.files = arena_alloc(t->arena, words->n_answer * sizeof(*content.files));
-    for (size_t i = 0, said = 0; i < words->n_answer; i++) {
-        const struct answer_entry *entry = &words->answer[i];
-        const char *text = filled(t, entry->text), *url = entry->url ? filled(t, entry->url) : "";
-        if (!text || !url)
-            continue;
-        const char *before = said == 0 ? "" : said == 1 ? "\n\n• " : "\n• ";
-        content.text = arena_printf(t->arena, "%s%s%s", content.text, before, text);
-        said++;
-        if (*url)
-            content_button(t->arena, &content, entry->label, NULL)->url = url;
-        if (entry->picture)
-            content.files[content.n_files++] =
-                (struct file){.kind = FILE_PHOTO, .path = entry->picture};
-    }
-    return content;
-}
-
-static struct effect *say_answer(const struct turn *t, struct effects *e,
-                                 const struct item_words *words)
-{
-    struct content content = answer_content(t, words);
-    return effect_say(e, LANE_CUSTOMER, &content);
-}
-
 static void ask_topic(const struct faq *f, const struct turn *t, struct effects *e, const char *key)
 {
     struct effect *said = say(t, e, LANE_CUSTOMER, key);
@@ -80,150 +49,45 @@ static void ask_topic(const struct faq *f, const struct turn *t, struct effects 
     say_button(t, e, said, "button.human", "human", false);
 }
 
-/* --- an item --- */
+/* --- it did not help --- */
 
-static void enqueue(struct effects *e, const struct item *item, const char *reason)
+#define NEXT "faq.next" /* the item that came next for the last question: tried once */
+
+static void set_next(const struct turn *t, struct effects *e, const char *id)
 {
-    struct case_opening why = {
-        .reason = reason, .topic = item->id, .team = item->team, .priority = item->priority};
+    if (!str_eq(conversation_var(t->subject, NEXT), id))
+        effect_var(e, NEXT, id);
+}
+
+static enum verdict give_up(const struct faq *f, const struct turn *t, struct effects *e)
+{
+    const struct item *item =
+        knowledge_item(f->knowledge, conversation_var(t->subject, "faq.last"));
+    struct case_opening why = {.reason = "not_helped",
+                               .topic = item ? item->id : "",
+                               .team = item ? item->team : "support",
+                               .priority = item ? item->priority : 2};
     effect_enqueue(e, &why);
+    effect_count(e, "faq.not_helped", 1);
+    return HANDLER_PASS; /* handoff tells the place */
 }
 
-/* In BOT the turn ends here. While the case waits, handoff still shows the words to staff. */
-static enum verdict answer(const struct turn *t, struct effects *e, const struct item *item,
-                           const struct item_words *words)
+static enum verdict not_helped(const struct faq *f, const struct turn *t, struct effects *e)
 {
-    bool waits = t->subject->state == STATE_WAITING;
-    struct effect *said = say_answer(t, e, words);
-    if (!waits)
-        say_button(t, e, said, "button.solved", "solved:yes", false);
-    say_button(t, e, said, "button.human", "human", !waits);
-    effect_set_int(e, misses, 0);
-    effect_count(e, "faq.answered", 1);
-    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
-    if (!waits && flows_is_open(t->subject))
-        flows_offer(t, e);
-    return waits ? HANDLER_PASS : HANDLER_DONE;
-}
-
-/* The handoff handler tells the place. */
-static enum verdict hand_over(const struct turn *t, struct effects *e, const struct item *item,
-                              const struct item_words *words)
-{
-    if (item_is_complete(item, t->settings))
-        say_answer(t, e, words);
-    enqueue(e, item, "always_human");
-    effect_set_int(e, misses, 0);
-    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
-    return HANDLER_PASS;
-}
-
-/* Does the answer ask for it? Then the next bare string may well be one. */
-static bool collects(const struct item *item, const char *field)
-{
-    for (size_t i = 0; i < item->collect.n; i++)
-        if (str_eq(item->collect.items[i], field))
-            return true;
-    return false;
-}
-
-static enum verdict serve(const struct turn *t, struct effects *e, const struct item *item)
-{
-    const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
-    bool was_said = str_eq(conversation_var(t->subject, "faq.last"), item->id);
-    if (str_eq(item->id, "human_request")) {
-        enqueue(e, item, "asked");
+    const struct item *item = knowledge_item(f->knowledge, conversation_var(t->subject, NEXT));
+    if (t->subject->state != STATE_BOT)
         return HANDLER_PASS;
-    }
-    if (!words || (was_said && t->subject->state == STATE_WAITING))
-        return HANDLER_PASS; /* more details of what is being looked at: no second lecture */
-    effect_var(e, "faq.last", item->id);
-    if (flows_begin(t, e, item, words))
-        return e->opens_case ? HANDLER_PASS : HANDLER_DONE;
-    const char *asked = collects(item, "txid") ? "faq.txid" : "";
-    if (!flows_is_open(t->subject) && !str_eq(t->subject->asked, asked))
-        effect_set(e, asked, asked);
-    if (item->always_human || !item_is_complete(item, t->settings))
-        return hand_over(t, e, item, words);
-    return answer(t, e, item, words);
+    if (!item || item->always_human)
+        return give_up(f, t, e);
+    set_next(t, e, "");
+    say(t, e, LANE_CUSTOMER, "faq.perhaps");
+    return answer_item(&f->answers, t, e, item);
 }
 
-/* --- in a community group --- */
-
-/* A coin's way, an order: somebody's own money. */
-static bool is_about_own_money(const struct item *item)
+static bool says_not_helped(const struct turn *t)
 {
-    return collects(item, "txid") || collects(item, "amount") || collects(item, "order_id");
-}
-
-/* A UID, an order, an address: things that look like nothing else. */
-static bool has_own_facts(const char *text)
-{
-    size_t digits = 0, run = 0;
-    for (const char *at = text; *at; at++) {
-        bool is_digit = *at >= '0' && *at <= '9';
-        bool is_letter = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
-        digits = is_digit ? digits + 1 : 0;
-        run = is_digit || is_letter ? run + 1 : 0;
-        if (digits >= 6 || run >= 26 || (*at == '@' && at > text && at[-1] != ' '))
-            return true;
-    }
-    return false;
-}
-
-static void point_to(const struct turn *t, struct effects *e, const struct item *item,
-                     const char *message_id)
-{
-    struct effect *said = say(t, e, LANE_CUSTOMER, "group.same");
-    said->content.about_line = e->line;
-    said->topic = item->id;
-    if (message_id)
-        content_button(t->arena, &said->content, turn_phrase(t, LANE_CUSTOMER, "group.button_see"),
-                       NULL)
-            ->message_id = message_id;
-    effect_count(e, "group.repeated", 1);
-}
-
-static void answer_group(const struct turn *t, struct effects *e, const struct item *item,
-                         const struct item_words *words)
-{
-    struct content content = answer_content(t, words);
-    struct effect *said = group_answer(t, e, &content);
-    said->topic = item->id;
-    group_private_button(t, e, said);
-    effect_count(e, "group.answered", 1);
-}
-
-/* In a group everybody's words come, most of them nobody's question. Of those that ask, and of
- * which the matcher is as confident as this, 98 of 100 are right on tests/data/faq_held_out.tsv,
- * near misses included; what does not ask is not answered unasked however confident it is. */
-#define ASKING_CONFIDENCE 0.8
-
-static enum verdict in_group(const struct faq *f, const struct turn *t, struct effects *e)
-{
-    const char *text = group_words(t);
-    struct match m = matcher_match(matcher_of(f), t->arena, text, turn_lang(t, LANE_CUSTOMER));
-    bool asks = group_asks(t);
-    bool is_sure = (asks && m.confidence >= ASKING_CONFIDENCE) || (m.sure && t->event->is_to_us);
-    const struct item *item = is_sure ? knowledge_item(f->knowledge, m.id) : NULL;
-    const struct item_words *words = item ? item_words(item, turn_lang(t, LANE_CUSTOMER)) : NULL;
-    log_debug("faq", "%s: %s %.3f%s%s", t->subject->id, m.id ? m.id : "none", m.confidence,
-              m.sure ? "" : " (unsure)", asks ? "" : ", does not ask");
-    if (!words)
-        return HANDLER_PASS;
-    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
-    int64_t since_ms = t->event->now_ms - settings_int(t->settings, "GROUP_REPEAT");
-    const struct talk_post *earlier = talk_answered(t->event->talk, item->id, since_ms);
-    if (str_eq(item->id, "human_request"))
-        group_take_private(t, e, "group.person");
-    else if (item->always_human || !item_is_complete(item, t->settings) ||
-             is_about_own_money(item) || has_own_facts(text) || t->event->content.n_files)
-        group_take_private(t, e, "group.private");
-    else if (earlier)
-        point_to(t, e, item, earlier->message_id);
-    else
-        answer_group(t, e, item, words);
-    return HANDLER_DONE;
+    return *conversation_var(t->subject, "faq.last") &&
+           turn_says_only(t, t->event->content.text, "faq.no_help_words");
 }
 
 /* --- turns --- */
@@ -242,32 +106,133 @@ static enum verdict pressed(const struct faq *f, const struct turn *t, struct ef
         effect_count(e, "faq.solved", 1);
         return HANDLER_DONE;
     }
+    if (str_eq(data, "solved:no") && t->subject->state == STATE_BOT) {
+        effect_show(e, "");
+        return not_helped(f, t, e);
+    }
     const char *id = starts_with(data, "topic:") ? data + strlen("topic:") : "";
     const struct item *item = knowledge_item(f->knowledge, id);
     if (!item)
         return HANDLER_PASS;
+    set_next(t, e, "");
     bool is_ours = t->subject->state == STATE_BOT;
     size_t before = e->n;
-    serve(t, e, item);
+    answer_item(&f->answers, t, e, item);
     if (is_ours && e->n == before)
-        enqueue(e, item, "unsure"); /* there are no words for it in this language */
+        answer_open_case(t, e, item, "unsure"); /* there are no words for it in this language */
     if (e->n > before)
         effect_show(e, "");
     return is_ours && !e->opens_case ? HANDLER_DONE : HANDLER_PASS; /* handoff tells staff */
 }
 
+/* --- words --- */
+
+static struct match match(const struct faq *f, const struct turn *t, const char *text)
+{
+    return matcher_match(matcher_of(f), t->arena, text, turn_lang(t, LANE_CUSTOMER));
+}
+
+static const struct item *item_of(const struct faq *f, const struct match *m)
+{
+    return m->sure ? knowledge_item(f->knowledge, m->id) : NULL;
+}
+
+/* What the parts of a message ask for, in its order. */
+struct asked {
+    const struct item *items[QUESTIONS_MAX];
+    size_t n;
+    bool rest; /* a question that we have no answer to */
+};
+
+static void add_item(struct asked *asked, const struct item *item)
+{
+    for (size_t i = 0; i < asked->n; i++)
+        if (asked->items[i] == item)
+            return;
+    asked->items[asked->n++] = item;
+}
+
+/* Where the whole is understood, a part that asks nothing is a word about it. */
+static struct asked read_parts(const struct faq *f, const struct turn *t, const struct item *whole)
+{
+    struct question parts[QUESTIONS_MAX];
+    struct asked asked = {.n = 0};
+    size_t n = questions_split(t, t->event->content.text, parts);
+    for (size_t i = 0; n > 1 && i < n; i++) {
+        struct match m = match(f, t, parts[i].text);
+        const struct item *item = item_of(f, &m);
+        if (whole && !parts[i].asks)
+            continue;
+        if (item)
+            add_item(&asked, item);
+        else if (parts[i].asks)
+            asked.rest = true;
+    }
+    return asked;
+}
+
+/* Each known one is answered; the rest is one case, which handoff opens. */
+static enum verdict answer_several(const struct faq *f, const struct turn *t, struct effects *e,
+                                   const struct asked *asked)
+{
+    set_next(t, e, "");
+    for (size_t i = 0; i < asked->n; i++)
+        answer_item(&f->answers, t, e, asked->items[i]);
+    effect_count(e, "faq.several", 1);
+    bool is_done = !asked->rest && t->subject->state == STATE_BOT;
+    return is_done ? HANDLER_DONE : HANDLER_PASS;
+}
+
+#define NEAR 0.6 /* sure enough to ask whether it is this or the next */
+
+/* A short question instead of a guess; who answers with words again gets a person. */
+static bool ask_which(const struct faq *f, const struct turn *t, struct effects *e,
+                      const struct match *m)
+{
+    const struct item *both[] = {m->id ? knowledge_item(f->knowledge, m->id) : NULL,
+                                 m->second ? knowledge_item(f->knowledge, m->second) : NULL};
+    if (!both[0] || !both[1] || m->confidence < NEAR || t->subject->misses)
+        return false;
+    if (both[0]->always_human || both[1]->always_human)
+        return false; /* a person it will be: why ask first? */
+    struct effect *said = say(t, e, LANE_CUSTOMER, "faq.which");
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        const struct item_words *words = item_words(both[i], turn_lang(t, LANE_CUSTOMER));
+        content_button(t->arena, &said->content, words ? words->title : both[i]->id,
+                       arena_printf(t->arena, "topic:%s", both[i]->id));
+    }
+    say_button(t, e, said, "button.human", "human", false);
+    effect_set_int(e, misses, 1);
+    effect_count(e, "faq.which", 1);
+    return true;
+}
+
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
-    struct match m =
-        matcher_match(matcher_of(f), t->arena, t->event->content.text, turn_lang(t, LANE_CUSTOMER));
-    const struct item *item = m.sure ? knowledge_item(f->knowledge, m.id) : NULL;
-    log_debug("faq", "%s: %s %.3f%s, then %s", c->id, m.id ? m.id : "none", m.confidence,
-              m.sure ? "" : " (unsure)", m.second ? m.second : "none");
-    if (item)
-        return serve(t, e, item);
-    if (c->state == STATE_BOT)
-        effect_count(e, "faq.unsure", 1);
+    if (says_not_helped(t))
+        return not_helped(f, t, e);
+    struct match m = match(f, t, t->event->content.text);
+    const struct item *item = item_of(f, &m);
+    struct asked asked = read_parts(f, t, item);
+    log_debug("faq", "%s: %s %.3f%s, then %s; %s %.3f; %zu parts known%s", c->id,
+              m.id ? m.id : "none", m.confidence, m.sure ? "" : " (unsure)",
+              m.second ? m.second : "none", m.kind ? m.kind : "no kind", m.kind_confidence, asked.n,
+              asked.rest ? ", others not" : "");
+    if (asked.n > 1 || (asked.n && asked.rest))
+        return answer_several(f, t, e, &asked);
+    if (item) {
+        set_next(t, e, m.second ? m.second : "");
+        return answer_item(&f->answers, t, e, item);
+    }
+    size_t before = e->n;
+    if (m.kind && kinds_answer(f->kinds, t, e, m.kind, m.kind_confidence) == HANDLER_DONE)
+        return HANDLER_DONE;
+    if (c->state != STATE_BOT || e->n > before)
+        return HANDLER_PASS;
+    if (ask_which(f, t, e, &m))
+        return HANDLER_DONE;
+    effect_count(e, "faq.unsure", 1);
     return HANDLER_PASS;
 }
 
@@ -278,7 +243,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     if (!turn_is_customer(t) || e->opens_case)
         return HANDLER_PASS;
     if (turn_in_group(t))
-        return in_group(f, t, e);
+        return answer_in_group(&f->answers, matcher_of(f), t, e);
     if (t->event->type == EVENT_BUTTON)
         return pressed(f, t, e);
     if (content->kind != CONTENT_TEXT || content->secret) /* the guard has answered */
@@ -299,18 +264,46 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
 
 /* --- loading --- */
 
+static void unload(void *self)
+{
+    struct faq *f = self;
+    if (*f->matcher)
+        matcher_free(*f->matcher);
+    free(f->matcher);
+    lexicon_free(f->lexicon);
+    tones_free(f->tones);
+    kinds_free(f->kinds);
+    knowledge_free(f->knowledge);
+    free(f);
+}
+
+static bool has_lexicon(const struct handler_files *files)
+{
+    for (size_t i = 0; i < files->n; i++)
+        if (starts_with(files->items[i].name, "extract/"))
+            return true;
+    return false;
+}
+
 static int load(const struct handler_files *files, const struct settings *settings,
                 const struct phrases *phrases, void **self, struct buf *why)
 {
     (void)phrases;
-    struct knowledge *k = knowledge_load(files, settings, why);
-    if (!k)
-        return -1;
     struct faq *f = xcalloc(1, sizeof(*f));
-    f->knowledge = k;
-    f->teaching = (struct teaching){k->examples, k->n_examples,
-                                    (int)settings_int(settings, "FAQ_PRECISION"), k->slang};
+    f->knowledge = knowledge_load(files, settings, why);
+    if (f->knowledge)
+        f->teaching =
+            (struct teaching){f->knowledge->examples, f->knowledge->n_examples,
+                              (int)settings_int(settings, "FAQ_PRECISION"), f->knowledge->slang};
     f->matcher = xcalloc(1, sizeof(*f->matcher));
+    bool ok = f->knowledge && (f->tones = tones_load(files, settings, why)) &&
+              (f->kinds = kinds_load(files, settings, why)) &&
+              (!has_lexicon(files) || (f->lexicon = lexicon_load(files, why)));
+    if (!ok) {
+        unload(f);
+        return -1;
+    }
+    f->answers = (struct answers){f->knowledge, f->tones, f->lexicon};
     *self = f;
     return 0;
 }
@@ -320,16 +313,6 @@ static void prepare(void *self, const struct handler_cache *cache)
     struct faq *f = self;
     if (!*f->matcher)
         *f->matcher = matcher_open(&f->teaching, cache);
-}
-
-static void unload(void *self)
-{
-    struct faq *f = self;
-    if (*f->matcher)
-        matcher_free(*f->matcher);
-    free(f->matcher);
-    knowledge_free(f->knowledge);
-    free(f);
 }
 
 const struct knowledge *faq_knowledge(const void *self)

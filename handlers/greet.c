@@ -50,7 +50,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return HANDLER_PASS;
     if (t->event->type == EVENT_BUTTON)
         return pressed(t, e);
-    if (content->kind != CONTENT_TEXT || str_empty(content->text))
+    if (content->kind != CONTENT_TEXT)
         return HANDLER_PASS;
     if (content->text[0] == '/')
         return said_command(t, e, content->text);

@@ -4,10 +4,10 @@
 PHRASES("greet", "hello again short help words thanks thanks_words")
 PHRASES("language", "ask set")
 PHRASES("button", "human topics language solved")
-PHRASES("faq", "topics glad")
+PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words joins asks")
 PHRASES("media", "ask")
 PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
-                  "reopened claimed_again")
+                  "reopened claimed_again distress complaint uncovered not_helped")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")
@@ -35,7 +35,7 @@ PHRASES(
 PHRASES("step", "list done running open due none all nobody usage")
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "
                 "refused undone given_up waiting paused away sending unsure")
-PHRASES("room", "bound bad_code admin ready problems no_topics not_group not_found "
+PHRASES("room", "scam bound bad_code admin ready problems no_topics not_group not_found "
                 "unreachable not_admin no_manage_topics no_pin no_delete other for_admin moved "
                 "refuses help "
                 "board_empty board board_no_agents board_line board_more")

@@ -13,6 +13,7 @@
 #define MOVED_TO       "moved_to"    /* the last that was told of a move */
 #define TOLD_OTHERS    "told_others" /* of what is missing here … */
 #define TOLD_ADMINS    "told_admins" /* … in private */
+#define SCAM           "scam "       /* how a tell begins of what a customer sent (faq/kinds.c) */
 
 /* --- binding --- */
 
@@ -111,6 +112,15 @@ static void hear_of_other(const struct turn *t, struct effects *e, const char *f
             FILL("finding", finding + len + 1));
 }
 
+/* "Bob\nsend one coin, get two" */
+static void hear_of_scam(const struct turn *t, struct effects *e, const char *what)
+{
+    size_t len = strcspn(what, "\n");
+    if (what[len])
+        say(t, e, LANE_CUSTOMER, "room.scam", FILL("name", arena_strndup(t->arena, what, len)),
+            FILL("words", what + len + 1));
+}
+
 static void told(const struct turn *t, struct effects *e)
 {
     const char *data = t->event->data;
@@ -118,6 +128,8 @@ static void told(const struct turn *t, struct effects *e)
         admit(t, e, data + strlen("agent "));
     else if (starts_with(data, TOLD_OF_ROOM))
         hear_of_other(t, e, data + strlen(TOLD_OF_ROOM));
+    else if (starts_with(data, SCAM))
+        hear_of_scam(t, e, data + strlen(SCAM));
     else
         elsewhere_told(t, e);
 }

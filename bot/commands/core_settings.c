@@ -34,6 +34,8 @@ const struct setting core_settings[] = {
     {"BRAND_RECOVERY_URL", "form for deposits over a wrong chain", SETTING_URL, NULL, NULL, 0, 0},
     {"BRAND_SUPPORT_HOURS", "when people answer, as it is to be said to customers", SETTING_TEXT,
      NULL, NULL, 0, 0},
+    {"BRAND_CARE_LINE", "a help line for people in despair, as it is to be said to them", SETTING_TEXT,
+     NULL, NULL, 0, 0},
     {"LANGUAGES", "that the bot speaks", SETTING_LIST, "zh,en,vi,ja,ko,ms", "zh|en|vi|ja|ko|ms", 0,
      0},
     {"STAFF_LANGUAGE", "of zaide's own words in the staff rooms", SETTING_CHOICE, "en",

@@ -18,6 +18,14 @@ const char *turn_lang(const struct turn *t, enum lane_id lane)
     return str_empty(t->subject->lang) ? "en" : t->subject->lang;
 }
 
+size_t turn_draw(const struct turn *t, size_t n)
+{
+    const struct event_id *id = &t->event->id;
+    const char *text =
+        arena_printf(t->arena, "%s:%s", id->bucket ? id->bucket : "", id->member ? id->member : "");
+    return fnv1a64(text, strlen(text)) % n;
+}
+
 const char *turn_phrase_(const struct turn *t, enum lane_id lane, const char *key,
                          const struct fill *values, size_t n)
 {

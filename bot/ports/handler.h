@@ -137,6 +137,8 @@ void say_button(const struct turn *t, struct effects *e, struct effect *said, co
 
 /* Is the text nothing but one of the words of a phrase "hi|hello", in the customer's language? */
 bool turn_says_only(const struct turn *t, const char *text, const char *key);
+/* A number below `n` from the event's id: for one of several words. A replay draws the same. */
+size_t turn_draw(const struct turn *t, size_t n);
 const char *turn_lang(const struct turn *t, enum lane_id lane);
 char *turn_number(const struct turn *t, int64_t n);
 const char *turn_wait(const struct turn *t, enum lane_id lane,

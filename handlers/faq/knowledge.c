@@ -10,7 +10,8 @@
 struct reader {
     struct knowledge *knowledge; /* as far as it is read */
     struct lint *lint;
-    const char *lang; /* of the file that is being read */
+    const struct yaml *teams; /* teams.yaml, or NULL */
+    const char *lang;         /* of the file that is being read */
 };
 
 /* --- small helps --- */
@@ -54,6 +55,12 @@ static bool is_word(const struct reader *r, const char *s)
     return lint_is_id(s);
 }
 
+static bool is_any(const struct reader *r, const char *s)
+{
+    (void)r;
+    return *s;
+}
+
 static bool is_setting(const struct reader *r, const char *s)
 {
     return phrases_is_brand(r->lint->settings, s, strlen(s));
@@ -74,10 +81,33 @@ static bool yes_or_no(struct reader *r, const struct yaml *map, const char *key)
     return yaml_bool(map, key);
 }
 
+/* "2026-11-22": such texts are in the order of their days. */
+static const char *read_day(struct reader *r, const struct yaml *map, const char *key)
+{
+    static const char form[] = "0000-00-00";
+    const char *text = yaml_str(map, key);
+    bool ok = !text || strlen(text) == strlen(form);
+    for (size_t i = 0; text && ok && form[i]; i++)
+        ok = form[i] == '0' ? strchr("0123456789", text[i]) != NULL : text[i] == form[i];
+    if (!ok)
+        lint_fault(r->lint, map->line, "%s is to be a day, as 2026-11-22", key);
+    return keep(r, text ? text : "");
+}
+
+/* Of the item's team; where there is no teams.yaml nobody is named. */
+static struct string_list read_owners(struct reader *r, const struct yaml *map)
+{
+    const char *name = yaml_str(map, "team");
+    const struct yaml *team = yaml_get(r->teams, name ? name : "");
+    if (r->teams && !team)
+        lint_fault(r->lint, map->line, "%s is no team of teams.yaml", name ? name : "this");
+    return read_strings(r, team ? yaml_get(team, "owners") : NULL, is_any, "a name");
+}
+
 static void read_item(struct reader *r, const struct yaml *map)
 {
-    static const char *const keys[] = {"area",    "team",  "priority", "always_human",
-                                       "collect", "needs", NULL};
+    static const char *const keys[] = {
+        "area", "team", "priority", "always_human", "collect", "needs", "from", "until", NULL};
     struct knowledge *k = r->knowledge;
     if (!lint_is_id(map->key))
         lint_fault(r->lint, map->line, "%s: an id has small letters, digits and _, at most %d",
@@ -95,7 +125,12 @@ static void read_item(struct reader *r, const struct yaml *map)
         .always_human = yes_or_no(r, map, "always_human"),
         .collect =
             read_strings(r, lint_member(r->lint, map, "collect", YAML_LIST), is_word, "a word"),
+        .from = read_day(r, map, "from"),
+        .until = read_day(r, map, "until"),
+        .owners = read_owners(r, map),
     };
+    if (*item.until && strcmp(item.from, item.until) > 0)
+        lint_fault(r->lint, map->line, "it is over before it begins");
     if (item.priority < 1 || item.priority > 3)
         lint_fault(r->lint, map->line, "priority is to be 1, 2 or 3");
     if (yaml_get(map, "needs"))
@@ -127,11 +162,11 @@ static const char *find_picture(struct reader *r, const struct yaml *entry)
 {
     const char *name = text_member(r, entry, "picture");
     if (strchr(name, '/') || name[0] == '.') {
-        lint_fault(r->lint, entry->line, "picture is the name of a file in pictures/");
+        lint_fault(r->lint, entry->line, "picture is the name of a file in pictures/%s/", r->lang);
         return NULL;
     }
     const char *path =
-        arena_printf(&r->knowledge->arena, "%s/pictures/%s", r->lint->files->dir, name);
+        arena_printf(&r->knowledge->arena, "%s/pictures/%s/%s", r->lint->files->dir, r->lang, name);
     return access(path, R_OK) ? NULL : path;
 }
 
@@ -333,13 +368,30 @@ static void read_file(struct reader *r, const struct file_tree *file)
 
 /* --- all --- */
 
+static const struct yaml *find_file(const struct reader *r, const char *name)
+{
+    for (size_t i = 0; i < r->lint->files->n; i++)
+        if (str_eq(r->lint->files->items[i].name, name))
+            return r->lint->files->items[i].root;
+    return NULL;
+}
+
+static void read_teams(struct reader *r)
+{
+    static const char *const keys[] = {"owners", NULL};
+    r->teams = find_file(r, "teams.yaml");
+    r->lint->file = "teams.yaml";
+    for (size_t i = 0; r->teams && i < r->teams->n; i++) {
+        lint_keys(r->lint, &r->teams->items[i], keys);
+        lint_member(r->lint, &r->teams->items[i], "owners", YAML_LIST);
+    }
+}
+
 static void read_all(struct reader *r)
 {
-    const struct yaml *items = NULL;
+    const struct yaml *items = find_file(r, "items.yaml");
+    read_teams(r);
     r->lint->file = "items.yaml";
-    for (size_t i = 0; i < r->lint->files->n; i++)
-        if (str_eq(r->lint->files->items[i].name, r->lint->file))
-            items = r->lint->files->items[i].root;
     if (!items || items->kind != YAML_MAP || !items->n) {
         lint_fault(r->lint, 1, "the list of items is missing");
         return;
@@ -359,7 +411,7 @@ struct knowledge *knowledge_load(const struct handler_files *files, const struct
                                  struct buf *why)
 {
     struct lint lint;
-    struct reader r = {xcalloc(1, sizeof(*r.knowledge)), &lint, NULL};
+    struct reader r = {.knowledge = xcalloc(1, sizeof(*r.knowledge)), .lint = &lint};
     r.knowledge->slang = slang_new();
     lint_init(&lint, files, settings);
     read_all(&r);
@@ -399,6 +451,13 @@ const struct item_words *item_words(const struct item *item, const char *lang)
 {
     const struct item_words *words = words_in(item, lang);
     return words ? words : words_in(item, "en");
+}
+
+enum validity item_validity(const struct item *item, const char *today)
+{
+    if (strncmp(today, item->from, strlen(item->from)) < 0)
+        return VALID_NOT_YET;
+    return *item->until && strcmp(today, item->until) > 0 ? VALID_NO_MORE : VALID_NOW;
 }
 
 bool item_is_complete(const struct item *item, const struct settings *settings)

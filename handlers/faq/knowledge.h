@@ -1,7 +1,7 @@
-/* What the bot knows: items.yaml (what is true of an item in every language) and
- * <language>/<area>.yaml (its words: title, answer, followups, examples, near misses), checked and
- * made ready; the examples of <language>/kinds.yaml (messages that no item answers) and
- * <language>/slang.yaml. Other files are somebody else's. */
+/* What the bot knows: items.yaml (what is true of an item in every language), teams.yaml (whom a
+ * team's new case is told to) and <language>/<area>.yaml (its words: title, answer, followups,
+ * examples, near misses), checked and made ready; the examples of <language>/kinds.yaml (messages
+ * that no item answers) and <language>/slang.yaml. Other files are somebody else's. */
 #ifndef ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
 #define ZAIDE_HANDLERS_FAQ_KNOWLEDGE_H
 
@@ -30,7 +30,9 @@ struct item_words {
 
 struct item {
     const char *id, *area, *team;
-    int priority; /* 1 money or safety at stake, 2 blocked, 3 information */
+    const char *from, *until;  /* "2026-11-22", the first and last day that it holds; "": always */
+    struct string_list owners; /* agents, by their names in the registry: named in its cases */
+    int priority;              /* 1 money or safety at stake, 2 blocked, 3 information */
     bool always_human;
     struct string_list collect; /* what a person needs to know */
     struct string_list needs;   /* settings without which the item goes to a person */
@@ -56,6 +58,8 @@ const struct item *knowledge_item(const struct knowledge *k, const char *id); /*
 
 /* The item's words in this language, else in English, else NULL. */
 const struct item_words *item_words(const struct item *item, const char *lang);
+enum validity { VALID_NOT_YET, VALID_NOW, VALID_NO_MORE };
+enum validity item_validity(const struct item *item, const char *today); /* "2026-11-22" */
 /* Are all settings there that the item needs? */
 bool item_is_complete(const struct item *item, const struct settings *settings);
 

@@ -46,7 +46,8 @@ void case_show_card(const struct turn *t, struct effects *e)
                               FILL("form", flows_form(t, e)),
                               FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
                               FILL("case", turn_number(t, c->case_no)),
-                              FILL("priority", turn_number(t, c->priority)));
+                              FILL("priority", turn_number(t, c->priority)),
+                              FILL("notify", conversation_var(c, CASE_NOTIFY)));
     say_button(t, e, card, "staff.claim", "claim", false);
 }
 
@@ -248,6 +249,7 @@ void case_close(const struct turn *t, struct effects *e)
         return;
     held_forget(t, e);
     steps_forget(e);
+    effect_var(e, CASE_NOTIFY, "");
     effect_var(e, CASE_LINES, turn_number(t, t->subject->lines));
     struct effect *asked = *owner ? say(t, e, LANE_CUSTOMER, "close.ask",
                                         FILL("agent", case_alias(t, owner)), FILL("case", no))

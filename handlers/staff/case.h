@@ -13,6 +13,8 @@ const struct pair *case_history_file(const struct conversation *c, size_t *n); /
 /* How a tell of a staff room's trouble begins: "room Night shift\nSomething is missing…". */
 #define TOLD_OF_ROOM "room "
 
+#define CASE_NOTIFY "case.notify" /* who is named in the case's card, until it is closed */
+
 #define CASE_LINES "case.lines" /* how long the transcript was when the last case was closed */
 
 /* The post with the claim button that opens a case's topic. */

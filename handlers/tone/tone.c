@@ -141,11 +141,15 @@ static const struct tone *find(const struct tones *t, const char *lang)
     return NULL;
 }
 
-const char *tones_opening(const struct tones *t, const char *lang, enum mood mood, uint64_t number)
+size_t tones_openings(const struct tones *t, const char *lang, enum mood mood)
 {
     const struct tone *tone = find(t, lang);
-    const struct sentences *all = tone && mood < MOODS ? &tone->openings[mood] : NULL;
-    return all && all->n ? all->items[number % all->n] : "";
+    return tone ? tone->openings[mood].n : 0;
+}
+
+const char *tones_opening(const struct tones *t, const char *lang, enum mood mood, size_t which)
+{
+    return find(t, lang)->openings[mood].items[which];
 }
 
 const char *tones_got(const struct tones *t, const char *lang)

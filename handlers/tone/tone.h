@@ -16,8 +16,9 @@ struct tones *tones_load(const struct handler_files *files, const struct setting
                          struct buf *why);
 void tones_free(struct tones *t);
 
-/* One of the sentences of this mood, the same for the same number; "": the language has none. */
-const char *tones_opening(const struct tones *t, const char *lang, enum mood mood, uint64_t number);
+/* How many sentences of this mood a language has, and one of them. */
+size_t tones_openings(const struct tones *t, const char *lang, enum mood mood);
+const char *tones_opening(const struct tones *t, const char *lang, enum mood mood, size_t which);
 /* "You mean {facts}.", or "". */
 const char *tones_got(const struct tones *t, const char *lang);
 /* Has the item first words of its own (`opens_with`), so that none are put before them? */

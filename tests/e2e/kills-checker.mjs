@@ -185,7 +185,7 @@ class Replay {
       return;
     }
     this.hasHistory = true;
-    const begins = { exec: (said) => said.startsWith(answer) };
+    const begins = { exec: (said) => said.includes(answer) };
     this.due.push([`the answer to "${text}"`, begins, () => { this.sums.answered++; }]);
   }
 

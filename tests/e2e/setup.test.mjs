@@ -291,7 +291,7 @@ scene('SIGHUP reads the knowledge again; a broken file is refused and the old on
   writeFileSync(path.join(stage.home.dir, '.env'), 'LOG=info,faq=debug\n');
   await reload(text, /knowledge read again/);
   ann.say(example('en', 'security', 'twofa_bind'));
-  await ann.hears(`^Newly: ${answer}`);
+  await ann.hears(`Newly: ${answer}`);
   await stage.zaide.logs(/ debug faq: /);
   writeFileSync(path.join(stage.home.dir, '.env'), 'LOG=loud\n');
   await reload(text, /the old settings stay: .*LOG: "loud" is no level/);

@@ -18,7 +18,12 @@ static const char items[] =
     "kyc_howto: { area: shop, team: guards, priority: 1, always_human: yes, collect: [] }\n"
     "swap: { area: shop, team: bank, priority: 2, always_human: no, collect: [], needs: "
     "[BRAND_CONVERT_URL] }\n"
-    "human_request: { area: shop, team: desk, priority: 2, always_human: yes, collect: [] }\n";
+    "human_request: { area: shop, team: desk, priority: 2, always_human: yes, collect: [] }\n"
+    "fair: { area: shop, team: till, priority: 3, always_human: no, collect: [], "
+    "from: 1970-01-02, until: 1970-01-03 }\n";
+
+static const char teams[] = "till: { owners: [] }\nguards: { owners: [mia, lena] }\n"
+                            "bank: { owners: [] }\ndesk: { owners: [] }\n";
 
 static const char shop[] =
     "items:\n"
@@ -49,6 +54,12 @@ static const char shop[] =
     "    answer: [A person comes.]\n"
     "    followups: []\n"
     "    examples: [give me a person, a real person please]\n"
+    "    near: []\n"
+    "  fair:\n"
+    "    title: The fair\n"
+    "    answer: [Come in.]\n"
+    "    followups: []\n"
+    "    examples: [when is the summer fair]\n"
     "    near: []\n";
 
 static const char shop_zh[] = "items:\n"
@@ -59,7 +70,12 @@ static const char shop_zh[] = "items:\n"
                               "    examples: [怎么绑定]\n"
                               "    near: []\n";
 
-static const char phrases_en[] = "faq: { topics: Topics?, glad: Glad. }\n"
+static const char phrases_en[] = "faq: { topics: Topics?, glad: Glad., "
+                                 "ended: \"Over, {date}\", not_yet: \"Not before {date}\", "
+                                 "which: Which?, perhaps: Perhaps., again: \"Again {case}.\", "
+                                 "no_help_words: no help|useless, joins: \" also\", "
+                                 "asks: how }\n"
+                                 "close: { no: Not yet }\n"
                                  "media: { ask: What is it about? }\n"
                                  "button: { human: Person, solved: Solved }\n";
 
@@ -88,9 +104,11 @@ static struct yaml *parse(const char *name, const char *text)
 static int load(struct world *w, const char *words, void **self, struct buf *why)
 {
     struct yaml *trees[] = {parse("en/shop.yaml", words), parse("items.yaml", items),
-                            parse("zh/shop.yaml", shop_zh)};
-    struct file_tree files[] = {
-        {"en/shop.yaml", trees[0]}, {"items.yaml", trees[1]}, {"zh/shop.yaml", trees[2]}};
+                            parse("teams.yaml", teams), parse("zh/shop.yaml", shop_zh)};
+    struct file_tree files[] = {{"en/shop.yaml", trees[0]},
+                                {"items.yaml", trees[1]},
+                                {"teams.yaml", trees[2]},
+                                {"zh/shop.yaml", trees[3]}};
     struct handler_files all = {files, ARRAY_LEN(files), "kb"};
     int status = faq_handler.load(&all, w->settings, w->phrases, self, why);
     for (size_t i = 0; i < ARRAY_LEN(trees); i++)
@@ -158,24 +176,42 @@ static const char *press(struct world *w, const char *data)
     return turn(w);
 }
 
+/* The first words to the customer. */
+static const struct content *said_by(const struct world *w)
+{
+    for (size_t i = 0; i < w->effects.n; i++)
+        if (w->effects.items[i]->type == EFFECT_SAY)
+            return &w->effects.items[i]->content;
+    fail_msg("nothing is said: %s", w->log.data);
+    return NULL;
+}
+
 static void test_answers(void **state)
 {
     struct world *w = *state;
-    assert_string_equal(
-        write_to(w, "How can one set up codes?"),
-        "PASS\ncount faq.unsure 1\n"); /* few examples: only very words are certain */
-    w->before.misses = 1;
+    assert_string_equal(write_to(w, "How can one set up codes?"), /* few examples: only very words
+                                                                are certain */
+                        "DONE\n"
+                        "say customer bot: Which? [Set up codes] [Swap coins] [Person]\n"
+                        "set misses=1\n"
+                        "count faq.which 1\n");
+    assert_string_equal(said_by(w)->buttons[1].data, "topic:swap");
+    w->before.misses = 1; /* asked once; then a person */
+    assert_string_equal(write_to(w, "How can one set up codes?"), "PASS\ncount faq.unsure 1\n");
     assert_string_equal(
         write_to(w, "How to set up codes?"),
         "DONE\n"
+        "set faq.next=swap\n"
         "set faq.last=twofa_bind\n"
-        "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Person]\n"
         "set misses=0\n"
-        "count faq.answered 1\n"
-        "count faq.twofa_bind 1\n");
-    const struct content *said = &w->effects.items[1]->content;
+        "count faq.twofa_bind 1\n"
+        "set faq.at=0\n"
+        "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Not yet] [Person]\n"
+        "count faq.answered 1\n");
+    const struct content *said = said_by(w);
     assert_string_equal(said->buttons[0].data, "solved:yes");
-    assert_string_equal(said->buttons[1].data, "human");
+    assert_string_equal(said->buttons[1].data, "solved:no");
+    assert_string_equal(said->buttons[2].data, "human");
     assert_int_equal(said->n_files, 0);
 }
 
@@ -187,9 +223,9 @@ static void test_fills_settings(void **state)
     assert_null(strstr(w->log.data, "Shop"));
     assert_int_equal(settings_set(w->settings, "BRAND_VERIFY_URL", "https://s.example", NULL), 0);
     write_to(w, "how to set up codes");
-    const struct content *said = &w->effects.items[1]->content;
+    const struct content *said = said_by(w);
     assert_string_equal(said->text, "Install the app.\n\n• Only from Shop.\n• Scan the picture.");
-    assert_int_equal(said->n_buttons, 3);
+    assert_int_equal(said->n_buttons, 4);
     assert_string_equal(said->buttons[0].label, "Check");
     assert_string_equal(said->buttons[0].url, "https://s.example");
     assert_null(said->buttons[0].data);
@@ -200,7 +236,7 @@ static void test_language(void **state)
     struct world *w = *state;
     w->before.lang = "zh";
     write_to(w, "how to set up codes"); /* asked in English by one whose language is Chinese */
-    assert_string_equal(w->effects.items[1]->content.text, "装应用。");
+    assert_string_equal(said_by(w)->text, "装应用。");
     w->before.lang = "vi"; /* has no words: English */
     write_to(w, "怎么绑定");
     assert_non_null(strstr(w->log.data, "Install the app."));
@@ -218,6 +254,7 @@ static void test_always_human(void **state)
     assert_string_equal(w->effects.subject->topic, "kyc_howto");
     assert_string_equal(w->effects.subject->team, "guards");
     assert_int_equal(w->effects.subject->priority, 1);
+    assert_string_equal(conversation_var(w->effects.subject, "case.notify"), "mia, lena");
 
     /* Waiting for something less urgent: the answer, and the case gains urgency. */
     w->before.state = STATE_WAITING;
@@ -230,7 +267,7 @@ static void test_always_human(void **state)
 
     /* Said already: no second lecture. */
     conversation_set(&w->before, &w->arena, "faq.last", "kyc_howto");
-    assert_string_equal(write_to(w, "my house is on fire"), "PASS\n");
+    assert_null(strstr(write_to(w, "my house is on fire"), "say "));
 }
 
 static void test_needs(void **state)
@@ -244,6 +281,81 @@ static void test_needs(void **state)
     assert_int_equal(settings_set(w->settings, "BRAND_CONVERT_URL", "https://s.example", NULL), 0);
     assert_true(starts_with(write_to(w, "swap my coins"), "DONE\n"));
     assert_non_null(strstr(w->log.data, "Press swap"));
+}
+
+static void test_an_answer_that_did_not_help(void **state)
+{
+    struct world *w = *state;
+    conversation_set(&w->before, &w->arena, "faq.last", "twofa_bind");
+    conversation_set(&w->before, &w->arena, "faq.next", "swap");
+    assert_int_equal(settings_set(w->settings, "BRAND_CONVERT_URL", "https://s.example", NULL), 0);
+    const char *log = press(w, "solved:no"); /* the next best, once */
+    assert_true(starts_with(log, "DONE\nshow \nset faq.next=\nsay customer bot: Perhaps.\n"));
+    assert_non_null(strstr(log, "say customer bot: Press swap."));
+    assert_true(starts_with(write_to(w, "No help!"), "DONE\nset faq.next=\n"));
+
+    conversation_set(&w->before, &w->arena, "faq.next", "");
+    log = press(w, "solved:no"); /* then a person */
+    assert_true(starts_with(log, "PASS\nshow \n"));
+    assert_true(w->effects.opens_case);
+    assert_string_equal(w->effects.subject->reason, "not_helped");
+    assert_string_equal(w->effects.subject->topic, "twofa_bind");
+    assert_string_equal(w->effects.subject->team, "till");
+    conversation_set(&w->before, &w->arena, "faq.next", "kyc_howto"); /* a person at once */
+    press(w, "solved:no");
+    assert_string_equal(w->effects.subject->topic, "twofa_bind");
+    w->before.state = STATE_WAITING;
+    assert_string_equal(press(w, "solved:no"), "PASS\n");
+}
+
+static void test_the_same_again_while_it_waits(void **state)
+{
+    struct world *w = *state;
+    w->before.state = STATE_WAITING;
+    w->before.case_no = 64;
+    conversation_set(&w->before, &w->arena, "faq.last", "twofa_bind");
+    conversation_set(&w->before, &w->arena, "faq.at", "1000");
+    w->event = (struct event){
+        .type = EVENT_MESSAGE, .now_ms = 1000 + 599999, .content = {.text = "how to set up codes"}};
+    assert_null(strstr(turn(w), "say "));
+    w->event.now_ms++;
+    const char *log = turn(w);
+    assert_true(starts_with(log, "PASS\n"));
+    assert_non_null(strstr(log, "say customer bot: Again 64.\n"));
+    assert_non_null(strstr(log, "say customer bot: Install the app."));
+}
+
+static void test_several_questions(void **state)
+{
+    struct world *w = *state;
+    const char *log = write_to(w, "how to set up codes. also how is the weather in the hills");
+    assert_true(starts_with(log, "PASS\n")); /* the rest is a case: handoff */
+    assert_non_null(strstr(log, "say customer bot: Install the app."));
+    log = write_to(w, "how to set up codes\nhow to set up codes");
+    assert_null(strstr(log, "faq.several"));
+    log = write_to(w, "how to set up codes; my house is on fire");
+    assert_non_null(strstr(log, "say customer bot: Install the app."));
+    assert_non_null(strstr(log, "say customer bot: Leave the house."));
+    assert_true(w->effects.opens_case);
+    assert_string_equal(w->effects.subject->topic, "kyc_howto");
+}
+
+static void test_campaigns_have_their_days(void **state)
+{
+    struct world *w = *state;
+    static const int64_t day_ms = 24 * 3600 * 1000;
+    struct event asked = {.type = EVENT_BUTTON, .content = CONTENT_INIT, .data = "topic:fair"};
+    w->event = asked;
+    assert_string_equal(turn(w), "DONE\nset faq.last=fair\nset misses=0\ncount faq.fair 1\n"
+                                 "say customer bot: Not before 1970-01-02 [Person]\nshow \n");
+    w->event.now_ms = day_ms;
+    assert_non_null(strstr(turn(w), "Come in."));
+    w->event.now_ms = 3 * day_ms - 1;
+    assert_non_null(strstr(turn(w), "Come in."));
+    w->event.now_ms = 3 * day_ms;
+    assert_non_null(strstr(turn(w), "Over, 1970-01-03 [Person]"));
+    assert_int_equal(settings_set(w->settings, "TIMEZONE", "America/New_York", NULL), 0);
+    assert_non_null(strstr(turn(w), "Come in."));
 }
 
 static void test_asks_for_a_person(void **state)
@@ -273,7 +385,7 @@ static void test_buttons(void **state)
     const char *log = press(w, "topics");
     assert_string_equal(log, "DONE\nshow \n"
                              "say customer bot: Topics? [Set up codes] [House on fire] [Person]\n");
-    const struct content *said = &w->effects.items[1]->content;
+    const struct content *said = said_by(w);
     assert_string_equal(said->buttons[0].data, "topic:twofa_bind");
     assert_string_equal(said->buttons[2].data, "human");
 
@@ -338,10 +450,21 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
 #define TURN(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-        TURN(test_answers),      TURN(test_fills_settings), TURN(test_language),
-        TURN(test_always_human), TURN(test_needs),          TURN(test_asks_for_a_person),
-        TURN(test_waiting),      TURN(test_buttons),        TURN(test_files),
-        TURN(test_not_for_us),   TURN(test_reload_refuses),
+        TURN(test_answers),
+        TURN(test_fills_settings),
+        TURN(test_language),
+        TURN(test_always_human),
+        TURN(test_needs),
+        TURN(test_asks_for_a_person),
+        TURN(test_campaigns_have_their_days),
+        TURN(test_an_answer_that_did_not_help),
+        TURN(test_the_same_again_while_it_waits),
+        TURN(test_several_questions),
+        TURN(test_waiting),
+        TURN(test_buttons),
+        TURN(test_files),
+        TURN(test_not_for_us),
+        TURN(test_reload_refuses),
 #undef TURN
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,8 +160,10 @@ static void test_pictures(void **state)
     (void)state;
     assert_non_null(mkdtemp(dir));
     const char *pictures = arena_printf(&a, "%s/pictures", dir);
-    const char *picture = arena_printf(&a, "%s/till.png", pictures);
+    const char *of_en = arena_printf(&a, "%s/en", pictures);
+    const char *picture = arena_printf(&a, "%s/till.png", of_en);
     assert_int_equal(mkdir(pictures, 0700), 0);
+    assert_int_equal(mkdir(of_en, 0700), 0);
     fclose(fopen(picture, "we"));
     shelf_init(&s, dir);
     shelf_put(&s, "en/shop.yaml", SHOP);
@@ -175,6 +177,7 @@ static void test_pictures(void **state)
     knowledge_free(k);
     shelf_release(&s);
     unlink(picture);
+    rmdir(of_en);
     rmdir(pictures);
     rmdir(dir);
     arena_release(&a);
@@ -213,6 +216,10 @@ static void test_faults_of_items(void **state)
         {"area: shop", "aera: shop", "kb/items.yaml:1: aera is not known here: is it misspelt?"},
         {"team: till", "team: ''", "kb/items.yaml:1: team is empty"},
         {"team: till", "team: [x]", "kb/items.yaml:1: team is to be a text"},
+        {"priority: 2", "from: 22.11.2026, priority: 2",
+         "kb/items.yaml:1: from is to be a day, as 2026-11-22"},
+        {"priority: 2", "from: 2026-11-23, until: 2026-11-22, priority: 2",
+         "kb/items.yaml:1: it is over before it begins"},
         {"priority: 2", "priority: 4", "kb/items.yaml:1: priority is to be 1, 2 or 3"},
         {"priority: 2", "priority: high", "kb/items.yaml:1: priority is to be 1, 2 or 3"},
         {"always_human: no", "always_human: maybe", "kb/items.yaml:1: always_human is to be yes"},
@@ -262,7 +269,7 @@ static void test_faults_of_words(void **state)
          "kb/en/shop.yaml:8: {BRAND_FEES} is not known"},
         {"label: Fees,", "", "kb/en/shop.yaml:8: label is missing"},
         {"picture: till.png", "picture: ../till.png",
-         "kb/en/shop.yaml:9: picture is the name of a file in pictures/"},
+         "kb/en/shop.yaml:9: picture is the name of a file in pictures/en/"},
         {"[how to pay, where is the till]", "[]", "kb/en/shop.yaml:11: there are no examples"},
         {"[how to pay, where is the till]", "[[x]]", "kb/en/shop.yaml:11: an example is a text"},
         {"    near:\n      - fire:", "    near:\n      - pay:",

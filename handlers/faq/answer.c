@@ -1,0 +1,233 @@
+#include "handlers/flows/flows.h"
+#include "handlers/faq/answer.h"
+
+#include "bot/base/zone.h"
+#include "handlers/staff/case.h"
+
+#define OPENING_AGAIN_MS (10 * 60 * 1000) /* also: the same facts again */
+#define MAX_FACTS        4
+#define LAST             "faq.last" /* the item that was answered last … */
+#define LAST_MS          "faq.at"   /* … and when */
+
+/* --- what stands before an answer --- */
+
+static const char *opening(const struct answers *a, const struct turn *t, const struct item *item)
+{
+    const char *lang = turn_lang(t, LANE_CUSTOMER);
+    int64_t last = conversation_var_int(t->subject, LAST_MS);
+    if (t->event->type != EVENT_MESSAGE || t->subject->state != STATE_BOT ||
+        (last && t->event->now_ms - last < OPENING_AGAIN_MS) ||
+        tones_opens_itself(a->tones, lang, item->id))
+        return "";
+    enum mood mood = (enum mood)(item->priority - 1);
+    size_t n = tones_openings(a->tones, lang, mood);
+    return n ? tones_opening(a->tones, lang, mood, turn_draw(t, n)) : "";
+}
+
+bool item_collects(const struct item *item, const char *field)
+{
+    for (size_t i = 0; i < item->collect.n; i++)
+        if (starts_with(item->collect.items[i], field)) /* network_sent, network_expected */
+            return true;
+    return false;
+}
+
+/* "200 USDT", "TRC20"; NULL: nothing that is worth saying back. */
+static const char *fact(const struct turn *t, const struct item *item, const struct found *f)
+{
+    if (!f->is_valid || f->is_ambiguous || !item_collects(item, field_name(f->field)))
+        return NULL;
+    if (f->field == FIELD_AMOUNT)
+        return *f->unit ? arena_printf(t->arena, "%s %s", f->value, f->unit) : NULL;
+    return f->field == FIELD_COIN || f->field == FIELD_NETWORK ? f->value : NULL;
+}
+
+/* "200 USDT · TRC20"; "": he gave nothing of the kind. */
+static const char *facts(const struct answers *a, const struct turn *t, const struct item *item)
+{
+    const char *said[MAX_FACTS];
+    size_t n = 0;
+    char *all = arena_strdup(t->arena, "");
+    if (!a->lexicon || t->event->type != EVENT_MESSAGE)
+        return all;
+    const struct extract *x = extract_find(a->lexicon, t->arena, t->event->content.text,
+                                           t->subject->asked, turn_lang(t, LANE_CUSTOMER));
+    static const enum field order[] = {FIELD_AMOUNT, FIELD_COIN, FIELD_NETWORK};
+    for (size_t k = 0; k < ARRAY_LEN(order); k++)
+        for (size_t i = 0; i < x->n && n < MAX_FACTS; i++) {
+            const char *one = x->items[i].field == order[k] ? fact(t, item, &x->items[i]) : NULL;
+            bool is_new = one;
+            for (size_t s = 0; s < n && is_new; s++) /* "USDT" after "200 USDT" is nothing new */
+                is_new = !strstr(said[s], one);
+            if (!is_new)
+                continue;
+            said[n++] = one;
+            all = arena_printf(t->arena, "%s%s%s", all, n > 1 ? " · " : "", one);
+        }
+    return all;
+}
+
+/* Where only information is asked for, what was understood is opening enough. */
+static const char *preface(const struct answers *a, const struct turn *t, const struct item *item)
+{
+    struct fill given = {"facts", facts(a, t, item)};
+    const char *got = tones_got(a->tones, turn_lang(t, LANE_CUSTOMER));
+    got = *given.value ? phrases_fill(t->phrases, t->arena, got, &given, 1) : "";
+    bool is_enough = !str_empty(got) && item->priority == 3;
+    const char *first = is_enough ? "" : opening(a, t, item);
+    return arena_printf(t->arena, "%s%s%s%s", first, *first ? "\n" : "", got ? got : "",
+                        str_empty(got) ? "" : "\n");
+}
+
+/* --- saying --- */
+
+static const char *filled(const struct turn *t, const char *text)
+{
+    return phrases_fill(t->phrases, t->arena, text, NULL, 0);
+}
+
+/* Several steps may show the same picture. */
+static bool has_file(const struct content *c, const char *path)
+{
+    for (size_t i = 0; i < c->n_files; i++)
+        if (str_eq(c->files[i].path, path))
+            return true;
+    return false;
+}
+
+/* The first entry answers; the others follow as points. Unset settings take their entries away. */
+struct content answer_content(const struct turn *t, const struct item_words *words)
+{
+    struct content content = CONTENT_INIT;
+    content.files = arena_alloc(t->arena, words->n_answer * sizeof(*content.files));
+    for (size_t i = 0, said = 0; i < words->n_answer; i++) {
+        const struct answer_entry *entry = &words->answer[i];
+        const char *text = filled(t, entry->text), *url = entry->url ? filled(t, entry->url) : "";
+        if (!text || !url)
+            continue;
+        const char *before = said == 0 ? "" : said == 1 ? "\n\n• " : "\n• ";
+        content.text = arena_printf(t->arena, "%s%s%s", content.text, before, text);
+        said++;
+        if (*url)
+            content_button(t->arena, &content, entry->label, NULL)->url = url;
+        if (entry->picture && !has_file(&content, entry->picture))
+            content.files[content.n_files++] =
+                (struct file){.kind = FILE_PHOTO, .path = entry->picture};
+    }
+    return content;
+}
+
+static struct effect *say_answer(const struct answers *a, const struct turn *t, struct effects *e,
+                                 const struct item *item, const struct item_words *words)
+{
+    struct content content = answer_content(t, words);
+    content.text = arena_printf(t->arena, "%s%s", preface(a, t, item), content.text);
+    effect_var(e, LAST_MS, turn_number(t, t->event->now_ms));
+    return effect_say(e, LANE_CUSTOMER, &content);
+}
+
+/* --- an item --- */
+
+/* "Mia, Lena" */
+static const char *owners(const struct turn *t, const struct item *item)
+{
+    char *names = arena_strdup(t->arena, "");
+    for (size_t i = 0; i < item->owners.n; i++)
+        names = arena_printf(t->arena, "%s%s%s", names, i ? ", " : "",
+                             case_alias(t, item->owners.items[i]));
+    return names;
+}
+
+void answer_open_case(const struct turn *t, struct effects *e, const struct item *item,
+                      const char *reason)
+{
+    struct case_opening why = {
+        .reason = reason, .topic = item->id, .team = item->team, .priority = item->priority};
+    if (effect_enqueue(e, &why) && item->owners.n)
+        effect_var(e, CASE_NOTIFY, owners(t, item));
+}
+
+/* It holds on some days only, and today is none of them: a campaign. */
+static enum verdict say_day(const struct turn *t, struct effects *e, const struct item *item,
+                            enum validity validity)
+{
+    bool waits = t->subject->state == STATE_WAITING;
+    struct effect *said = validity == VALID_NO_MORE
+                              ? say(t, e, LANE_CUSTOMER, "faq.ended", FILL("date", item->until))
+                              : say(t, e, LANE_CUSTOMER, "faq.not_yet", FILL("date", item->from));
+    say_button(t, e, said, "button.human", "human", false);
+    return waits ? HANDLER_PASS : HANDLER_DONE;
+}
+
+/* In BOT the turn ends here. While the case waits, handoff still shows the words to staff. */
+static enum verdict answer(const struct answers *a, const struct turn *t, struct effects *e,
+                           const struct item *item, const struct item_words *words)
+{
+    bool waits = t->subject->state == STATE_WAITING;
+    struct effect *said = say_answer(a, t, e, item, words);
+    if (!waits)
+        say_button(t, e, said, "button.solved", "solved:yes", false);
+    if (!waits)
+        say_button(t, e, said, "close.no", "solved:no", true);
+    say_button(t, e, said, "button.human", "human", false);
+    effect_count(e, "faq.answered", 1);
+    if (!waits && flows_is_open(t->subject))
+        flows_offer(t, e);
+    return waits ? HANDLER_PASS : HANDLER_DONE;
+}
+
+/* The handoff handler tells the place. */
+static enum verdict hand_over(const struct answers *a, const struct turn *t, struct effects *e,
+                              const struct item *item, const struct item_words *words)
+{
+    if (item_is_complete(item, t->settings))
+        say_answer(a, t, e, item, words);
+    answer_open_case(t, e, item, "always_human");
+    return HANDLER_PASS;
+}
+
+/* Asked again while it waits: the same facts with a warm word, once in a while. Soon after, these
+ * are details of what is being looked at: no second lecture. */
+static enum verdict say_again(const struct answers *a, const struct turn *t, struct effects *e,
+                              const struct item *item, const struct item_words *words)
+{
+    int64_t last = conversation_var_int(t->subject, LAST_MS);
+    if (t->event->now_ms - last < OPENING_AGAIN_MS)
+        return HANDLER_PASS;
+    say(t, e, LANE_CUSTOMER, "faq.again", FILL("case", turn_number(t, t->subject->case_no)));
+    say_answer(a, t, e, item, words);
+    effect_set_int(e, announced, t->event->now_ms); /* the number was told */
+    return HANDLER_PASS;
+}
+
+enum verdict answer_item(const struct answers *a, const struct turn *t, struct effects *e,
+                         const struct item *item)
+{
+    const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
+    bool was_said = str_eq(conversation_var(t->subject, LAST), item->id);
+    if (str_eq(item->id, "human_request")) {
+        answer_open_case(t, e, item, "asked");
+        return HANDLER_PASS;
+    }
+    if (!words)
+        return HANDLER_PASS;
+    if (was_said && t->subject->state == STATE_WAITING)
+        return say_again(a, t, e, item, words);
+    effect_var(e, LAST, item->id);
+    effect_set_int(e, misses, 0);
+    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
+    const char *tz = settings_get(t->settings, "TIMEZONE");
+    const char *today = zone_print(t->arena, tz, t->event->now_ms);
+    enum validity validity = item_validity(item, arena_strndup(t->arena, today, 10));
+    if (validity != VALID_NOW)
+        return say_day(t, e, item, validity);
+    if (flows_begin(t, e, item, words))
+        return e->opens_case ? HANDLER_PASS : HANDLER_DONE;
+    /* Does the answer ask for it? Then the next bare string may well be one. */
+    const char *asked = item_collects(item, "txid") ? "faq.txid" : "";
+    if (!flows_is_open(t->subject) && !str_eq(t->subject->asked, asked))
+        effect_set(e, asked, asked);
+    if (item->always_human || !item_is_complete(item, t->settings))
+        return hand_over(a, t, e, item, words);
+    return answer(a, t, e, item, words);
+}

@@ -1,0 +1,30 @@
+/* Says what the knowledge has for an item, and passes on to a person what always needs one. Pure.
+ *
+ * Before the answer to words of the customer stands one of the language's openings, unless he was
+ * answered a moment ago, and what he gave of coin, network and amount where the item asks for it.
+ */
+#ifndef ZAIDE_HANDLERS_FAQ_ANSWER_H
+#define ZAIDE_HANDLERS_FAQ_ANSWER_H
+
+#include "handlers/extract/extract.h"
+#include "handlers/faq/knowledge.h"
+#include "handlers/tone/tone.h"
+
+struct answers {
+    const struct knowledge *knowledge;
+    const struct tones *tones;
+    const struct lexicon *lexicon; /* NULL: nothing is found in what customers write */
+};
+
+/* The answer by itself. What needs a setting that is unset is left out. */
+struct content answer_content(const struct turn *t, const struct item_words *words);
+bool item_collects(const struct item *item,
+                   const char *field); /* also "network" of "network_sent" */
+/* The item's case; its team's owners are named in it. */
+void answer_open_case(const struct turn *t, struct effects *e, const struct item *item,
+                      const char *reason);
+/* PASS: the case, new or waiting, is the next handlers'. */
+enum verdict answer_item(const struct answers *a, const struct turn *t, struct effects *e,
+                         const struct item *item);
+
+#endif
