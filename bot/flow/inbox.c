@@ -363,12 +363,7 @@ static void on_record(void *arg, const struct loaded *loaded)
         stall(s);
         return;
     }
-    struct conversation *record = arena_alloc(&a->arena, sizeof(*record));
-    conversation_init(record, a->needs);
-    for (size_t i = 0; i < loaded->n_pairs; i++)
-        conversation_set(record, &a->arena, arena_strdup(&a->arena, loaded->pairs[i].name),
-                         arena_strdup(&a->arena, loaded->pairs[i].value));
-    a->other = record;
+    a->other = conversation_read(&a->arena, a->needs, loaded->pairs, loaded->n_pairs);
     run(s);
 }
 
@@ -434,11 +429,7 @@ static void on_load(void *arg, const struct loaded *loaded)
         return;
     }
     struct arena scratch = ARENA_INIT;
-    struct conversation record;
-    conversation_init(&record, s->id);
-    for (size_t i = 0; i < loaded->n_pairs; i++)
-        conversation_set(&record, &scratch, loaded->pairs[i].name, loaded->pairs[i].value);
-    slot_remember(s, &record);
+    slot_remember(s, conversation_read(&scratch, s->id, loaded->pairs, loaded->n_pairs));
     arena_release(&scratch);
     s->next_case = loaded->next_case;
     s->is_fresh = true;

@@ -213,3 +213,13 @@ unsigned conversation_partition(const char *id)
     return starts_with(id, "room:") ? PARTITION_GLOBAL
                                     : (unsigned)(fnv1a64(id, strlen(id)) % PARTITIONS);
 }
+
+struct conversation *conversation_read(struct arena *a, const char *id, const struct pair *pairs,
+                                       size_t n)
+{
+    struct conversation *c = arena_alloc(a, sizeof(*c));
+    conversation_init(c, arena_strdup(a, id));
+    for (size_t i = 0; i < n; i++)
+        conversation_set(c, a, arena_strdup(a, pairs[i].name), arena_strdup(a, pairs[i].value));
+    return c;
+}

@@ -77,6 +77,9 @@ struct conversation {
 };
 
 void conversation_init(struct conversation *c, const char *id);
+/* A record out of what is kept of it; the strings are copied. */
+struct conversation *conversation_read(struct arena *a, const char *id, const struct pair *pairs,
+                                     size_t n);
 bool conversation_is_room(const struct conversation *c);
 /* A member's in a community group? Then the id names the user, too. */
 bool conversation_is_group(const struct conversation *c);

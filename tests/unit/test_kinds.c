@@ -92,7 +92,12 @@ static const char *turn(struct world *w, const char *kind, double confidence)
     conversation_copy(&w->arena, subject, &w->before);
     w->effects =
         (struct effects){.arena = &w->arena, .subject = subject, .event = event, .next_case = 64};
-    struct turn t = {event, subject, &w->facts, w->phrases, w->settings, NULL, &w->arena};
+    struct turn t = {.event = event,
+                     .subject = subject,
+                     .facts = &w->facts,
+                     .phrases = w->phrases,
+                     .settings = w->settings,
+                     .arena = &w->arena};
     enum verdict verdict = kinds_answer(w->kinds, &t, &w->effects, kind, confidence);
     buf_clear(&w->log);
     buf_str(&w->log, verdict == HANDLER_DONE ? "DONE\n" : "PASS\n");
