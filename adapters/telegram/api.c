@@ -6,6 +6,7 @@
 
 #define CALL_TIMEOUT_MS   30000
 #define UPLOAD_TIMEOUT_MS 120000
+#define OTHER_CALLS       16 /* the poll, answers to buttons, what is asked of rooms */
 
 struct call {
     struct telegram_api *api;
@@ -55,6 +56,8 @@ struct telegram_api *telegram_api_new(struct loop *l, const struct settings *set
     log_secret(token);
     log_secret(strchr(token, ':') + 1); /* its secret part, however the colon is written */
     api->http = http_new(l);
+    http_set_limits(api->http, TELEGRAM_MAX_IN_FLIGHT + OTHER_CALLS,
+                    TELEGRAM_MAX_IN_FLIGHT + OTHER_CALLS);
     return api;
 }
 

@@ -106,7 +106,7 @@ static const char *opaque_id(struct decoder *d, const struct json *j, const char
 static const char *number_id(struct decoder *d, const struct json *j, const char *path)
 {
     int64_t id = json_int(j, path, 0);
-    return id ? arena_printf(d->arena, "%" PRId64, id) : NULL;
+    return id ? arena_int(d->arena, id) : NULL;
 }
 
 static const char *full_name(struct decoder *d, const struct json *who)
@@ -584,7 +584,7 @@ enum telegram_decoded telegram_decode(struct arena *a, const struct json *update
     if (id < 0)
         return TELEGRAM_MALFORMED;
     out->id.bucket = arena_printf(a, "%s:%" PRId64, account, id >> 14);
-    out->id.member = arena_printf(a, "%" PRId64, id & 0x3fff);
+    out->id.member = arena_int(a, id & 0x3fff);
     bool is_event = read_update(&d, update);
     *why = d.why;
     return is_event ? TELEGRAM_EVENT : d.is_silent ? TELEGRAM_SILENT : TELEGRAM_MALFORMED;

@@ -47,7 +47,7 @@ void telegram_add_id(struct arena *a, struct telegram_request *r, const char *na
     if (str_empty(id))
         return;
     if (parse_i64(id, &number) == 0)
-        telegram_add_json(r, name, arena_printf(a, "%" PRId64, number));
+        telegram_add_json(r, name, arena_int(a, number));
     else
         telegram_add(r, name, id);
 }

@@ -47,7 +47,7 @@ struct send {
     size_t n_ids;
     uint64_t topic;
     bool pins, opens;
-    struct timer *timer;      /* before a part that must wait, or before it is settled */
+    struct timer *timer;      /* before a part that must wait, or before it is settled; else NULL */
     struct delivery delivery; /* what the timer settles, when `is_over` */
     bool is_over;
 };
@@ -81,13 +81,20 @@ static void on_send_timer(void *arg)
         start_part(s);
 }
 
+static void wait_for(struct send *s, int64_t ms)
+{
+    if (!s->timer)
+        s->timer = timer_new(s->telegram->host->loop, on_send_timer, s);
+    timer_arm(s->timer, ms);
+}
+
 /* send() was called just now, and may not be answered from inside. */
 static void settle_later(struct send *s, enum refusal refusal, const char *why)
 {
     s->is_over = true;
     s->delivery =
         (struct delivery){.outcome = DELIVERY_REFUSED, .id = "", .refusal = refusal, .why = why};
-    timer_arm(s->timer, 0);
+    wait_for(s, 0);
 }
 
 static void on_pinned(void *arg, const struct telegram_answer *answer)
@@ -151,7 +158,7 @@ static void on_unsent(struct send *s, struct delivery *d)
     int64_t wait_ms = d->retry_ms ? d->retry_ms : PART_RETRY_MS;
     if (d->outcome == DELIVERY_RETRY_AFTER && ++s->tries < MAX_PART_TRIES &&
         wait_ms <= LONGEST_PART_MS) {
-        timer_arm(s->timer, wait_ms);
+        wait_for(s, wait_ms);
         return;
     }
     if (d->outcome == DELIVERY_RETRY_AFTER)
@@ -249,7 +256,6 @@ static void telegram_send(void *self, const struct outgoing *outgoing, void *tic
     if (s->next)
         s->next->prev = s;
     t->sends = s;
-    s->timer = timer_new(t->host->loop, on_send_timer, s);
     s->to.chat = arena_strdup(&s->arena, outgoing->to.chat);
     s->pins = outgoing->kind == OUTGOING_CONTENT && outgoing->content.pin &&
               outgoing->content.kind == CONTENT_TEXT;
@@ -487,7 +493,10 @@ const struct adapter telegram_adapter = {
     .help = "Telegram: private chats with customers, and the staff's forum",
     .settings = settings,
     .max_text = TELEGRAM_MAX_TEXT,
-    .limits = {.chat_per_s = 1, .chat_burst = 3, .group_per_min = 20, .max_in_flight = 32},
+    .limits = {.chat_per_s = 1,
+               .chat_burst = 3,
+               .group_per_min = 20,
+               .max_in_flight = TELEGRAM_MAX_IN_FLIGHT},
     .is_on = telegram_is_on,
     .open = telegram_open,
     .listen = telegram_listen,

@@ -21,9 +21,35 @@ struct arena_block {
     max_align_t data[];
 };
 
+/* Most arenas need one first block: those that were given back are used again, by their thread. */
+#define MAX_SPARE 64
+static _Thread_local struct arena_block *spare;
+static _Thread_local size_t n_spare;
+
+static struct arena_block *take_spare(void)
+{
+    struct arena_block *block = spare;
+    spare = block->next;
+    n_spare--;
+    return block;
+}
+
+static void free_block(struct arena_block *block)
+{
+    if (block->size != FIRST_BLOCK || n_spare == MAX_SPARE) {
+        free(block);
+        return;
+    }
+    ASAN_POISON_MEMORY_REGION(block->data, block->size);
+    block->next = spare;
+    spare = block;
+    n_spare++;
+}
+
 static struct arena_block *add_block(struct arena *a, size_t size)
 {
-    struct arena_block *block = xmalloc(sizeof(*block) + size);
+    bool is_usual = size == FIRST_BLOCK && n_spare;
+    struct arena_block *block = is_usual ? take_spare() : xmalloc(sizeof(*block) + size);
     *block = (struct arena_block){.next = a->blocks, .size = size};
     ASAN_POISON_MEMORY_REGION(block->data, size);
     a->blocks = block;
@@ -76,6 +102,12 @@ char *arena_strndup(struct arena *a, const char *s, size_t len)
     return copy;
 }
 
+char *arena_int(struct arena *a, int64_t n)
+{
+    char text[INT_TEXT];
+    return arena_strdup(a, int_text(text, n));
+}
+
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
     char usual[256]; /* most are short: printed once */
@@ -111,7 +143,7 @@ void arena_clear(struct arena *a)
     while (a->blocks) {
         struct arena_block *next = a->blocks->next;
         if (a->blocks != keep)
-            free(a->blocks);
+            free_block(a->blocks);
         a->blocks = next;
     }
     if (!keep)
@@ -126,7 +158,7 @@ void arena_release(struct arena *a)
 {
     while (a->blocks) {
         struct arena_block *next = a->blocks->next;
-        free(a->blocks);
+        free_block(a->blocks);
         a->blocks = next;
     }
 }

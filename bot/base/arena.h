@@ -21,6 +21,7 @@ void arena_reserve(struct arena *a, size_t len);  /* what is allocated next take
 #define ARENA_STRING(len) (((len) / 16 + 1) * 16) /* what a string of this length takes */
 char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
+char *arena_int(struct arena *a, int64_t n); /* in decimal digits */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_take(struct arena *a, struct buf *b); /* its text; the buffer is released */
 void arena_clear(struct arena *a);   /* forget everything, keep a block for the next turn */

@@ -498,7 +498,8 @@ void json_put_str(struct json_writer *w, const char *name, const char *value)
 void json_put_int(struct json_writer *w, const char *name, int64_t value)
 {
     put_head(w, name);
-    buf_printf(w->out, "%lld", (long long)value);
+    char text[INT_TEXT];
+    buf_str(w->out, int_text(text, value));
 }
 
 void json_put_bool(struct json_writer *w, const char *name, bool value)

@@ -106,6 +106,19 @@ int parse_i64(const char *s, int64_t *out)
     return 0;
 }
 
+char *int_text(char text[INT_TEXT], int64_t n)
+{
+    char *at = text + INT_TEXT - 1;
+    uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    *at = '\0';
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (n < 0)
+        *--at = '-';
+    return at;
+}
+
 int parse_duration(const char *s, int64_t *out_ms)
 {
     static const struct {

@@ -51,6 +51,10 @@ int hex_digit(char c); /* 0 to 15; -1: it is none */
 MUST_USE int parse_i64(const char *s, int64_t *out);
 MUST_USE int parse_duration(const char *s, int64_t *out_ms); /* 250ms 15s 10m 24h 90d, with unit */
 
+/* The number in decimal digits, somewhere in `text`. */
+#define INT_TEXT 24
+char *int_text(char text[INT_TEXT], int64_t n);
+
 /* How many letters to add, drop or change to make `b` of `a` (Levenshtein): for "did you mean …".
  * The first 63 bytes of `b` count. */
 size_t edit_distance(const char *a, const char *b);

@@ -189,15 +189,23 @@ static const struct facts *facts_now(void *arg)
     return engine_facts(arg);
 }
 
-static void on_committed(void *arg, unsigned partition, const struct commit *c,
-                         const int64_t *ids, size_t n)
+static void on_committing(void *arg, unsigned partition, struct commit *c)
 {
     struct engine *e = arg;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < e->n_posts; k++)
-            if (post_outbox(e->posts[k]))
-                outbox_push(post_outbox(e->posts[k]), partition, c->out[i].stream, ids[i],
-                            c->out[i].entry);
+    for (size_t i = 0; i < e->n_posts && !c->taker; i++)
+        if (post_outbox(e->posts[i]))
+            outbox_reserve(post_outbox(e->posts[i]), partition, c);
+}
+
+static void on_committed(void *arg, unsigned partition, const struct commit *c,
+                         const struct committed *result)
+{
+    struct engine *e = arg;
+    for (size_t i = 0; i < e->n_posts; i++)
+        if (post_outbox(e->posts[i]))
+            outbox_push(post_outbox(e->posts[i]), partition, c, result);
+    if (result->status != STORE_OK)
+        return;
     if (c->open_case)
         sweep_look(e->sweep, partition);
     if (c->n_puts && e->registry)
@@ -492,6 +500,7 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .poison = poison,
         .facts = facts_now,
         .reread = reread_registry,
+        .committing = on_committing,
         .committed = on_committed,
         .show = on_show,
         .line_of = line_of,

@@ -53,16 +53,6 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
     return ok;
 }
 
-void entry_copy(struct arena *a, struct entry *to, const struct entry *from)
-{
-    *to = *from;
-    const char **strings[] = {&to->to.platform, &to->to.account, &to->to.chat, &to->to.thread,
-                              &to->to.user,     &to->room,       &to->title,   &to->conversation};
-    for (size_t i = 0; i < ARRAY_LEN(strings); i++)
-        *strings[i] = arena_strdup(a, *strings[i]);
-    content_copy(a, &to->content, &from->content);
-}
-
 bool entry_is_missed(const struct entry *e, enum refusal r)
 {
     if (e->is_notice)

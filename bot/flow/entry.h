@@ -24,7 +24,6 @@ const char *entry_surface(const struct entry *e);
 void entry_write(struct buf *out, const struct entry *e);
 /* false: not ours; `out` has what could be read, "" and 0 else. */
 bool entry_read(struct arena *a, const char *json, struct entry *out);
-void entry_copy(struct arena *a, struct entry *to, const struct entry *from);
 
 /* Would somebody miss it when it is refused so? Decoration and reactions nobody does, a change of
  * what was said one does; and the board that somebody deleted must be posted anew. */

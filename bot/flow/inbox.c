@@ -283,7 +283,6 @@ static void applied(struct slot *s, struct attempt *t, const struct committed *r
     if (t->effects.opens_case)
         s->next_case += PARTITIONS;
     unsigned partition = conversation_partition(s->id);
-    in->ports.committed(in->ports.arg, partition, &t->commit, result->out, result->n_out);
     for (size_t i = 0; i < result->n_tells; i++)
         inbox_tell(in, partition, result->tells[i], t->commit.tells[i].json, t->commit.now_ms);
     show_effects(s, &t->effects);
@@ -295,11 +294,13 @@ static void on_commit(void *arg, const struct committed *result)
 {
     struct slot *s = arg;
     struct attempt *t = s->attempt;
+    const struct inbox_ports *ports = &s->inbox->ports;
     s->attempt = NULL;
+    ports->committed(ports->arg, conversation_partition(s->id), &t->commit, result);
     if (result->status == STORE_OK)
         applied(s, t, result);
     else if (result->status == STORE_CONFLICT && t->commit.n_puts)
-        s->inbox->ports.reread(s->inbox->ports.arg);
+        ports->reread(ports->arg);
     attempt_put(s->inbox, t);
     switch (result->status) {
     case STORE_OK:
@@ -397,6 +398,7 @@ static void run(struct slot *s)
     poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
     if (has_effects) {
         s->attempt = t;
+        in->ports.committing(in->ports.arg, conversation_partition(s->id), &t->commit);
         in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
         return;
     }

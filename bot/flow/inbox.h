@@ -18,8 +18,9 @@ struct inbox_ports {
     struct poison *poison; /* may be NULL */
     const struct facts *(*facts)(void *arg); /* the snapshot of now */
     void (*reread)(void *arg); /* a global hash has another value than the snapshot: read it before the next answer of the store */
-    /* A turn was committed: its outbox entries, with their ids. */
-    void (*committed)(void *arg, unsigned partition, const struct commit *commit, const int64_t *ids, size_t n);
+    /* A turn is about to be committed: its outbox entries may be told to be taken. Then what came of it. */
+    void (*committing)(void *arg, unsigned partition, struct commit *commit);
+    void (*committed)(void *arg, unsigned partition, const struct commit *commit, const struct committed *result);
     void (*show)(void *arg, const struct event *event, const struct effect *shown); /* transient effects */
     /* As in route.h. */
     int64_t (*line_of)(void *arg, const char *conversation, const char *surface, const char *message_id);

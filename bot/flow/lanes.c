@@ -339,6 +339,39 @@ struct entry lanes_message(const struct lane *lane, struct arena *a)
     return whole;
 }
 
+static struct lane *begin(struct lanes *l, struct lane *lane, int64_t now_ms)
+{
+    lane->is_busy = true;
+    lane->is_hurried = false;
+    choose_burst(l, lane);
+    lane->charged_ms = is_free(lane) ? 0 : now_ms;
+    if (lane->charged_ms)
+        window_charge(&lane->chat->window, now_ms);
+    make_ready(l, lane->chat); /* another lane of it may be free too */
+    return lane;
+}
+
+struct lane *lanes_begin(struct lanes *l, const struct item *item, int64_t now_ms)
+{
+    struct chat *c = chat_get(l, item->entry.to.chat);
+    struct lane *lane = c->lanes;
+    while (lane && (lane->is_busy || lane->first != item))
+        lane = lane->next;
+    if (!lane || later(l->paused_until_ms, c->paused_until_ms) > now_ms ||
+        lane_opens_ms(lane) > now_ms)
+        return NULL;
+    return begin(l, lane, now_ms);
+}
+
+bool lanes_are_free(const struct lanes *l, const char *chat, int64_t now_ms)
+{
+    const struct chat *c = *bucket_of((struct lanes *)(uintptr_t)l, chat);
+    while (c && !str_eq(c->id, chat))
+        c = c->chain;
+    int64_t opens_ms = c ? later(c->paused_until_ms, window_opens_ms(&c->window, 0)) : 0;
+    return later(l->paused_until_ms, opens_ms) <= now_ms && !(c && c->lanes);
+}
+
 struct lane *lanes_next(struct lanes *l, int64_t now_ms)
 {
     if (l->paused_until_ms > now_ms)
@@ -348,16 +381,8 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms)
         struct chat *c = pop_ready(l);
         int64_t wake_ms;
         struct lane *lane = choose(c, now_ms, &wake_ms);
-        if (lane) {
-            lane->is_busy = true;
-            lane->is_hurried = false;
-            choose_burst(l, lane);
-            lane->charged_ms = is_free(lane) ? 0 : now_ms;
-            if (lane->charged_ms)
-                window_charge(&c->window, now_ms);
-            make_ready(l, c); /* another lane of it may be free too */
-            return lane;
-        }
+        if (lane)
+            return begin(l, lane, now_ms);
         if (wake_ms != INT64_MAX)
             make_wait(l, c, wake_ms);
         else if (!c->lanes && !c->is_group &&

@@ -49,6 +49,10 @@ bool lanes_add(struct lanes *l, struct item *item);
 /* The next lane that may send now, marked busy, its burst chosen (lane->joined) and its chat's
  * budget charged; NULL: none. */
 struct lane *lanes_next(struct lanes *l, int64_t now_ms);
+/* The item's lane, in the same way, if it is the item's turn and it may go now; else NULL. */
+struct lane *lanes_begin(struct lanes *l, const struct item *item, int64_t now_ms);
+/* Would the chat's next item go at once? */
+bool lanes_are_free(const struct lanes *l, const char *chat, int64_t now_ms);
 /* When to ask again; INT64_MAX: after the next add or release. */
 int64_t lanes_wake_ms(const struct lanes *l);
 

@@ -7,12 +7,13 @@
 
 #include <inttypes.h>
 
-#define MAX_STREAMS 16  /* the account's own and its staff rooms */
+#define MAX_STREAMS 16 /* the account's own and its staff rooms */
+#define MAX_LOST    256
 #define MAX_HELD    256 /* entries of a stream in memory; the rest waits in the store */
 
 struct stream {
     char *name;
-    int64_t next[PARTITIONS + 1]; /* the id we expect next */
+    int64_t next[PARTITIONS + 1]; /* the id we expect next; 0: whichever the store has */
     size_t held[PARTITIONS + 1];
 };
 
@@ -27,6 +28,10 @@ struct outbox {
     size_t n_streams;
     struct sender *sender;
     struct settling *settling;
+    size_t n_reserved; /* commits under way that take an entry */
+    size_t n_stamps;
+    int64_t lost[MAX_LOST]; /* stamps of commits whose answer never came: a ring */
+    size_t n_lost;
     size_t n_unreadable;
     bool is_running;
 };
@@ -65,7 +70,7 @@ void outbox_run(struct outbox *o)
     o->is_running = true;
     struct lane *lane;
     while (may_begin(o) && (lane = lanes_next(o->lanes, clock_ms())))
-        sender_begin(o->sender, lane);
+        sender_begin(o->sender, lane, false);
     if (clock_ms() >= settling_due_ms(o->settling))
         settling_flush(o->settling, o->epoch);
     o->is_running = false;
@@ -156,40 +161,113 @@ static void bury(struct outbox *o, struct item *item)
                  entry_mark(&item->arena, e, mark, refusal, why, clock_ms()), true);
 }
 
-/* `entry` NULL: it is in e->json. */
-static void accept(struct outbox *o, struct stream *stream, unsigned partition,
-                   const struct out_entry *e, const struct entry *entry)
+/* A commit of ours took it, but the answer did not come, so nobody has sent it. */
+static bool never_left(const struct outbox *o, const struct out_entry *e)
+{
+    for (size_t i = 0; e->stamp && i < MAX_LOST; i++)
+        if (o->lost[i] == e->stamp)
+            return true;
+    return false;
+}
+
+static void give_back(struct outbox *o, unsigned partition, int64_t id)
+{
+    struct store *store = o->ports.store;
+    store->ops->defer(store, partition, o->account, o->epoch, o->account, id, 0, true, store_ignore,
+                      NULL);
+}
+
+/* Returns the item in its lane; NULL: there is none. */
+static struct item *accept(struct outbox *o, struct stream *stream, unsigned partition,
+                           const struct out_entry *e)
 {
     struct item *item = xcalloc(1, sizeof(*item));
     *item = (struct item){.partition = partition,
                           .stream = stream->name,
                           .id = e->id,
-                          .attempts = e->attempts,
+                          .attempts = never_left(o, e) ? 0 : e->attempts,
                           .not_before_ms = e->not_before_ms};
+    if (never_left(o, e))
+        give_back(o, partition, e->id);
     stream->next[partition] = e->id + 1;
     stream->held[partition]++;
-    if (entry)
-        entry_copy(&item->arena, &item->entry, entry);
-    if (!entry && !entry_read(&item->arena, e->json, &item->entry)) {
+    if (!entry_read(&item->arena, e->json, &item->entry)) {
         bury(o, item);
-    } else if (!lanes_add(o->lanes, item)) { /* begun under an earlier lease, and not over yet */
-        stream->held[partition]--;
-        item_free(item);
+        return NULL;
     }
+    if (lanes_add(o->lanes, item))
+        return item;
+    stream->held[partition]--; /* begun under an earlier lease, and not over yet */
+    item_free(item);
+    return NULL;
 }
 
-void outbox_push(struct outbox *o, unsigned partition, const char *name, int64_t id,
-                 const struct entry *entry)
+/* An answer to a customer, in no hurry for others, that needs nothing from the store to be sent. */
+static bool may_take(const struct outbox *o, const struct entry *e)
 {
-    struct stream *stream = stream_find(o, name);
+    return !e->room && !e->hold_ms && !e->decor && e->content.kind == CONTENT_TEXT &&
+           !e->content.about_line && lanes_are_free(o->lanes, e->to.chat, clock_ms());
+}
+
+void outbox_reserve(struct outbox *o, unsigned partition, struct commit *c)
+{
+    bool is_known = o->is_open[partition] && o->streams[0].next[partition];
+    size_t i = 0;
+    while (i < c->n_out && !str_eq(c->out[i].stream, o->account))
+        i++;
+    if (i == c->n_out || !is_known || !may_begin(o) || !may_take(o, c->out[i].entry))
+        return;
+    c->out[i].take = true;
+    c->taker = o->account;
+    c->epoch = o->epoch;
+    c->stamp = clock_ms() * 1000000 + (int64_t)(++o->n_stamps % 1000000);
+    o->n_reserved++;
+}
+
+/* It goes out now, or it was not to be taken after all. `item` NULL: it is not in memory yet. */
+static void begin_taken(struct outbox *o, unsigned partition, const struct commit *c, int64_t id,
+                        const struct item *item)
+{
+    struct lane *lane = NULL;
+    if (item && c->epoch == o->epoch)
+        lane = lanes_begin(o->lanes, item, clock_ms());
+    if (lane)
+        sender_begin(o->sender, lane, true);
+    else
+        give_back(o, partition, id);
+}
+
+static void push(struct outbox *o, unsigned partition, const struct commit *c, size_t i,
+                 const struct committed *result)
+{
+    const struct commit_out *out = &c->out[i];
+    struct stream *stream = stream_find(o, out->stream);
+    struct item *item = NULL;
+    struct out_entry e = {.id = result->out[i], .json = out->json};
     if (!stream || !o->is_open[partition])
         return;
-    if (id == stream->next[partition] && stream->held[partition] < MAX_HELD) {
-        accept(o, stream, partition, &(struct out_entry){.id = id}, entry);
+    bool is_next = e.id == stream->next[partition] && stream->held[partition] < MAX_HELD;
+    if (is_next)
+        item = accept(o, stream, partition, &e);
+    if (out->take && result->is_taken)
+        begin_taken(o, partition, c, e.id, item);
+    if (is_next)
         wake_soon(o);
-    } else if (id > stream->next[partition]) {
+    else if (e.id > stream->next[partition])
         o->ports.look(o->ports.arg, partition);
+}
+
+void outbox_push(struct outbox *o, unsigned partition, const struct commit *c,
+                 const struct committed *result)
+{
+    if (str_eq(c->taker, o->account)) {
+        o->n_reserved--;
+        if (result->status == STORE_DOWN)
+            o->lost[o->n_lost++ % MAX_LOST] = c->stamp;
+        wake_soon(o);
     }
+    for (size_t i = 0; result->status == STORE_OK && i < result->n_out; i++)
+        push(o, partition, c, i, result);
 }
 
 void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *entries, size_t n)
@@ -203,7 +281,7 @@ void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *e
         if (settling_has(o->settling, e->stream, partition, e->id))
             stream->next[partition] = e->id + 1;
         else
-            accept(o, stream, partition, e, NULL);
+            accept(o, stream, partition, e);
     }
     if (n)
         wake_soon(o);
@@ -324,7 +402,7 @@ size_t outbox_waiting(const struct outbox *o)
 
 size_t outbox_in_flight(const struct outbox *o)
 {
-    return sender_count(o->sender) + settling_count(o->settling);
+    return o->n_reserved + sender_count(o->sender) + settling_count(o->settling);
 }
 
 /* --- life --- */

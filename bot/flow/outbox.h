@@ -45,8 +45,11 @@ void outbox_add_stream(struct outbox *o, const char *stream);
 /* What to poll in a partition: fills at most `max`, gives how many. */
 size_t outbox_streams(const struct outbox *o, unsigned partition, struct poll_stream *out, size_t max);
 
-/* Entries: handed over by a commit of this process, or read from the store. Unknown streams are ignored. */
-void outbox_push(struct outbox *o, unsigned partition, const char *stream, int64_t id, const struct entry *entry);
+/* Before a commit of this process: an answer that may leave at once is taken by the commit itself, which saves the store a call. Then
+ * what came of it, whatever that is, with its entries. */
+void outbox_reserve(struct outbox *o, unsigned partition, struct commit *c);
+void outbox_push(struct outbox *o, unsigned partition, const struct commit *c, const struct committed *result);
+/* Entries from the store. Unknown streams are ignored. */
 void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *entries, size_t n);
 
 void outbox_run(struct outbox *o); /* send what may go now; flush what is settled */
@@ -58,6 +61,6 @@ int64_t outbox_line(const struct outbox *o, const char *conversation, const char
 
 size_t outbox_unreadable(const struct outbox *o); /* entries so far that were none: they are dead letters now */
 size_t outbox_waiting(const struct outbox *o);   /* entries in memory */
-size_t outbox_in_flight(const struct outbox *o); /* handed to the adapter, or being settled */
+size_t outbox_in_flight(const struct outbox *o); /* being taken, handed to the adapter, or being settled */
 
 #endif

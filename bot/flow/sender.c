@@ -457,7 +457,7 @@ static void mark(struct send *s)
                              takes, lane->joined, on_taken, s);
 }
 
-void sender_begin(struct sender *sender, struct lane *lane)
+void sender_begin(struct sender *sender, struct lane *lane, bool is_taken)
 {
     struct send *s = xcalloc(1, sizeof(*s));
     *s = (struct send){
@@ -471,7 +471,10 @@ void sender_begin(struct sender *sender, struct lane *lane)
     s->about_id = arena_strdup(
         &s->arena, settling_message_id(sender->ports.settling, lane->first->partition,
                                        e->conversation, entry_surface(e), e->content.about_line));
-    mark(s);
+    if (is_taken)
+        on_taken(s, STORE_OK, &(struct taken){.is_gone = false});
+    else
+        mark(s);
 }
 
 /* --- life --- */

@@ -118,9 +118,8 @@ static bool has_own_stream(const struct effects *e, const struct facts *facts, c
 static void push_out(const struct effects *e, const struct facts *facts, struct commit *out,
                      const struct effect *say, const struct address *address, const char *room)
 {
-    struct commit_out *to = (struct commit_out *)(uintptr_t)out->out;
-    struct entry *kept = arena_alloc(e->arena, sizeof(*kept));
-    struct entry entry = {
+    struct entry *entry = arena_alloc(e->arena, sizeof(*entry));
+    *entry = (struct entry){
         .to = *address,
         .conversation = e->subject->id,
         .room = room,
@@ -134,14 +133,14 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .is_community = !room && conversation_is_group(e->subject),
         .content = say->content,
     };
-    entry.content.about_id = NULL; /* an id of where it came from means nothing where it goes */
-    entry_copy(e->arena, kept, &entry); /* facts and phrases may be gone when the store answers */
+    entry->content.about_id = NULL; /* an id of where it came from means nothing where it goes */
     struct buf json = BUF_INIT(MAX_LINE);
-    entry_write(&json, kept);
+    entry_write(&json, entry);
     bool own_stream = has_own_stream(e, facts, room);
-    to[out->n_out++] = (struct commit_out){.stream = turn_stream(e->arena, address, own_stream),
-                                           .json = arena_take(e->arena, &json),
-                                           .entry = kept};
+    out->out[out->n_out++] =
+        (struct commit_out){.stream = turn_stream(e->arena, address, own_stream),
+                            .json = arena_take(e->arena, &json),
+                            .entry = entry};
 }
 
 static bool is_for_room(const struct effect *say, const char *room)

@@ -27,6 +27,8 @@ struct http {
     CURLM *multi;
     struct timer *curl_timer;  /* libcurl's own */
     struct timer *start_timer; /* armed while a call can start */
+    struct timer *deadline_timer;
+    int64_t deadline_ms; /* for when that is armed; INT64_MAX: it is not */
     struct call_list waiting, running;
     size_t max_in_flight;
     CURL **spare; /* easy handles are used again: a new one for each call costs 23 us */
@@ -47,8 +49,8 @@ struct http_call {
     struct curl_slist *headers;
     void (*on_done)(void *arg, const struct http_reply *reply);
     void *arg;
-    struct timer *deadline; /* libcurl's own does not count while it waits for a connection */
-    CURL *easy;             /* while running */
+    int64_t deadline_ms; /* libcurl's own does not count while it waits for a connection */
+    CURL *easy;          /* while running */
     curl_mime *mime;
     struct source body;
     struct buf reply;
@@ -214,7 +216,6 @@ static void stop_call(struct http_call *call)
 {
     struct http *h = call->http;
     list_remove(call);
-    timer_free(call->deadline);
     if (call->easy) {
         curl_multi_remove_handle(h->multi, call->easy);
         curl_easy_reset(call->easy);
@@ -256,9 +257,37 @@ static void end_call(struct http_call *call, CURLcode rc)
     free_call(call);
 }
 
-static void on_deadline(void *call)
+/* One timer for all: it fires when the first deadline of those that it was armed for has come,
+ * whether that call has ended meanwhile or not. */
+static void arm_deadline(struct http *h, int64_t at_ms)
 {
-    end_call(call, CURLE_OPERATION_TIMEDOUT);
+    if (at_ms >= h->deadline_ms)
+        return;
+    h->deadline_ms = at_ms;
+    timer_arm(h->deadline_timer, at_ms - clock_monotonic_ms());
+}
+
+static struct http_call *find_late(const struct call_list *list, int64_t now_ms)
+{
+    struct http_call *call = list->first;
+    while (call && call->deadline_ms > now_ms)
+        call = call->next;
+    return call;
+}
+
+static void on_deadline(void *arg)
+{
+    struct http *h = arg;
+    struct http_call *late = find_late(&h->running, clock_monotonic_ms());
+    if (!late)
+        late = find_late(&h->waiting, clock_monotonic_ms());
+    h->deadline_ms = INT64_MAX;
+    for (const struct http_call *c = h->running.first; c; c = c->next)
+        arm_deadline(h, c->deadline_ms);
+    for (const struct http_call *c = h->waiting.first; c; c = c->next)
+        arm_deadline(h, c->deadline_ms);
+    if (late)
+        end_call(late, CURLE_OPERATION_TIMEDOUT);
 }
 
 static void start_call(struct http_call *call)
@@ -389,6 +418,8 @@ struct http *http_new(struct loop *l)
     h->loop = l;
     h->curl_timer = timer_new(l, on_curl_timer, h);
     h->start_timer = timer_new(l, start_waiting, h);
+    h->deadline_timer = timer_new(l, on_deadline, h);
+    h->deadline_ms = INT64_MAX;
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
     curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
     curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_curl_timer);
@@ -411,6 +442,7 @@ void http_free(struct http *h)
     curl_global_cleanup();
     timer_free(h->curl_timer);
     timer_free(h->start_timer);
+    timer_free(h->deadline_timer);
     free(h);
 }
 
@@ -468,8 +500,9 @@ struct http_call *http_send(struct http *h, const struct http_request *request,
     call->arg = arg;
     buf_init(&call->reply, request->max_reply ? request->max_reply : MAX_REPLY);
     copy_request(call, request);
-    call->deadline = timer_new(h->loop, on_deadline, call);
-    timer_arm(call->deadline, request->timeout_ms ? request->timeout_ms : TIMEOUT_MS);
+    call->deadline_ms =
+        clock_monotonic_ms() + (request->timeout_ms ? request->timeout_ms : TIMEOUT_MS);
+    arm_deadline(h, call->deadline_ms);
     list_add(&h->waiting, call);
     arm_start(h);
     return call;

@@ -8,6 +8,8 @@
 #include "bot/base/log.h"
 
 #define MAX_WAITING    65536
+#define MAX_COMMAND    (256 * 1024 * 1024) /* Redis takes 512 MB in one string */
+#define KEPT_COMMAND   (64 * 1024)
 #define FIRST_RETRY_MS 50
 #define LAST_RETRY_MS  2000
 #define BEAT_MS        1000
@@ -42,6 +44,7 @@ struct redis {
     redisAsyncContext *link;          /* while CONNECTING and UP */
     struct lookup *lookup;            /* while RESOLVING */
     struct addrinfo *found, *untried; /* the host's addresses, and those not yet tried */
+    struct buf command;               /* the one being sent */
     struct calls waiting;             /* sent; hiredis has a callback for each, same order */
     struct calls lost;                /* will get NULL */
 
@@ -259,12 +262,35 @@ static void hear(struct redis *r)
     r->is_owed = r->waiting.n > 0;
 }
 
+static void put_count(struct buf *out, char kind, size_t n)
+{
+    char text[INT_TEXT];
+    buf_char(out, kind);
+    buf_str(out, int_text(text, (int64_t)n));
+    buf_str(out, "\r\n");
+}
+
+/* The protocol's array of strings. hiredis's own writer takes three times as long. */
 static bool ask(struct redis *r, redisCallbackFn *on_answer, const char *name, int argc,
                 const char *const *argv, const size_t *lens)
 {
+    struct buf *command = &r->command;
+    buf_clear(command);
+    put_count(command, '*', (size_t)argc);
+    for (int i = 0; i < argc; i++) {
+        size_t len = lens ? lens[i] : strlen(argv[i]);
+        put_count(command, '$', len);
+        buf_add(command, argv[i], len);
+        buf_str(command, "\r\n");
+    }
+    if (buf_over(command))
+        die("redis: a %s of more than %d MB", argv[0], MAX_COMMAND / 1024 / 1024);
     r->is_owed = true;
-    return redisAsyncCommandArgv(r->link, on_answer, (void *)name, argc, (const char **)argv,
-                                 lens) == REDIS_OK;
+    bool ok = redisAsyncFormattedCommand(r->link, on_answer, (void *)name, command->data,
+                                         command->len) == REDIS_OK;
+    if (command->cap > KEPT_COMMAND)
+        buf_release(command);
+    return ok;
 }
 
 static void on_message(redisAsyncContext *link, void *reply, void *name)
@@ -446,6 +472,7 @@ struct redis *redis_new(struct loop *l, const struct redis_address *a, void (*on
     struct redis *r = xcalloc(1, sizeof(*r));
     r->loop = l;
     redis_address_copy(&r->address, a);
+    buf_init(&r->command, MAX_COMMAND);
     r->on_up = on_up;
     r->on_down = on_down;
     r->arg = arg;
@@ -481,6 +508,7 @@ void redis_free(struct redis *r)
     forget_addresses(r);
     redis_address_release(&r->address);
     free(r->channel);
+    buf_release(&r->command);
     free(r);
 }
 

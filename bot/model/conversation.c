@@ -1,7 +1,5 @@
 #include "bot/model/conversation.h"
 
-#include <inttypes.h>
-
 static const char *const state_names[] = {
     [STATE_BOT] = "BOT",
     [STATE_WAITING] = "WAITING",
@@ -123,7 +121,7 @@ const char *conversation_get(const struct conversation *c, struct arena *a, cons
     if (!row->is_number)
         return *string_at(c, row);
     int64_t n = *number_at(c, row);
-    return n ? arena_printf(a, "%" PRId64, n) : "";
+    return n ? arena_int(a, n) : "";
 }
 
 const char *conversation_var(const struct conversation *c, const char *name)

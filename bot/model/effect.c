@@ -83,7 +83,7 @@ void effect_set_(struct effects *e, enum conversation_field f, const char *value
 
 void effect_set_int_(struct effects *e, enum conversation_field f, int64_t value)
 {
-    set_named(e, conversation_field_name(f), arena_printf(e->arena, "%" PRId64, value));
+    set_named(e, conversation_field_name(f), arena_int(e->arena, value));
 }
 
 void effect_var(struct effects *e, const char *name, const char *value)
@@ -97,7 +97,7 @@ void effect_timer(struct effects *e, const char *name, int64_t due_ms)
     if (!due_ms && str_empty(conversation_var(e->subject, var)))
         return;
     conversation_set(e->subject, e->arena, var,
-                     due_ms ? arena_printf(e->arena, "%" PRId64, due_ms) : "");
+                     due_ms ? arena_int(e->arena, due_ms) : "");
     struct effect *made = append(e, EFFECT_TIMER);
     made->name = name;
     made->number = due_ms;

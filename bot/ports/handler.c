@@ -1,7 +1,5 @@
 #include "bot/ports/handler.h"
 
-#include <inttypes.h>
-
 const struct yaml *handler_file(const struct handler_files *files, const char *name)
 {
     for (size_t i = 0; i < files->n; i++)
@@ -49,7 +47,7 @@ void say_button(const struct turn *t, struct effects *e, struct effect *said, co
 
 char *turn_number(const struct turn *t, int64_t n)
 {
-    return arena_printf(t->arena, "%" PRId64, n);
+    return arena_int(t->arena, n);
 }
 
 const char *turn_wait(const struct turn *t, enum lane_id lane, int64_t ms)

@@ -40,7 +40,8 @@ struct commit_timer {
 struct commit_out {     /* an outbox entry */
     const char *stream; /* "<account>" or "<account>:<group chat>" */
     const char *json;   /* flow/entry.c reads and writes it */
-    const struct entry *entry; /* what it says, for flow/outbox.c: a store does not look at it */
+    const struct entry *entry; /* what it says, until the commit is asked for: stores do not look */
+    bool take;          /* as by take(), in the same step: it is about to be sent */
 };
 struct commit_count {
     const char *name;
@@ -70,8 +71,11 @@ struct commit {
     size_t n_maps;
     const struct commit_timer *timers;
     size_t n_timers;
-    const struct commit_out *out;
+    struct commit_out *out;
     size_t n_out;
+    const char *taker;      /* the account that takes, in its own stream, … */
+    int64_t epoch;          /* … under this epoch. Where a newer one holds it nothing is taken */
+    int64_t stamp;          /* what names this commit later, from 2 on: see out_entry */
     const struct commit_count *counts;
     size_t n_counts;
     const struct commit_put *puts;
@@ -88,6 +92,7 @@ struct committed {
     size_t n_out;
     const int64_t *tells; /* ids of the tells */
     size_t n_tells;
+    bool is_taken;        /* the entries that were to be */
 };
 
 struct loaded {
@@ -110,6 +115,7 @@ struct out_entry {
     const char *json;
     int64_t attempts;      /* sends begun and not settled, by this or an earlier holder: > 0 means it may be out already */
     int64_t not_before_ms; /* in backoff until then */
+    int64_t stamp;         /* in flight: of the commit that took it, or 1 when take() did; else 0 */
 };
 
 struct take { /* about to be sent: marked in flight, durable, before the first byte leaves */

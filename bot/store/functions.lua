@@ -1,9 +1,10 @@
-#!lua name=zaide1
+#!lua name=zaide2
 -- What bot/store/redis.c asks of Redis 7.0, each call atomic.
 --
 -- KEYS[1] is the root of one partition, hash tag included ("zaide:{00bg}:"); every key begins with
--- it. ARGV[1] is one JSON object, whose ids and numbers are strings: a Lua number is a double and
--- would lose digits above 2^53. The keys, after the root:
+-- it. ARGV are the words that the function's comment names, in that order; of a list first how many
+-- there are. Ids and numbers stay strings: a Lua number is a double and would lose digits above
+-- 2^53. A word that may be absent follows a "1", or it is "" after a "0". The keys, after the root:
 --
 --   c:<subject>     hash    the record; "version", "case_no" and "home.<room>" are known here.
 --                           RETENTION after the last change, without a case; so t and m
@@ -14,8 +15,9 @@
 --   cases           hash    open case number -> summary
 --   timers          zset    "<subject>|<name>" by due ms; gone once due
 --   out:<stream>    stream  outbox; ids "<n>-0", n counts up by one. What is to be sent
---   fly:<stream>    hash    entry id -> "<attempts> <not before ms> <1: in flight>"; an account's
---                           own stream has its "epoch" too
+--   fly:<stream>    hash    entry id -> "<attempts> <not before ms> <stamp>": 0: not in flight, 1: it
+--                           was taken, else by the commit of this stamp. An account's own stream
+--                           has its "epoch" too
 --   tell            stream  events for other subjects, ids as in out; gone once told
 --   dead            stream  refused sends and unreadable entries, about the last DEAD; RETENTION
 --                           after the newest
@@ -41,6 +43,21 @@ local DEAD = 10000
 local LINES = 2000     -- of a transcript, as STORE_LINES
 local MAPS = 8 * LINES -- fields of m:<subject>
 
+-- The words of a call, one at a time.
+local function reader(args)
+    local at = 0
+    return function()
+        at = at + 1
+        return args[at]
+    end
+end
+
+-- nil: absent
+local function maybe(word)
+    local is_there, value = word(), word()
+    return is_there == '1' and value or nil
+end
+
 local function digits(n)
     return string.format('%.0f', n)
 end
@@ -65,9 +82,9 @@ local function put(key, field, value)
     end
 end
 
-local function append_line(p, subject, line)
+local function append_lines(p, subject, lines)
     local key = p .. 't:' .. subject
-    if redis.call('RPUSH', key, line) > LINES then
+    if redis.call('RPUSH', key, unpack(lines)) > LINES then
         redis.call('LTRIM', key, -LINES, -1)
     end
 end
@@ -90,12 +107,15 @@ local function halve_maps(key)
 end
 
 -- A line that staff wrote is known by -line where it was written; its twins are found by the line.
+-- Is it the first?
 local function map_line(p, subject, surface, message_id, line)
     local key, twin = p .. 'm:' .. subject, line:gsub('^-', '')
-    if redis.call('HLEN', key) >= MAPS then
+    local had = redis.call('HLEN', key)
+    if had >= MAPS then
         halve_maps(key)
     end
     redis.call('HSET', key, surface .. ':' .. message_id, line, twin .. '@' .. surface, message_id)
+    return had == 0
 end
 
 -- A subject is forgotten `retention` ms after its last change, unless a case is open. "0": never.
@@ -114,108 +134,180 @@ local function keep(p, subject, retention)
     end
 end
 
--- Turns.
+-- The outbox's marks.
 
--- {subject, partition, refs: [{surface, id}]} -> {record, next case, lines}
-local function load(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    local lines = {}
-    for i, ref in ipairs(q.refs) do
-        lines[i] = redis.call('HGET', p .. 'm:' .. q.subject, ref.surface .. ':' .. ref.id)
-    end
-    return {redis.call('HGETALL', p .. 'c:' .. q.subject), next_case(p, q.partition), lines}
+-- An entry's mark: attempts, not before, stamp.
+local function mark_of(p, stream, id)
+    local mark = redis.call('HGET', p .. 'fly:' .. stream, id) or '0 0 0'
+    return mark:match('^(%d+) (%d+) (%d+)$')
 end
 
--- struct commit, by the names of its members -> {status, version, out ids, tell ids}
-local function commit(keys, args)
-    local p, c = keys[1], cjson.decode(args[1])
-    local record = p .. 'c:' .. c.subject
-    local seen = p .. 'seen:' .. c.bucket
-    local version = redis.call('HGET', record, 'version') or '0'
-    if redis.call('SISMEMBER', seen, c.member) == 1 then
-        return {'SEEN', version}
+local function set_mark(p, stream, id, attempts, not_before, stamp)
+    local mark = digits(attempts) .. ' ' .. not_before .. ' ' .. stamp
+    put(p .. 'fly:' .. stream, id, mark == '0 0 0' and '' or mark)
+end
+
+-- Does a newer holder have the account? The first call of one fences the older ones.
+local function is_fenced(p, account, epoch)
+    local key = p .. 'fly:' .. account
+    local newest = tonumber(redis.call('HGET', key, 'epoch') or 0)
+    if tonumber(epoch) > newest then
+        redis.call('HSET', key, 'epoch', epoch)
     end
-    if version ~= c.version or (c.case_no ~= '0' and c.case_no ~= next_case(p, c.partition)) then
-        return {'CONFLICT', version}
+    return tonumber(epoch) < newest
+end
+
+-- Turns.
+
+-- subject, partition, refs: surface, id -> {record, next case, lines}
+local function load(keys, args)
+    local p, word = keys[1], reader(args)
+    local subject, partition, lines = word(), word(), {}
+    for i = 1, word() do
+        lines[i] = redis.call('HGET', p .. 'm:' .. subject, word() .. ':' .. word())
     end
-    for _, it in ipairs(c.puts) do
-        if it.was and it.was ~= (redis.call('HGET', p .. it.hash, it.key) or '') then
-            return {'CONFLICT', version}
+    return {redis.call('HGETALL', p .. 'c:' .. subject), next_case(p, partition), lines}
+end
+
+-- The parts of a commit, each of which reads its own words.
+
+-- set: name, value ("" removes)
+local function set_record(key, version, word)
+    local set, gone = {'version', version}, {}
+    for _ = 1, word() do
+        local name, value = word(), word()
+        if value == '' then
+            gone[#gone + 1] = name
+        else
+            set[#set + 1] = name
+            set[#set + 1] = value
         end
     end
-
-    redis.call('SADD', seen, c.member)
-    redis.call('EXPIRE', seen, SEEN_S)
-    version = digits(redis.call('HINCRBY', record, 'version', 1))
-    for _, it in ipairs(c.set) do
-        put(record, it.name, it.value)
+    redis.call('HSET', key, unpack(set))
+    if #gone > 0 then
+        redis.call('HDEL', key, unpack(gone))
     end
-    if c.case_no ~= '0' then
+end
+
+-- case_no, open_case_no, open_case (may be absent)
+local function set_case(p, word)
+    local case_no, open_no, open = word(), word(), maybe(word)
+    if case_no ~= '0' then
         next_id(p, 'case')
     end
-    if c.open_case and c.open_case ~= (redis.call('HGET', p .. 'cases', c.open_case_no) or '') then
-        put(p .. 'cases', c.open_case_no, c.open_case)
+    if open and open ~= (redis.call('HGET', p .. 'cases', open_no) or '') then
+        put(p .. 'cases', open_no, open)
         next_id(p, 'cases')
     end
-    for _, line in ipairs(c.lines) do
-        append_line(p, c.subject, line)
+end
+
+-- lines
+local function add_lines(p, subject, word)
+    local lines = {}
+    for i = 1, word() do
+        lines[i] = word()
     end
-    for _, it in ipairs(c.maps) do
-        map_line(p, c.subject, it.surface, it.id, it.line)
+    if #lines > 0 then
+        append_lines(p, subject, lines)
     end
-    for _, it in ipairs(c.timers) do
-        if it.due == '0' then
-            redis.call('ZREM', p .. 'timers', c.subject .. '|' .. it.name)
+end
+
+-- timers: name, due
+local function set_timers(p, subject, word)
+    for _ = 1, word() do
+        local name, due = subject .. '|' .. word(), word()
+        if due == '0' then
+            redis.call('ZREM', p .. 'timers', name)
         else
-            redis.call('ZADD', p .. 'timers', it.due, c.subject .. '|' .. it.name)
+            redis.call('ZADD', p .. 'timers', due, name)
         end
     end
-    local out, tells = {}, {}
-    for i, it in ipairs(c.out) do
-        out[i] = next_id(p, 'out:' .. it.stream)
-        redis.call('XADD', p .. 'out:' .. it.stream, out[i] .. '-0', 'j', it.json)
+end
+
+-- account, epoch, stamp, out: stream, json, "1": take it -> ids, are they taken?
+local function add_out(p, word)
+    local ids, is_taken, account, epoch, stamp = {}, false, word(), word(), word()
+    for i = 1, word() do
+        local stream, json, take = word(), word(), word()
+        ids[i] = next_id(p, 'out:' .. stream)
+        redis.call('XADD', p .. 'out:' .. stream, ids[i] .. '-0', 'j', json)
+        is_taken = is_taken or take == '1' and not is_fenced(p, account, epoch)
+        if take == '1' and is_taken then
+            set_mark(p, stream, ids[i], 1, 0, stamp)
+        end
     end
-    for i, json in ipairs(c.tells) do
-        tells[i] = next_id(p, 'tell')
-        redis.call('XADD', p .. 'tell', tells[i] .. '-0', 'j', json)
+    return ids, is_taken
+end
+
+-- tells -> ids
+local function add_tells(p, word)
+    local ids = {}
+    for i = 1, word() do
+        ids[i] = next_id(p, 'tell')
+        redis.call('XADD', p .. 'tell', ids[i] .. '-0', 'j', word())
     end
-    for _, it in ipairs(c.counts) do
-        redis.call('HINCRBY', p .. 'n:' .. c.hour, it.name, it.n)
+    return ids
+end
+
+-- hour, counts: name, n. A new name may be the hour's first.
+local function add_counts(p, word)
+    local key, is_new = p .. 'n:' .. word(), false
+    for _ = 1, word() do
+        local name, n = word(), word()
+        is_new = redis.call('HINCRBY', key, name, n) == tonumber(n) or is_new
     end
-    redis.call('EXPIRE', p .. 'n:' .. c.hour, COUNTS_S)
-    for _, it in ipairs(c.puts) do
-        put(p .. it.hash, it.key, it.value)
+    if is_new then
+        redis.call('EXPIRE', key, COUNTS_S)
     end
-    keep(p, c.subject, c.retention)
-    redis.call('PUBLISH', c.bell, c.partition .. ' ' .. c.process)
-    return {'OK', version, out, tells}
+end
+
+-- bell, process, retention, subject, partition, version, bucket, member, case_no, puts: hash, key,
+-- value, was (may be absent); then what the functions above read, in their order, with maps:
+-- surface, id, line before the timers -> {status, version, out ids, tell ids, taken}
+local function commit(keys, args)
+    local p, word = keys[1], reader(args)
+    local bell, process, retention = word(), word(), word()
+    local subject, partition, loaded, bucket, member = word(), word(), word(), word(), word()
+    local record, seen, case_no, puts = p .. 'c:' .. subject, p .. 'seen:' .. bucket, word(), {}
+    local version = redis.call('HGET', record, 'version') or '0'
+    local fits = version == loaded and (case_no == '0' or case_no == next_case(p, partition))
+    for i = 1, word() do
+        local it = {hash = p .. word(), key = word(), value = word(), was = maybe(word)}
+        puts[i] = it
+        fits = fits and (not it.was or it.was == (redis.call('HGET', it.hash, it.key) or ''))
+    end
+    if not fits then
+        local is_seen = redis.call('SISMEMBER', seen, member) == 1
+        return {is_seen and 'SEEN' or 'CONFLICT', version}
+    end
+    if redis.call('SADD', seen, member) == 0 then
+        return {'SEEN', version}
+    end
+
+    redis.call('EXPIRE', seen, SEEN_S)
+    version = digits(version + 1)
+    set_record(record, version, word)
+    set_case(p, word)
+    add_lines(p, subject, word)
+    for _ = 1, word() do
+        map_line(p, subject, word(), word(), word())
+    end
+    set_timers(p, subject, word)
+    local out, is_taken = add_out(p, word)
+    local tells = add_tells(p, word)
+    add_counts(p, word)
+    for _, it in ipairs(puts) do
+        put(it.hash, it.key, it.value)
+    end
+    keep(p, subject, retention)
+    redis.call('PUBLISH', bell, partition .. ' ' .. process)
+    return {'OK', version, out, tells, is_taken and 1 or 0}
 end
 
 -- The outbox.
 
--- An entry's mark: attempts, not before, in flight.
-local function mark_of(p, stream, id)
-    local mark = redis.call('HGET', p .. 'fly:' .. stream, id) or '0 0 0'
-    return mark:match('^(%d+) (%d+) (%d)$')
-end
-
-local function set_mark(p, stream, id, attempts, not_before, in_flight)
-    local mark = digits(attempts) .. ' ' .. not_before .. ' ' .. in_flight
-    put(p .. 'fly:' .. stream, id, mark == '0 0 0' and '' or mark)
-end
-
 local function entry_of(p, stream, id)
     return redis.call('XRANGE', p .. 'out:' .. stream, id .. '-0', id .. '-0')[1]
-end
-
--- Does a newer holder have the account? The first call of one fences the older ones.
-local function is_fenced(p, q)
-    local key = p .. 'fly:' .. q.account
-    local epoch = tonumber(redis.call('HGET', key, 'epoch') or 0)
-    if tonumber(q.epoch) > epoch then
-        redis.call('HSET', key, 'epoch', q.epoch)
-    end
-    return tonumber(q.epoch) < epoch
 end
 
 local function append_stream(to, key, from, also)
@@ -227,163 +319,181 @@ local function append_stream(to, key, from, also)
     end
 end
 
--- {now, cases, streams: [{stream, from}]} -> {timers, per stream its entries, tells, version of the
+-- now, cases, streams: stream, from -> {timers, per stream its entries, tells, version of the
 -- cases, and the cases or, when that is the one they are known by, nil}, all flat
 local function poll(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    local streams, tells = {}, {}
-    for i, it in ipairs(q.streams) do
-        local marks, fields = {}, redis.call('HGETALL', p .. 'fly:' .. it.stream)
+    local p, word = keys[1], reader(args)
+    local now, cases, streams, tells = word(), word(), {}, {}
+    for i = 1, word() do
+        local stream, from = word(), word()
+        local marks, fields = {}, redis.call('HGETALL', p .. 'fly:' .. stream)
         for f = 1, #fields, 2 do
             marks[fields[f]] = fields[f + 1]
         end
         streams[i] = {}
-        append_stream(streams[i], p .. 'out:' .. it.stream, it.from, function(id)
+        append_stream(streams[i], p .. 'out:' .. stream, from, function(id)
             return marks[id] or '0 0 0'
         end)
     end
     append_stream(tells, p .. 'tell', '0')
     local version = redis.call('HGET', p .. 'seq', 'cases') or '0'
     return {
-        redis.call('ZRANGEBYSCORE', p .. 'timers', '-inf', q.now, 'WITHSCORES', 'LIMIT', 0, PAGE),
+        redis.call('ZRANGEBYSCORE', p .. 'timers', '-inf', now, 'WITHSCORES', 'LIMIT', 0, PAGE),
         streams,
         tells,
         version,
-        version ~= q.cases and redis.call('HGETALL', p .. 'cases')
+        version ~= cases and redis.call('HGETALL', p .. 'cases')
     }
 end
 
--- {account, epoch}
+-- account, epoch
 local function hold(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    return is_fenced(p, q) and 'FENCED' or 'OK'
+    return is_fenced(keys[1], args[1], args[2]) and 'FENCED' or 'OK'
 end
 
-local function take_one(p, it)
-    local attempts, not_before = mark_of(p, it.stream, it.id)
-    local about, thread = false, false
-    set_mark(p, it.stream, it.id, attempts + 1, not_before, '1')
-    if it.about ~= '0' then
-        about = redis.call('HGET', p .. 'm:' .. it.conversation, it.about .. '@' .. it.surface)
+-- stream, id, conversation, surface, about, room (may be absent)
+local function take_one(p, word)
+    local stream, id, conversation, surface, about = word(), word(), word(), word(), word()
+    local room, about_id, thread = maybe(word), false, false
+    if not entry_of(p, stream, id) then
+        return false
     end
-    if it.room then
-        thread = redis.call('HGET', p .. 'c:' .. it.conversation, 'home.' .. it.room) or ''
+    local attempts, not_before = mark_of(p, stream, id)
+    set_mark(p, stream, id, attempts + 1, not_before, '1')
+    if about ~= '0' then
+        about_id = redis.call('HGET', p .. 'm:' .. conversation, about .. '@' .. surface)
     end
-    return {about, thread, attempts}
+    if room then
+        thread = redis.call('HGET', p .. 'c:' .. conversation, 'home.' .. room) or ''
+    end
+    return {about_id, thread, attempts}
 end
 
--- {account, epoch, takes: struct take} -> {status, {about id, thread, attempts} for each, nil where
+-- account, epoch, takes: struct take -> {status, {about id, thread, attempts} for each, nil where
 -- the entry is gone}
 local function take(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    if is_fenced(p, q) then
+    local p, word = keys[1], reader(args)
+    local account, epoch = word(), word()
+    if is_fenced(p, account, epoch) then
         return {'FENCED'}
     end
     local reply = {'OK'}
-    for i, it in ipairs(q.takes) do
-        reply[i + 1] = entry_of(p, it.stream, it.id) and take_one(p, it) or false
+    for i = 1, word() do
+        reply[i + 1] = take_one(p, word)
     end
     return reply
 end
 
--- {account, epoch, now, retention, sent: struct sent}. An entry that is gone was settled before,
--- by a call whose reply was lost.
+-- stream, id, conversation, surface, line, message_id, mark (both may be absent), "1": dead. An
+-- entry that is gone was settled before, by a call whose reply was lost. What the commit did not
+-- find to keep is kept from here on.
+local function sent_one(p, now, retention, word)
+    local stream, id, conversation, surface, line = word(), word(), word(), word(), word()
+    local message_id, mark, is_dead = maybe(word), maybe(word), word() == '1'
+    local entry = is_dead and entry_of(p, stream, id)
+    if redis.call('XDEL', p .. 'out:' .. stream, id .. '-0') == 0 then
+        return
+    end
+    redis.call('HDEL', p .. 'fly:' .. stream, id)
+    local is_new = message_id and line ~= '0' and
+        map_line(p, conversation, surface, message_id, line)
+    if mark and conversation ~= '' then
+        append_lines(p, conversation, {mark})
+    end
+    if entry then
+        redis.call('XADD', p .. 'dead', 'MAXLEN', '~', DEAD, '*', 'stream', stream, 'id', id, 'ms',
+                   now, 'j', entry[2][2], 'mark', mark or '')
+        expire(p .. 'dead', retention)
+    end
+    if is_new or mark then
+        keep(p, conversation, retention)
+    end
+end
+
+-- account, epoch, now, retention, sent: struct sent
 local function sent(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    if is_fenced(p, q) then
+    local p, word = keys[1], reader(args)
+    local account, epoch, now, retention = word(), word(), word(), word()
+    if is_fenced(p, account, epoch) then
         return 'FENCED'
     end
-    for _, it in ipairs(q.sent) do
-        local entry = entry_of(p, it.stream, it.id)
-        if entry then
-            redis.call('XDEL', p .. 'out:' .. it.stream, entry[1])
-            redis.call('HDEL', p .. 'fly:' .. it.stream, it.id)
-            if it.message_id and it.line ~= '0' then
-                map_line(p, it.conversation, it.surface, it.message_id, it.line)
-            end
-            if it.mark and it.conversation ~= '' then
-                append_line(p, it.conversation, it.mark)
-            end
-            if it.dead then
-                redis.call('XADD', p .. 'dead', 'MAXLEN', '~', DEAD, '*', 'stream', it.stream,
-                           'id', it.id, 'ms', q.now, 'j', entry[2][2], 'mark', it.mark or '')
-                expire(p .. 'dead', q.retention)
-            end
-            keep(p, it.conversation, q.retention)
-        end
+    for _ = 1, word() do
+        sent_one(p, now, retention, word)
     end
     return 'OK'
 end
 
--- {account, epoch, stream, id, not_before, unsent}. Only what is in flight gives an attempt back,
--- so that a repeated call takes no second one.
+-- account, epoch, stream, id, not_before, "1": unsent. Only what is in flight gives an attempt
+-- back, so that a repeated call takes no second one.
 local function defer(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    if is_fenced(p, q) then
+    local p, word = keys[1], reader(args)
+    if is_fenced(p, word(), word()) then
         return 'FENCED'
     end
-    if entry_of(p, q.stream, q.id) then
-        local attempts, _, in_flight = mark_of(p, q.stream, q.id)
-        if q.unsent and in_flight == '1' then
+    local stream, id, not_before, unsent = word(), word(), word(), word() == '1'
+    if entry_of(p, stream, id) then
+        local attempts, _, stamp = mark_of(p, stream, id)
+        if unsent and stamp ~= '0' then
             attempts = attempts - 1
         end
-        set_mark(p, q.stream, q.id, attempts, q.not_before, '0')
+        set_mark(p, stream, id, attempts, not_before, '0')
     end
     return 'OK'
 end
 
--- Homes: first zaide1_bind in {g}, then zaide1_home in the conversation's partition.
+-- Homes: first zaide2_bind in {g}, then zaide2_home in the conversation's partition.
 
--- {room, thread, conversation} -> {status, two homes by chance: thread, conversation, …}
+-- room, thread, conversation -> {status, two homes by chance: thread, conversation, …}
 local function bind(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    local thread = q.room .. ' ' .. q.thread
-    redis.call('HSETNX', p .. 'homes', thread, q.conversation)
-    if redis.call('HGET', p .. 'homes', thread) ~= q.conversation then
+    local p, word = keys[1], reader(args)
+    local thread, conversation = word() .. ' ' .. word(), word()
+    redis.call('HSETNX', p .. 'homes', thread, conversation)
+    if redis.call('HGET', p .. 'homes', thread) ~= conversation then
         return {'CONFLICT'}
     end
     return {'OK', redis.call('HRANDFIELD', p .. 'homes', 2, 'WITHVALUES')}
 end
 
--- {conversation, room, thread, retention}
+-- conversation, room, thread, retention
 local function home(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    put(p .. 'c:' .. q.conversation, 'home.' .. q.room, q.thread)
-    keep(p, q.conversation, q.retention)
+    local p, word = keys[1], reader(args)
+    local conversation, room, thread, retention = word(), word(), word(), word()
+    put(p .. 'c:' .. conversation, 'home.' .. room, thread)
+    keep(p, conversation, retention)
     return 'OK'
 end
 
 -- Leases.
 
--- {account, holder, ttl} -> epoch, "0": somebody else's
+-- account, holder, ttl -> epoch, "0": somebody else's
 local function lease(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    local key = p .. 'lease:' .. q.account
-    local holder = redis.call('GET', key)
-    if holder and holder ~= q.holder then
+    local p, word = keys[1], reader(args)
+    local account, holder, ttl = word(), word(), word()
+    local key = p .. 'lease:' .. account
+    local has = redis.call('GET', key)
+    if has and has ~= holder then
         return '0'
     end
-    redis.call('SET', key, q.holder, 'PX', q.ttl)
-    if not holder then
-        redis.call('HINCRBY', p .. 'epochs', q.account, 1)
+    redis.call('SET', key, holder, 'PX', ttl)
+    if not has then
+        redis.call('HINCRBY', p .. 'epochs', account, 1)
     end
-    return redis.call('HGET', p .. 'epochs', q.account)
+    return redis.call('HGET', p .. 'epochs', account)
 end
 
--- {account, holder}
+-- account, holder
 local function unlease(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    if redis.call('GET', p .. 'lease:' .. q.account) == q.holder then
-        redis.call('DEL', p .. 'lease:' .. q.account)
+    local key = keys[1] .. 'lease:' .. args[1]
+    if redis.call('GET', key) == args[2] then
+        redis.call('DEL', key)
     end
     return 'OK'
 end
 
--- {from, to}: hours, both included -> sums, flat
+-- from, to: hours, both included -> sums, flat
 local function counts(keys, args)
-    local p, q = keys[1], cjson.decode(args[1])
-    local sums, flat = {}, {}
-    for hour = q.from, q.to do
+    local p, sums, flat = keys[1], {}, {}
+    for hour = args[1], args[2] do
         local fields = redis.call('HGETALL', p .. 'n:' .. digits(hour))
         for f = 1, #fields, 2 do
             sums[fields[f]] = (sums[fields[f]] or 0) + fields[f + 1]
@@ -400,15 +510,15 @@ local function reads(name, callback)
     redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
 end
 
-reads('zaide1_load', load)
-reads('zaide1_poll', poll)
-reads('zaide1_counts', counts)
-redis.register_function('zaide1_commit', commit)
-redis.register_function('zaide1_hold', hold)
-redis.register_function('zaide1_take', take)
-redis.register_function('zaide1_sent', sent)
-redis.register_function('zaide1_defer', defer)
-redis.register_function('zaide1_bind', bind)
-redis.register_function('zaide1_home', home)
-redis.register_function('zaide1_lease', lease)
-redis.register_function('zaide1_unlease', unlease)
+reads('zaide2_load', load)
+reads('zaide2_poll', poll)
+reads('zaide2_counts', counts)
+redis.register_function('zaide2_commit', commit)
+redis.register_function('zaide2_hold', hold)
+redis.register_function('zaide2_take', take)
+redis.register_function('zaide2_sent', sent)
+redis.register_function('zaide2_defer', defer)
+redis.register_function('zaide2_bind', bind)
+redis.register_function('zaide2_home', home)
+redis.register_function('zaide2_lease', lease)
+redis.register_function('zaide2_unlease', unlease)

@@ -25,7 +25,7 @@ struct row {
     int64_t id; /* counts up by one from 1; none comes twice, also when all are removed */
     char *text;
     int64_t attempts, not_before_ms; /* of an outbox entry */
-    bool in_flight;
+    int64_t stamp; /* as in out_entry */
 };
 
 struct value {

@@ -79,6 +79,29 @@ static void put_case(struct keyspace *k, unsigned p, const struct commit *c)
     value_add(keyspace_at(k, p, "seq", ""), "cases", 1);
 }
 
+static bool is_fenced(struct keyspace *k, unsigned partition, const char *account, int64_t epoch)
+{
+    struct value *fly = keyspace_at(k, partition, "fly", account);
+    int64_t newest = value_get_number(fly, "epoch");
+    if (epoch > newest)
+        value_put_number(fly, "epoch", epoch);
+    return epoch < newest;
+}
+
+static int64_t add_out(struct keyspace *k, unsigned p, const struct commit *c,
+                       const struct commit_out *out, bool *is_taken)
+{
+    struct value *stream = keyspace_at(k, p, "out", out->stream);
+    int64_t id = value_append(stream, out->json);
+    *is_taken = *is_taken || (out->take && !is_fenced(k, p, c->taker, c->epoch));
+    if (out->take && *is_taken) {
+        struct row *row = value_row(stream, id);
+        row->attempts = 1;
+        row->stamp = c->stamp;
+    }
+    return id;
+}
+
 static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct arena *a,
                   struct committed *result)
 {
@@ -110,18 +133,18 @@ static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct
             value_put(timers, name, "");
     }
     for (size_t i = 0; i < c->n_out; i++)
-        out[i] = value_append(keyspace_at(k, p, "out", c->out[i].stream), c->out[i].json);
+        out[i] = add_out(k, p, c, &c->out[i], &result->is_taken);
     for (size_t i = 0; i < c->n_tells; i++)
         tells[i] = value_append(keyspace_at(k, p, "tell", ""), c->tells[i].json);
     for (size_t i = 0; i < c->n_counts; i++) {
-        struct value *hour =
-            keyspace_at(k, p, "n", arena_printf(a, "%" PRId64, c->now_ms / STORE_HOUR_MS));
+        struct value *hour = keyspace_at(k, p, "n", arena_int(a, c->now_ms / STORE_HOUR_MS));
         value_add(hour, c->counts[i].name, c->counts[i].n);
         hour->expires_ms = clock_ms() + STORE_COUNTS_MS;
     }
     for (size_t i = 0; i < c->n_puts; i++)
         value_put(keyspace_at(k, p, c->puts[i].hash, ""), c->puts[i].key, c->puts[i].value);
-    *result = (struct committed){STORE_OK, c->version + 1, out, c->n_out, tells, c->n_tells};
+    *result = (struct committed){STORE_OK,   c->version + 1,  out, c->n_out, tells,
+                                 c->n_tells, result->is_taken};
 }
 
 static bool has_what_was(struct keyspace *k, unsigned p, const struct commit *c)
@@ -215,6 +238,7 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t kn
                 .json = arena_strdup(&a, row->text),
                 .attempts = row->attempts,
                 .not_before_ms = row->not_before_ms,
+                .stamp = row->stamp,
             };
         }
     }
@@ -235,15 +259,6 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t kn
 }
 
 /* The outbox. */
-
-static bool is_fenced(struct keyspace *k, unsigned partition, const char *account, int64_t epoch)
-{
-    struct value *fly = keyspace_at(k, partition, "fly", account);
-    int64_t newest = value_get_number(fly, "epoch");
-    if (epoch > newest)
-        value_put_number(fly, "epoch", epoch);
-    return epoch < newest;
-}
 
 static void hold(struct store *s, unsigned partition, const char *account, int64_t epoch,
                  void (*done)(void *arg, enum store_status), void *arg)
@@ -266,7 +281,7 @@ static void take(struct store *s, unsigned partition, const char *account, int64
         if (!row)
             continue;
         out[i].attempts = row->attempts++;
-        row->in_flight = true;
+        row->stamp = 1;
         if (t->about_line)
             out[i].about_id =
                 arena_strdup(&a, value_get(keyspace_peek(k, partition, "m", t->conversation),
@@ -317,8 +332,8 @@ static void defer(struct store *s, unsigned partition, const char *account, int6
     bool fenced = is_fenced(k, partition, account, epoch);
     struct row *row = value_row(keyspace_peek(k, partition, "out", stream), id);
     if (!fenced && row) {
-        row->attempts -= unsent && row->in_flight;
-        row->in_flight = false;
+        row->attempts -= unsent && row->stamp;
+        row->stamp = 0;
         row->not_before_ms = not_before_ms;
     }
     done(arg, fenced ? STORE_FENCED : STORE_OK);
@@ -421,8 +436,7 @@ static void counts(struct store *s, unsigned partition, int64_t from_ms, int64_t
     struct value sums = {0};
     size_t n;
     for (int64_t h = rules_first_hour(from_ms, to_ms); h <= rules_last_hour(to_ms); h++) {
-        const struct value *hour =
-            keyspace_peek(keys_of(s), partition, "n", arena_printf(&a, "%" PRId64, h));
+        const struct value *hour = keyspace_peek(keys_of(s), partition, "n", arena_int(&a, h));
         if (!hour)
             continue;
         TABLE_EACH(&hour->fields, it)

@@ -3,7 +3,7 @@
 
 /* The replies. Strings are those of the reply, which lives as long as the callback. */
 
-static void end(struct call *call)
+static void finish(struct call *call)
 {
     arena_release(&call->arena);
     free(call);
@@ -135,7 +135,7 @@ void read_load(void *arg, const struct redis_value *reply)
         out.about_lines = numbers(&call->arena, lines);
     }
     call->done.load(call->arg, &out);
-    end(call);
+    finish(call);
 }
 
 void read_commit(void *arg, const struct redis_value *reply)
@@ -143,7 +143,8 @@ void read_commit(void *arg, const struct redis_value *reply)
     struct call *call = arg;
     const struct redis_value *word = redis_item(reply, 0), *ids = redis_item(reply, 2);
     bool is_done = str_eq(redis_str(word, NULL), "OK");
-    bool has_ids = is_numbers(ids, call->n) && is_numbers(redis_item(reply, 3), call->n_tells);
+    bool has_ids = is_numbers(ids, call->n) && is_numbers(redis_item(reply, 3), call->n_tells) &&
+                   is_number(redis_item(reply, 4));
     bool is_sound = is_word(word) && is_number(redis_item(reply, 1)) && (!is_done || has_ids);
     struct committed out = {.status = status_in(call, reply, word, is_sound)};
     if (out.status != STORE_DOWN)
@@ -153,9 +154,10 @@ void read_commit(void *arg, const struct redis_value *reply)
         out.n_out = call->n;
         out.tells = numbers(&call->arena, redis_item(reply, 3));
         out.n_tells = call->n_tells;
+        out.is_taken = number_at(reply, 4);
     }
     call->done.commit(call->arg, &out);
-    end(call);
+    finish(call);
 }
 
 static const struct due_timer *timers(struct arena *a, const struct redis_value *flat, size_t *n)
@@ -176,7 +178,7 @@ static const struct due_timer *timers(struct arena *a, const struct redis_value 
     return out;
 }
 
-/* An array for each stream: id, json, mark, id … (a mark: "attempts not_before in_flight") */
+/* An array for each stream: id, json, mark, id … (a mark: "attempts not_before stamp") */
 static const struct out_entry *entries(struct call *call, const struct redis_value *streams,
                                        size_t *n)
 {
@@ -192,7 +194,8 @@ static const struct out_entry *entries(struct call *call, const struct redis_val
             entry->json = text_at(flat, i + 1);
             char *rest;
             entry->attempts = strtoll(text_at(flat, i + 2), &rest, 10);
-            entry->not_before_ms = strtoll(rest, NULL, 10);
+            entry->not_before_ms = strtoll(rest, &rest, 10);
+            entry->stamp = strtoll(rest, NULL, 10);
         }
     }
     return out;
@@ -228,7 +231,7 @@ void read_poll(void *arg, const struct redis_value *reply)
         out.open_cases = pairs(a, cases, &out.n_open_cases);
     }
     call->done.poll(call->arg, &out);
-    end(call);
+    finish(call);
 }
 
 /* {about id, thread, attempts}, or nil where the entry is gone. */
@@ -258,7 +261,7 @@ void read_take(void *arg, const struct redis_value *reply)
         }
     }
     call->done.take(call->arg, status, out);
-    end(call);
+    finish(call);
 }
 
 void read_status(void *arg, const struct redis_value *reply)
@@ -267,7 +270,7 @@ void read_status(void *arg, const struct redis_value *reply)
     bool is_sound = is_word(reply) || redis_kind(reply) == REDIS_INT;
     enum store_status status = status_in(call, reply, reply, is_sound);
     call->done.status(call->arg, status);
-    end(call);
+    finish(call);
 }
 
 void read_bind(void *arg, const struct redis_value *reply)
@@ -285,7 +288,7 @@ void read_bind(void *arg, const struct redis_value *reply)
         return;
     }
     call->done.status(call->arg, status);
-    end(call);
+    finish(call);
 }
 
 void read_exists(void *arg, const struct redis_value *reply)
@@ -293,7 +296,7 @@ void read_exists(void *arg, const struct redis_value *reply)
     if (status_of(arg, reply, is_number(reply)) == STORE_OK && redis_int(reply, 1) == 0)
         forget_home(arg);
     else
-        end(arg);
+        finish(arg);
 }
 
 void read_home(void *arg, const struct redis_value *reply)
@@ -302,7 +305,7 @@ void read_home(void *arg, const struct redis_value *reply)
     bool is_sound = is_text(reply) || redis_kind(reply) == REDIS_NIL;
     enum store_status status = status_of(call, reply, is_sound);
     call->done.home(call->arg, status, status == STORE_OK ? redis_str(reply, NULL) : NULL);
-    end(call);
+    finish(call);
 }
 
 void read_lease(void *arg, const struct redis_value *reply)
@@ -310,7 +313,7 @@ void read_lease(void *arg, const struct redis_value *reply)
     struct call *call = arg;
     enum store_status status = status_of(call, reply, is_number(reply));
     call->done.lease(call->arg, status, status == STORE_OK ? redis_int(reply, 0) : 0);
-    end(call);
+    finish(call);
 }
 
 void read_pairs(void *arg, const struct redis_value *reply)
@@ -320,7 +323,7 @@ void read_pairs(void *arg, const struct redis_value *reply)
     size_t n = 0;
     struct pair *out = status == STORE_OK ? pairs(&call->arena, reply, &n) : NULL;
     call->done.pairs(call->arg, status, out, n);
-    end(call);
+    finish(call);
 }
 
 void read_lines(void *arg, const struct redis_value *reply)
@@ -332,5 +335,5 @@ void read_lines(void *arg, const struct redis_value *reply)
     for (size_t i = 0; i < n; i++)
         out[i] = text_at(reply, i);
     call->done.lines(call->arg, status, out, n);
-    end(call);
+    finish(call);
 }

@@ -1,12 +1,9 @@
 #include <inttypes.h>
 
-#include "bot/base/json.h"
 #include "bot/store/redis_internal.h"
 #include "bot/store/rules.h"
 
 /* The requests: each port call becomes one FCALL of functions.lua, or one plain command. */
-
-#define MAX_REQUEST ((size_t)256 * 1024 * 1024) /* Redis itself takes 512 MB */
 
 static struct call *call_new(struct store *s, void *arg)
 {
@@ -31,39 +28,51 @@ static char *key(struct call *call, unsigned partition, const char *name)
 
 static char *digits(struct call *call, int64_t n)
 {
-    return arena_printf(&call->arena, "%" PRId64, n);
+    return arena_int(&call->arena, n);
 }
 
-/* A request's JSON object. Numbers go as strings: Lua's have only 53 bits. */
+/* An FCALL in the making: its words, in the order in which the function reads them. */
 struct request {
-    struct buf text;
-    struct json_writer w;
+    struct call *call;
+    const char **words;
+    size_t n, cap;
 };
 
-static void put_number(struct json_writer *w, const char *name, int64_t n)
+static void put(struct request *r, const char *word)
 {
-    char text[24];
-    snprintf(text, sizeof(text), "%" PRId64, n);
-    json_put_str(w, name, text);
+    ARENA_GROW(&r->call->arena, r->words, r->n, r->cap);
+    r->words[r->n++] = word;
 }
 
-static struct json_writer *begin(struct request *r)
+static void put_number(struct request *r, int64_t n)
 {
-    buf_init(&r->text, MAX_REQUEST);
-    r->w = (struct json_writer)JSON_WRITER(&r->text);
-    json_open(&r->w, NULL, '{');
-    return &r->w;
+    put(r, n ? digits(r->call, n) : "0");
 }
 
-static void fcall(struct call *call, const char *function, unsigned partition, struct request *r,
-                  reader *read)
+static void put_flag(struct request *r, bool on)
 {
-    json_close(&r->w, '}');
-    if (buf_over(&r->text))
-        die("%s: a request of more than %zu bytes", function, MAX_REQUEST);
-    const char *argv[] = {"FCALL", function, "1", call->store->roots[partition], r->text.data};
-    call_send(call, ARRAY_LEN(argv), argv, read);
-    buf_release(&r->text);
+    put(r, on ? "1" : "0");
+}
+
+static void put_maybe(struct request *r, const char *word)
+{
+    put_flag(r, word != NULL);
+    put(r, word ? word : "");
+}
+
+static struct request begin(struct call *call, const char *function, unsigned partition)
+{
+    struct request r = {.call = call};
+    put(&r, "FCALL");
+    put(&r, function);
+    put(&r, "1");
+    put(&r, call->store->roots[partition]);
+    return r;
+}
+
+static void end(struct request *r, reader *read)
+{
+    call_send(r->call, r->n, r->words, read);
 }
 
 /* Turns. */
@@ -73,100 +82,80 @@ static void load(struct store *s, const char *subject, const struct store_ref *r
 {
     struct call *call = call_new(s, arg);
     unsigned partition = conversation_partition(subject);
-    struct request r;
-    struct json_writer *w = begin(&r);
+    struct request r = begin(call, "zaide2_load", partition);
     call->done.load = done;
     call->n = n_refs;
-    json_put_str(w, "subject", subject);
-    put_number(w, "partition", partition);
-    json_open(w, "refs", '[');
+    put(&r, subject);
+    put_number(&r, partition);
+    put_number(&r, (int64_t)n_refs);
     for (size_t i = 0; i < n_refs; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "surface", refs[i].surface);
-        json_put_str(w, "id", refs[i].message_id);
-        json_close(w, '}');
+        put(&r, refs[i].surface);
+        put(&r, refs[i].message_id);
     }
-    json_close(w, ']');
-    fcall(call, "zaide1_load", partition, &r, read_load);
+    end(&r, read_load);
 }
 
-static void put_changes(struct json_writer *w, const struct commit *c)
+static void put_puts(struct request *r, const struct commit *c)
 {
-    json_open(w, "set", '[');
-    for (size_t i = 0; i < c->n_set; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "name", c->set[i].name);
-        json_put_str(w, "value", c->set[i].value);
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-    put_number(w, "case_no", c->case_no);
-    json_put_str(w, "open_case", c->open_case);
-    put_number(w, "open_case_no", c->open_case_no);
-    json_open(w, "timers", '[');
-    for (size_t i = 0; i < c->n_timers; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "name", c->timers[i].name);
-        put_number(w, "due", c->timers[i].due_ms);
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-}
-
-static void put_words(struct json_writer *w, const struct commit *c)
-{
-    json_open(w, "lines", '[');
-    for (size_t i = 0; i < c->n_lines; i++)
-        json_put_str(w, NULL, c->lines[i].json);
-    json_close(w, ']');
-    json_open(w, "maps", '[');
-    for (size_t i = 0; i < c->n_maps; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "surface", c->maps[i].surface);
-        json_put_str(w, "id", c->maps[i].message_id);
-        put_number(w, "line", c->maps[i].line);
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-    json_open(w, "out", '[');
-    for (size_t i = 0; i < c->n_out; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "stream", c->out[i].stream);
-        json_put_str(w, "json", c->out[i].json);
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-    json_open(w, "tells", '[');
-    for (size_t i = 0; i < c->n_tells; i++)
-        json_put_str(w, NULL, c->tells[i].json);
-    json_close(w, ']');
-}
-
-static void put_sums(struct json_writer *w, const struct commit *c)
-{
-    json_open(w, "counts", '[');
-    for (size_t i = 0; i < c->n_counts; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "name", c->counts[i].name);
-        put_number(w, "n", c->counts[i].n);
-        json_close(w, '}');
-    }
-    json_close(w, ']');
-    json_open(w, "puts", '[');
+    put_number(r, (int64_t)c->n_puts);
     for (size_t i = 0; i < c->n_puts; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "hash", c->puts[i].hash);
-        json_put_str(w, "key", c->puts[i].key);
-        json_put_str(w, "value", c->puts[i].value);
-        json_put_str(w, "was", c->puts[i].was);
-        json_close(w, '}');
+        put(r, c->puts[i].hash);
+        put(r, c->puts[i].key);
+        put(r, c->puts[i].value);
+        put_maybe(r, c->puts[i].was);
     }
-    json_close(w, ']');
 }
 
-static void put_retention(struct json_writer *w, const struct call *call)
+static void put_record(struct request *r, const struct commit *c)
 {
-    put_number(w, "retention", call->store->retention_ms);
+    put_number(r, (int64_t)c->n_set);
+    for (size_t i = 0; i < c->n_set; i++) {
+        put(r, c->set[i].name);
+        put(r, c->set[i].value);
+    }
+    put_number(r, c->case_no);
+    put_number(r, c->open_case_no);
+    put_maybe(r, c->open_case);
+}
+
+static void put_lines(struct request *r, const struct commit *c)
+{
+    put_number(r, (int64_t)c->n_lines);
+    for (size_t i = 0; i < c->n_lines; i++)
+        put(r, c->lines[i].json);
+    put_number(r, (int64_t)c->n_maps);
+    for (size_t i = 0; i < c->n_maps; i++) {
+        put(r, c->maps[i].surface);
+        put(r, c->maps[i].message_id);
+        put_number(r, c->maps[i].line);
+    }
+}
+
+static void put_effects(struct request *r, const struct commit *c)
+{
+    put_number(r, (int64_t)c->n_timers);
+    for (size_t i = 0; i < c->n_timers; i++) {
+        put(r, c->timers[i].name);
+        put_number(r, c->timers[i].due_ms);
+    }
+    put(r, c->taker ? c->taker : "");
+    put_number(r, c->epoch);
+    put_number(r, c->stamp);
+    put_number(r, (int64_t)c->n_out);
+    for (size_t i = 0; i < c->n_out; i++) {
+        put(r, c->out[i].stream);
+        put(r, c->out[i].json);
+        put_flag(r, c->out[i].take);
+    }
+    put_number(r, (int64_t)c->n_tells);
+    for (size_t i = 0; i < c->n_tells; i++)
+        put(r, c->tells[i].json);
+    put_number(r, c->now_ms / STORE_HOUR_MS);
+    put_number(r, (int64_t)c->n_counts);
+    for (size_t i = 0; i < c->n_counts; i++) {
+        put(r, c->counts[i].name);
+        put_number(r, c->counts[i].n);
+    }
 }
 
 static void commit(struct store *s, const struct commit *c,
@@ -174,25 +163,25 @@ static void commit(struct store *s, const struct commit *c,
 {
     struct call *call = call_new(s, arg);
     unsigned partition = conversation_partition(c->subject);
-    struct request r;
-    struct json_writer *w = begin(&r);
+    struct request r = begin(call, "zaide2_commit", partition);
     rules_check_commit(c);
     call->done.commit = done;
     call->n = c->n_out;
     call->n_tells = c->n_tells;
-    json_put_str(w, "subject", c->subject);
-    put_number(w, "partition", partition);
-    put_number(w, "version", c->version);
-    json_put_str(w, "bucket", c->event.bucket);
-    json_put_str(w, "member", c->event.member);
-    put_number(w, "hour", c->now_ms / STORE_HOUR_MS);
-    put_changes(w, c);
-    put_words(w, c);
-    put_sums(w, c);
-    put_retention(w, call);
-    json_put_str(w, "bell", call->store->channel);
-    json_put_str(w, "process", call->store->process);
-    fcall(call, "zaide1_commit", partition, &r, read_commit);
+    put(&r, call->store->channel);
+    put(&r, call->store->process);
+    put_number(&r, call->store->retention_ms);
+    put(&r, c->subject);
+    put_number(&r, partition);
+    put_number(&r, c->version);
+    put(&r, c->event.bucket);
+    put(&r, c->event.member);
+    put_number(&r, c->case_no);
+    put_puts(&r, c);
+    put_record(&r, c);
+    put_lines(&r, c);
+    put_effects(&r, c);
+    end(&r, read_commit);
 }
 
 static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t known_cases,
@@ -200,43 +189,39 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t kn
                  void (*done)(void *arg, const struct polled *), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin(&r);
+    struct request r = begin(call, "zaide2_poll", partition);
     call->done.poll = done;
     call->n = n_streams;
     call->streams = arena_alloc(&call->arena, n_streams * sizeof(*call->streams));
-    put_number(w, "now", now_ms);
-    put_number(w, "cases", known_cases);
-    json_open(w, "streams", '[');
+    put_number(&r, now_ms);
+    put_number(&r, known_cases);
+    put_number(&r, (int64_t)n_streams);
     for (size_t i = 0; i < n_streams; i++) {
         call->streams[i] = arena_strdup(&call->arena, streams[i].stream);
-        json_open(w, NULL, '{');
-        json_put_str(w, "stream", streams[i].stream);
-        put_number(w, "from", streams[i].from_id);
-        json_close(w, '}');
+        put(&r, streams[i].stream);
+        put_number(&r, streams[i].from_id);
     }
-    json_close(w, ']');
-    fcall(call, "zaide1_poll", partition, &r, read_poll);
+    end(&r, read_poll);
 }
 
 /* The outbox. */
 
-static struct json_writer *begin_holder(struct request *r, const char *account, int64_t epoch)
+static struct request begin_holder(struct call *call, const char *function, unsigned partition,
+                                   const char *account, int64_t epoch)
 {
-    struct json_writer *w = begin(r);
-    json_put_str(w, "account", account);
-    put_number(w, "epoch", epoch);
-    return w;
+    struct request r = begin(call, function, partition);
+    put(&r, account);
+    put_number(&r, epoch);
+    return r;
 }
 
 static void hold(struct store *s, unsigned partition, const char *account, int64_t epoch,
                  void (*done)(void *arg, enum store_status), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
+    struct request r = begin_holder(call, "zaide2_hold", partition, account, epoch);
     call->done.status = done;
-    begin_holder(&r, account, epoch);
-    fcall(call, "zaide1_hold", partition, &r, read_status);
+    end(&r, read_status);
 }
 
 static void take(struct store *s, unsigned partition, const char *account, int64_t epoch,
@@ -244,23 +229,19 @@ static void take(struct store *s, unsigned partition, const char *account, int64
                  void (*done)(void *arg, enum store_status, const struct taken *taken), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin_holder(&r, account, epoch);
+    struct request r = begin_holder(call, "zaide2_take", partition, account, epoch);
     call->done.take = done;
     call->n = n;
-    json_open(w, "takes", '[');
+    put_number(&r, (int64_t)n);
     for (size_t i = 0; i < n; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "stream", takes[i].stream);
-        put_number(w, "id", takes[i].id);
-        json_put_str(w, "conversation", takes[i].conversation);
-        json_put_str(w, "surface", takes[i].surface);
-        put_number(w, "about", takes[i].about_line);
-        json_put_str(w, "room", takes[i].room);
-        json_close(w, '}');
+        put(&r, takes[i].stream);
+        put_number(&r, takes[i].id);
+        put(&r, takes[i].conversation);
+        put(&r, takes[i].surface);
+        put_number(&r, takes[i].about_line);
+        put_maybe(&r, takes[i].room);
     }
-    json_close(w, ']');
-    fcall(call, "zaide1_take", partition, &r, read_take);
+    end(&r, read_take);
 }
 
 static void sent(struct store *s, unsigned partition, const char *account, int64_t epoch,
@@ -268,26 +249,22 @@ static void sent(struct store *s, unsigned partition, const char *account, int64
                  void (*done)(void *arg, enum store_status), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin_holder(&r, account, epoch);
+    struct request r = begin_holder(call, "zaide2_sent", partition, account, epoch);
     call->done.status = done;
-    put_number(w, "now", now_ms);
-    put_retention(w, call);
-    json_open(w, "sent", '[');
+    put_number(&r, now_ms);
+    put_number(&r, call->store->retention_ms);
+    put_number(&r, (int64_t)n);
     for (size_t i = 0; i < n; i++) {
-        json_open(w, NULL, '{');
-        json_put_str(w, "stream", items[i].stream);
-        put_number(w, "id", items[i].id);
-        json_put_str(w, "conversation", items[i].conversation);
-        json_put_str(w, "surface", items[i].surface);
-        put_number(w, "line", items[i].line);
-        json_put_str(w, "message_id", items[i].message_id);
-        json_put_str(w, "mark", items[i].mark);
-        json_put_bool(w, "dead", items[i].dead);
-        json_close(w, '}');
+        put(&r, items[i].stream);
+        put_number(&r, items[i].id);
+        put(&r, items[i].conversation);
+        put(&r, items[i].surface);
+        put_number(&r, items[i].line);
+        put_maybe(&r, items[i].message_id);
+        put_maybe(&r, items[i].mark);
+        put_flag(&r, items[i].dead);
     }
-    json_close(w, ']');
-    fcall(call, "zaide1_sent", partition, &r, read_status);
+    end(&r, read_status);
 }
 
 static void defer(struct store *s, unsigned partition, const char *account, int64_t epoch,
@@ -295,14 +272,13 @@ static void defer(struct store *s, unsigned partition, const char *account, int6
                   void (*done)(void *arg, enum store_status), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin_holder(&r, account, epoch);
+    struct request r = begin_holder(call, "zaide2_defer", partition, account, epoch);
     call->done.status = done;
-    json_put_str(w, "stream", stream);
-    put_number(w, "id", id);
-    put_number(w, "not_before", not_before_ms);
-    json_put_bool(w, "unsent", unsent);
-    fcall(call, "zaide1_defer", partition, &r, read_status);
+    put(&r, stream);
+    put_number(&r, id);
+    put_number(&r, not_before_ms);
+    put_flag(&r, unsent);
+    end(&r, read_status);
 }
 
 /* Homes. */
@@ -319,25 +295,22 @@ static void set_home(struct store *s, const char *conversation, const char *room
         write_home(call);
         return;
     }
-    struct request r;
-    struct json_writer *w = begin(&r);
-    json_put_str(w, "room", room);
-    json_put_str(w, "thread", thread);
-    json_put_str(w, "conversation", conversation);
-    fcall(call, "zaide1_bind", PARTITION_GLOBAL, &r, read_bind);
+    struct request r = begin(call, "zaide2_bind", PARTITION_GLOBAL);
+    put(&r, room);
+    put(&r, thread);
+    put(&r, conversation);
+    end(&r, read_bind);
 }
 
 /* The thread is bound to the conversation; now the other way. */
 void write_home(struct call *call)
 {
-    unsigned partition = conversation_partition(call->conversation);
-    struct request r;
-    struct json_writer *w = begin(&r);
-    json_put_str(w, "conversation", call->conversation);
-    json_put_str(w, "room", call->room);
-    json_put_str(w, "thread", call->thread);
-    put_retention(w, call);
-    fcall(call, "zaide1_home", partition, &r, read_status);
+    struct request r = begin(call, "zaide2_home", conversation_partition(call->conversation));
+    put(&r, call->conversation);
+    put(&r, call->room);
+    put(&r, call->thread);
+    put_number(&r, call->store->retention_ms);
+    end(&r, read_status);
 }
 
 /* Where RETENTION took the conversation the thread is nobody's. */
@@ -374,25 +347,23 @@ static void lease(struct store *s, const char *account, const char *holder, int6
                   void (*done)(void *arg, enum store_status, int64_t epoch), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin(&r);
+    struct request r = begin(call, "zaide2_lease", PARTITION_GLOBAL);
     call->done.lease = done;
-    json_put_str(w, "account", account);
-    json_put_str(w, "holder", holder);
-    put_number(w, "ttl", ttl_ms);
-    fcall(call, "zaide1_lease", PARTITION_GLOBAL, &r, read_lease);
+    put(&r, account);
+    put(&r, holder);
+    put_number(&r, ttl_ms);
+    end(&r, read_lease);
 }
 
 static void unlease(struct store *s, const char *account, const char *holder,
                     void (*done)(void *arg, enum store_status), void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin(&r);
+    struct request r = begin(call, "zaide2_unlease", PARTITION_GLOBAL);
     call->done.status = done;
-    json_put_str(w, "account", account);
-    json_put_str(w, "holder", holder);
-    fcall(call, "zaide1_unlease", PARTITION_GLOBAL, &r, read_status);
+    put(&r, account);
+    put(&r, holder);
+    end(&r, read_status);
 }
 
 /* The rest. */
@@ -431,12 +402,11 @@ static void counts(struct store *s, unsigned partition, int64_t from_ms, int64_t
                    void *arg)
 {
     struct call *call = call_new(s, arg);
-    struct request r;
-    struct json_writer *w = begin(&r);
+    struct request r = begin(call, "zaide2_counts", partition);
     call->done.pairs = done;
-    put_number(w, "from", rules_first_hour(from_ms, to_ms));
-    put_number(w, "to", rules_last_hour(to_ms));
-    fcall(call, "zaide1_counts", partition, &r, read_pairs);
+    put_number(&r, rules_first_hour(from_ms, to_ms));
+    put_number(&r, rules_last_hour(to_ms));
+    end(&r, read_pairs);
 }
 
 static void transcript(struct store *s, const char *conversation, int64_t from, size_t max,

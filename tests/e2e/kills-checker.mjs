@@ -51,7 +51,7 @@ export async function inFlight(redis) {
   const found = [];
   for (const [key, marks] of await each(redis, 'fly:*', hash(redis)))
     for (const [id, mark] of marks) {
-      const [, times] = /^(\d+) \d+ 1$/.exec(mark) ?? [];
+      const [, times] = /^(\d+) \d+ [1-9]\d*$/.exec(mark) ?? [];
       if (!times) continue;
       const out = key.replace('}:fly:', '}:out:');
       const [entry] = await redis.call('XRANGE', out, `${id}-0`, `${id}-0`);

@@ -22,7 +22,7 @@ const QUESTIONS = 8; // of one who only asks what the bot knows
 const WORDS = 16; // of one who needs a person
 const CROWD = 100; // at work at once
 const MAX_PENDING = 100; // then customers wait for zaide
-const IN_FLIGHT = 32; // telegram_adapter.limits.max_in_flight
+const IN_FLIGHT = 128; // TELEGRAM_MAX_IN_FLIGHT
 const ITEMS = {
   account: ['register_howto'], deposit: ['deposit_not_credited'], kyc: ['kyc_howto'],
   referral: ['invite_link_get', 'commission_rebate'],

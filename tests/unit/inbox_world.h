@@ -115,7 +115,7 @@ struct world {
     struct facts facts;
     struct inbox *in;
     struct buf done, shown; /* in the order they came */
-    int n_done, n_events, n_committed, n_out, n_reread;
+    int n_done, n_events, n_committing, n_committed, n_out, n_reread;
     void (*when_done)(struct world *w);
 };
 
@@ -138,15 +138,25 @@ static inline void reread(void *arg)
     w->store->ops->hash_get(w->store, "codes", on_code, w);
 }
 
-static inline void on_committed(void *arg, unsigned partition, const struct commit *c,
-                                const int64_t *ids, size_t n)
+static inline void on_committing(void *arg, unsigned partition, struct commit *c)
 {
     struct world *w = arg;
     assert_int_equal(partition, conversation_partition(c->subject));
+    w->n_committing++;
+}
+
+static inline void on_committed(void *arg, unsigned partition, const struct commit *c,
+                                const struct committed *result)
+{
+    struct world *w = arg;
+    assert_int_equal(partition, conversation_partition(c->subject));
+    assert_true(w->n_committing-- > 0);
+    if (result->status != STORE_OK)
+        return;
     w->n_committed++;
-    w->n_out += (int)n;
-    for (size_t i = 0; i < n; i++)
-        assert_true(ids[i] > 0 && c->out[i].json);
+    w->n_out += (int)result->n_out;
+    for (size_t i = 0; i < result->n_out; i++)
+        assert_true(result->out[i] > 0 && c->out[i].json);
 }
 
 static inline void on_show(void *arg, const struct event *event, const struct effect *shown)
@@ -171,6 +181,7 @@ static inline struct inbox *open_inbox(struct world *w)
                                 .pipeline = &w->pipeline,
                                 .facts = facts_of,
                                 .reread = reread,
+                                .committing = on_committing,
                                 .committed = on_committed,
                                 .show = on_show,
                                 .line_of = line_of,

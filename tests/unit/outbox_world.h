@@ -258,7 +258,7 @@ static inline struct pushed commit_entry(struct world *w, const struct entry *e)
     entry_write(&json, e);
     made.json = arena_strdup(&w->arena, json.data);
     buf_release(&json);
-    struct commit_out out = {e->room ? GROUP : ACCOUNT, made.json, e};
+    struct commit_out out = {.stream = e->room ? GROUP : ACCOUNT, .json = made.json};
     memory->ops->load(memory, e->conversation, NULL, 0, on_version, &version);
     struct commit c = {.subject = e->conversation,
                        .version = version,
@@ -270,11 +270,20 @@ static inline struct pushed commit_entry(struct world *w, const struct entry *e)
     return made;
 }
 
+/* As the process does it that committed. */
+static inline void hand_over(struct world *w, const char *stream, const struct pushed *made,
+                             const struct entry *e)
+{
+    struct commit_out out = {.stream = stream, .json = made->json};
+    struct commit c = {.subject = e->conversation, .out = &out, .n_out = 1};
+    struct committed result = {.status = STORE_OK, .out = &made->id, .n_out = 1};
+    outbox_push(w->o, conversation_partition(e->conversation), &c, &result);
+}
+
 static inline void push(struct world *w, struct entry e)
 {
     struct pushed made = commit_entry(w, &e);
-    outbox_push(w->o, conversation_partition(e.conversation), e.room ? GROUP : ACCOUNT, made.id,
-                &e);
+    hand_over(w, e.room ? GROUP : ACCOUNT, &made, &e);
 }
 
 static inline void push_line(struct world *w, const char *conversation, const char *text,

@@ -58,6 +58,18 @@ static void test_empty_pieces_differ(void **state)
     arena_release(&a);
 }
 
+static void test_int(void **state)
+{
+    struct arena a = ARENA_INIT;
+    (void)state;
+    assert_string_equal(arena_int(&a, 0), "0");
+    assert_string_equal(arena_int(&a, -7), "-7");
+    assert_string_equal(arena_int(&a, 1790000000000), "1790000000000");
+    assert_string_equal(arena_int(&a, INT64_MAX), "9223372036854775807");
+    assert_string_equal(arena_int(&a, INT64_MIN), "-9223372036854775808");
+    arena_release(&a);
+}
+
 static void test_strings(void **state)
 {
     struct arena a = ARENA_INIT;
@@ -154,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alloc),
         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_int),
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_empty_pieces_differ),
         cmocka_unit_test(test_grow),

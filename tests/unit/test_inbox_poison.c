@@ -59,16 +59,26 @@ static void crash(struct world *w, struct poison *p)
 
 static struct inbox *start(struct world *w, struct poison *p)
 {
-    struct inbox_ports ports = {.store = w->store, .pipeline = &w->pipeline, .poison = p,
-                                .facts = facts_of, .committed = on_committed, .show = on_show,
-                                .line_of = line_of, .arg = w};
+    struct inbox_ports ports = {.store = w->store,
+                                .pipeline = &w->pipeline,
+                                .poison = p,
+                                .facts = facts_of,
+                                .committing = on_committing,
+                                .committed = on_committed,
+                                .show = on_show,
+                                .line_of = line_of,
+                                .arg = w};
     return inbox_new(&ports);
 }
 
 static struct event bad(void)
 {
-    return (struct event){.type = EVENT_MESSAGE, .id = {"telegram:77:1", "13"}, .now_ms = NOW,
-                          .subject = ANN, .name = "", .username = "",
+    return (struct event){.type = EVENT_MESSAGE,
+                          .id = {"telegram:77:1", "13"},
+                          .now_ms = NOW,
+                          .subject = ANN,
+                          .name = "",
+                          .username = "",
                           .content = {.text = "say hello"}};
 }
 

@@ -71,7 +71,7 @@ static void test_an_entry_comes_once_however_often_it_is_seen(void **state)
     struct pushed made = commit_entry(w, &two);
     w->is_looked_at[conversation_partition(ANN)] = true;
     look(w);
-    outbox_push(w->o, conversation_partition(ANN), ACCOUNT, made.id, &two);
+    hand_over(w, ACCOUNT, &made, &two);
     w->is_looked_at[conversation_partition(ANN)] = true;
     look(w);
     assert_int_equal(outbox_waiting(w->o), 2);
@@ -114,7 +114,7 @@ static void test_streams_of_rooms_are_apart(void **state)
     struct entry e = to_customer(ANN, "hello");
     hold(w, 1);
     made = commit_entry(w, &e);
-    outbox_push(w->o, conversation_partition(ANN), "discord:9", made.id, &e);
+    hand_over(w, "discord:9", &made, &e);
     pass(w, 100);
     assert_int_equal(w->n_sends, 0); /* not ours */
     push(w, to_staff(BOB, "card"));
@@ -163,7 +163,8 @@ static void test_who_lacks_what_cannot_be_read_is_told(void **state)
     };
     struct world *w = *state;
     struct store *memory = w->slow->memory;
-    struct commit_out out[] = {{ACCOUNT, odd[0], NULL}, {ACCOUNT, odd[1], NULL}};
+    struct commit_out out[] = {{.stream = ACCOUNT, .json = odd[0]},
+                               {.stream = ACCOUNT, .json = odd[1]}};
     struct commit c = {
         .subject = ANN, .event = {"test", "odd"}, .now_ms = NOW, .out = out, .n_out = 2};
     int64_t id;

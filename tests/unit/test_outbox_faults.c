@@ -379,7 +379,7 @@ static void test_a_board_that_is_gone(void **state)
     board.room = NULL; /* General is the room's own lane */
     board.line = 3;
     struct pushed made = commit_entry(w, &board);
-    outbox_push(w->o, PARTITION_GLOBAL, ACCOUNT, made.id, &board);
+    hand_over(w, ACCOUNT, &made, &board);
     run(w);
     sent(w, "901");
     pass(w, 100);

@@ -138,6 +138,36 @@ static void test_defer(void **state)
     assert_int_equal(poll_stream(t, "77", 0).n_entries, 0);
 }
 
+/* The same in one step: a commit takes what it makes. */
+static void test_a_commit_takes(void **state)
+{
+    struct trial *t = *state;
+    struct committed c = COMMIT(
+        t, ANN, 0, .taker = "77", .epoch = 3, .stamp = 99,
+        LIST(out, {.stream = "77", .json = "a", .take = true}, {.stream = "77", .json = "b"}));
+    assert_true(c.is_taken);
+    struct polled got = poll_stream(t, "77", 0);
+    assert_int_equal(got.entries[0].attempts, 1);
+    assert_int_equal(got.entries[0].stamp, 99);
+    assert_int_equal(got.entries[1].attempts, 0);
+    assert_int_equal(got.entries[1].stamp, 0);
+
+    defer(t, 3, 1, 0, true); /* not sent after all */
+    assert_int_equal(poll_stream(t, "77", 0).entries[0].attempts, 0);
+    assert_int_equal(poll_stream(t, "77", 0).entries[0].stamp, 0);
+    take(t, 3, (struct take){.stream = "77", .id = 1});
+    assert_int_equal(poll_stream(t, "77", 0).entries[0].stamp, 1);
+
+    assert_int_equal(hold(t, 4), STORE_OK); /* what a newer one holds is not taken, but made */
+    c = COMMIT(t, ANN, 1, .taker = "77", .epoch = 3, .stamp = 99,
+               LIST(out, {.stream = "77", .json = "c", .take = true}));
+    assert_int_equal(c.status, STORE_OK);
+    assert_false(c.is_taken);
+    assert_int_equal(poll_stream(t, "77", 0).n_entries, 3);
+    assert_int_equal(poll_stream(t, "77", 0).entries[2].attempts, 0);
+    assert_false(COMMIT(t, ANN, 2, LIST(out, {.stream = "77", .json = "d"})).is_taken);
+}
+
 static void test_take_resolves(void **state)
 {
     struct trial *t = *state;
@@ -341,17 +371,12 @@ static void test_late_renewal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(test_ids_count_up),
-        ON_BOTH(test_poll_from),
-        ON_BOTH(test_fence),
-        ON_BOTH(test_take_marks_attempts),
-        ON_BOTH(test_defer),
-        ON_BOTH(test_take_resolves),
-        ON_BOTH(test_take_of_what_is_gone),
-        ON_BOTH(test_sent),
-        ON_BOTH(test_many_are_settled_at_once),
-        ON_BOTH(test_homes),
-        ON_BOTH(test_lease),
+        ON_BOTH(test_ids_count_up),  ON_BOTH(test_poll_from),
+        ON_BOTH(test_fence),         ON_BOTH(test_take_marks_attempts),
+        ON_BOTH(test_defer),         ON_BOTH(test_a_commit_takes),
+        ON_BOTH(test_take_resolves), ON_BOTH(test_take_of_what_is_gone),
+        ON_BOTH(test_sent),          ON_BOTH(test_many_are_settled_at_once),
+        ON_BOTH(test_homes),         ON_BOTH(test_lease),
         ON_BOTH(test_late_renewal),
     };
     if (log_configure("error", NULL) < 0)

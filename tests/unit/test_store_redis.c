@@ -277,12 +277,12 @@ static void test_functions_survive(void **state)
         WAIT_FOR(t->w, t->store->is_up);
         assert_int_equal(COMMIT(t, ANN, i).status, STORE_OK);
     }
-    assert_non_null(strstr(RAW(t, "FUNCTION", "LIST"), "library_name zaide1 "));
+    assert_non_null(strstr(RAW(t, "FUNCTION", "LIST"), "library_name zaide2 "));
 
     /* An older release was here: who comes later brings its own. */
     RAW(t, "FUNCTION", "LOAD", "REPLACE",
-        "#!lua name=zaide1\n"
-        "redis.register_function('zaide1_commit', function() return 'of old' end)");
+        "#!lua name=zaide2\n"
+        "redis.register_function('zaide2_commit', function() return 'of old' end)");
     struct trial *other = begin(t->w, open_store(t->w));
     WAIT_FOR(t->w, other->store->is_up);
     assert_int_equal(other->downs, 0);
@@ -293,8 +293,8 @@ static void test_functions_survive(void **state)
 
     /* What it answered to is nothing that we can read. */
     RAW(t, "FUNCTION", "LOAD", "REPLACE",
-        "#!lua name=zaide1\n"
-        "redis.register_function('zaide1_commit', function() return {'OK', '1', {}} end)");
+        "#!lua name=zaide2\n"
+        "redis.register_function('zaide2_commit', function() return {'OK', '1', {}} end)");
     assert_int_equal(COMMIT(t, ANN, 3).status, STORE_DOWN);
     assert_non_null(strstr(t->why, "ours are loaded again"));
     WAIT_FOR(t->w, t->store->is_up);
