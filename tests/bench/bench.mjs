@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Fake, STAFF, TOKEN } from './fake.mjs';
 import { Load } from './load.mjs';
-import { fakeLimit, recordCommit, redisLimit } from './limits.mjs';
+import { curlLimit, fakeLimit, recordCommit, redisLimit } from './limits.mjs';
 import { FSYNC, Redis, foreignCpu, run, startBot, startZaide } from './processes.mjs';
 import { printTable } from './table.mjs';
 
@@ -14,14 +14,18 @@ const size = (name, quick, full) => Number(process.env[name] ?? (QUICK ? quick :
 const sizes = {
   ROUNDS: size('ROUNDS', 1, 3),
   CUSTOMERS: size('CUSTOMERS', 4000, 8000), // who write at once; zaide's cache has 10,000
-  CONVERSATIONS: size('CONVERSATIONS', 10_000, 100_000), // in memory, in the last round
+  CONVERSATIONS: Number(process.env.REPLAY ?? size('CONVERSATIONS', 10_000, 100_000)), // in the last round
   RATE: size('RATE', 1000, 1000), // a second
   SECONDS: size('SECONDS', 2, 3),
-  CASES: size('CASES', 500, 1000),
+  CASES: size('CASES', 150, 400), // 6,000 posts a minute are the most that zaide may be set to
+  REPLIES: size('REPLIES', 300, 1000), // of an agent, at 100/s, in 100 cases
   CALLS: size('CALLS', 50_000, 100_000), // for the raw limits
 };
 
-const { ZAIDE, ZAIDE_UNLIMITED } = process.env; // the release build; the same with no 20 posts a minute
+const { ZAIDE } = process.env; // the release build
+const SLOW_MS = 50;
+const AGENT_CASES = 100;
+const AGENT_RATE = 100; // a second
 const QUESTIONS = [
   'how do i bind google authenticator', 'how to create account', 'how do i verify my identity',
   'why do i need google authenticator to withdraw', 'where is my invite link',
@@ -47,12 +51,13 @@ async function askZaide() {
 const zaideEnv = (fake, redis) => ({
   TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_URL: fake.url, TELEGRAM_STAFF_CHAT: String(STAFF),
   REDIS_URL: `unix://${redis.socket}`, DATA_DIR: dir, HTTP_LISTEN: '127.0.0.1:0',
+  TELEGRAM_GROUP_PER_MIN: '6000', CLAIM_BY_REPLY: 'on',
 });
 
 const SUBJECTS = [
   {
     name: 'zaide', keeps: true,
-    start: (fake, { redis, binary }) => startZaide(binary, zaideEnv(fake, redis)),
+    start: (fake, { redis }) => startZaide(ZAIDE, zaideEnv(fake, redis)),
   },
   ...['grammy+ioredis', 'grammy', 'telegraf', 'node-telegram-bot-api'].map((name) => ({
     name, keeps: name.includes('redis'),
@@ -61,10 +66,10 @@ const SUBJECTS = [
 ];
 
 /** Starts a subject (and a Redis, empty, if it keeps anything), and leads it through `body`. */
-async function withBot(subject, fake, asked, { binary, answers }, body) {
+async function withBot(subject, fake, asked, answers, body) {
   const redis = subject.keeps ? await Redis.start(path.join(dir, 'redis')) : null;
   const polls = fake.reset();
-  const bot = subject.start(fake, { redis, binary, answers });
+  const bot = subject.start(fake, { redis, answers });
   try {
     const startMs = (await Promise.race([polls, bot.failed])) - bot.startedAt;
     return await body({ bot, redis, startMs, load: new Load({ fake, asked, bot, redis }) });
@@ -78,10 +83,10 @@ async function withBot(subject, fake, asked, { binary, answers }, body) {
 }
 
 /** One round of one subject: its numbers, by the keys of table.mjs. */
-async function measure(subject, fake, asked, files, isLast) {
-  const { CUSTOMERS, CONVERSATIONS, RATE, SECONDS, CASES } = sizes;
+async function measure(subject, fake, asked, answers, isLast) {
+  const { CUSTOMERS, CONVERSATIONS, RATE, SECONDS, CASES, REPLIES } = sizes;
   const found = {};
-  await withBot(subject, fake, asked, { ...files, binary: ZAIDE }, async (its) => {
+  await withBot(subject, fake, asked, answers, async (its) => {
     const { bot, redis, load, startMs } = its;
     const rssStart = bot.rss();
     const timed = await load.meet(RATE * SECONDS);
@@ -92,24 +97,36 @@ async function measure(subject, fake, asked, files, isLast) {
       startMs, rssStart, p50, p99, faqPerS: perS, faqCpu: cpu, faqRedis: redisCpu,
       fakePercent: fakeBusy * 100,
     });
+    fake.delayMs = SLOW_MS;
+    const slow = await load.paced(flooding, RATE * SECONDS, RATE);
+    fake.delayMs = 0;
+    Object.assign(found, { slowP50: slow.p50, slowP99: slow.p99 });
     if (!isLast) return;
-    await load.meet(Math.max(0, CONVERSATIONS - RATE * SECONDS - CUSTOMERS));
-    Object.assign(found, { rssEnd: bot.rss(), redisRss: redis?.rss() });
+    const left = Math.max(0, CONVERSATIONS - RATE * SECONDS - CUSTOMERS);
+    const { perS: newPerS, lost } = await load.replay(left);
+    Object.assign(found, { newPerS, rssEnd: bot.rss(), redisRss: redis?.rss() });
+    if (subject.name === 'zaide') found.lost = lost;
   });
-  await withBot(subject, fake, asked, { ...files, binary: ZAIDE_UNLIMITED }, async ({ load }) => {
+  await withBot(subject, fake, asked, answers, async ({ load }) => {
     await load.escalate(CASES); // to warm up
     const { cpu, redisCpu, calls } = await load.escalate(CASES);
-    Object.assign(found, { caseCpu: cpu, caseRedis: redisCpu, caseCalls: calls });
+    const { p50, p99 } = await load.replied(await load.claimed(AGENT_CASES), REPLIES, AGENT_RATE);
+    Object.assign(found, {
+      caseCpu: cpu, caseRedis: redisCpu, caseCalls: calls, agentP50: p50, agentP99: p99,
+    });
   });
   return found;
 }
 
-async function measureLimits(fake, asked, files) {
-  const limits = { fake: await fakeLimit(fake, sizes.CALLS, asked[0].answer) };
-  await withBot(SUBJECTS[0], fake, asked, { ...files, binary: ZAIDE }, async (its) => {
+async function measureLimits(fake, asked, answers) {
+  const limits = {
+    fake: await fakeLimit(fake, sizes.CALLS, asked[0].answer),
+    curl: await curlLimit(fake, sizes.CALLS, asked[0].answer),
+  };
+  await withBot(SUBJECTS[0], fake, asked, answers, async (its) => {
     const user = await its.load.meet(1);
     let flood;
-    const words = await recordCommit(its.redis, () => { flood = its.load.flood(user, 1); });
+    const words = await recordCommit(its.redis, () => { flood = its.load.flood(user, 1); }, user);
     await flood;
     limits.redis = await redisLimit(its.redis, words, user, sizes.CALLS);
   });
@@ -127,10 +144,10 @@ for (let round = 1; round <= sizes.ROUNDS; round++)
   for (const subject of SUBJECTS) {
     progress(`round ${round} of ${sizes.ROUNDS}: ${subject.name}`);
     rows.get(subject.name).push(
-      await measure(subject, fake, asked, { answers }, round === sizes.ROUNDS));
+      await measure(subject, fake, asked, answers, round === sizes.ROUNDS));
   }
 progress('limits');
-const limits = await measureLimits(fake, asked, { answers });
+const limits = await measureLimits(fake, asked, answers);
 progress('');
 fake.close();
 const seconds = (performance.now() - began) / 1000;

@@ -11,6 +11,10 @@ const NOTE = "Thank you. I've passed this to a person, who will answer here.";
 const title = (user) => `${user.first_name} · ${user.language_code}`;
 const card = (user, text) => `${user.first_name} · ${user.id} · ${user.language_code}\n\n${text}`;
 
+const topics = new Map(); // thread -> customer
+const isStaff = (message) => message.chat.id === STAFF;
+const customerOf = (message) => topics.get(message.message_thread_id);
+
 function fail(error) {
   console.error(error);
   process.exit(1);
@@ -23,10 +27,12 @@ const bots = {
     const bot = new Bot(TOKEN, { client: { apiRoot: url } });
     bot.on('message:text', async (ctx) => {
       const { text } = ctx.message;
+      if (isStaff(ctx.message)) return ctx.api.sendMessage(customerOf(ctx.message), text);
       const answer = answers.get(text);
       if (answer) return ctx.reply(answer);
       const topic = await ctx.api.createForumTopic(STAFF, title(ctx.from));
       const { message_thread_id } = topic;
+      topics.set(message_thread_id, ctx.from.id);
       await ctx.api.sendMessage(STAFF, card(ctx.from, text), { message_thread_id });
       return ctx.reply(NOTE);
     });
@@ -55,12 +61,14 @@ const bots = {
     const bot = new Bot(TOKEN, { client: { apiRoot: url } });
     bot.on('message:text', async (ctx) => {
       const { text } = ctx.message;
+      if (isStaff(ctx.message)) return ctx.api.sendMessage(customerOf(ctx.message), text);
       const answer = answers.get(text);
       const ids = await keep(ctx, answer ? [answer] : [card(ctx.from, text), NOTE]);
       if (answer) {
         await ctx.reply(answer);
       } else {
         const { message_thread_id } = await ctx.api.createForumTopic(STAFF, title(ctx.from));
+        topics.set(message_thread_id, ctx.from.id);
         await redis.hset(`c:${ctx.from.id}`, 'topic', message_thread_id);
         await ctx.api.sendMessage(STAFF, card(ctx.from, text), { message_thread_id });
         await ctx.reply(NOTE);
@@ -78,9 +86,11 @@ const bots = {
     const bot = new Telegraf(TOKEN, { telegram: { apiRoot: url, agent } });
     bot.on(message('text'), async (ctx) => {
       const { text } = ctx.message;
+      if (isStaff(ctx.message)) return ctx.telegram.sendMessage(customerOf(ctx.message), text);
       const answer = answers.get(text);
       if (answer) return ctx.reply(answer);
       const { message_thread_id } = await ctx.telegram.createForumTopic(STAFF, title(ctx.from));
+      topics.set(message_thread_id, ctx.from.id);
       await ctx.telegram.sendMessage(STAFF, card(ctx.from, text), { message_thread_id });
       return ctx.reply(NOTE);
     });
@@ -93,10 +103,12 @@ const bots = {
     const bot = new Bot(TOKEN, { apiRoot: url });
     const serve = async (ctx) => {
       const { from, text } = ctx.message;
+      if (isStaff(ctx.message)) return ctx.api.sendMessage({ chat_id: customerOf(ctx.message), text });
       const answer = answers.get(text);
       if (answer) return ctx.reply(answer);
       const topic = await ctx.api.createForumTopic({ chat_id: STAFF, name: title(from) });
       const { message_thread_id } = topic;
+      topics.set(message_thread_id, from.id);
       await ctx.api.sendMessage({ chat_id: STAFF, message_thread_id, text: card(from, text) });
       return ctx.reply(NOTE);
     };

@@ -41,7 +41,9 @@ const STANDING = {
 
 export class Fake {
   calls = 0;
-  onCall = () => {}; // (method, parameters) of each call but getUpdates, when it has been read
+  said = 0; // by customers, to this bot
+  delayMs = 0; // what each call but getUpdates takes
+  onCall = () => {}; // (method, parameters, result) of each call but getUpdates, when it has been read
   #queue = []; // { id, text } as they stand in an answer
   #nextUpdate = 1_000_000;
   #nextMessage = 100;
@@ -67,6 +69,7 @@ export class Fake {
   reset() {
     this.#queue = [];
     this.#poll = null;
+    this.said = 0;
     return new Promise((resolve) => { this.#onFirstPoll = resolve; });
   }
 
@@ -76,11 +79,24 @@ export class Fake {
     const date = Math.floor(Date.now() / 1000);
     const who = `"id":${user},"first_name":"U${user % 1000}"`;
     const from = `{${who},"is_bot":false,"language_code":"en"}`;
-    this.#queue.push({
-      id,
-      text: `{"update_id":${id},"message":{"message_id":${this.#nextMessage++},"from":${from},` +
-        `"chat":{${who},"type":"private"},"date":${date},"text":${quoted(text)}}}`,
-    });
+    this.said++;
+    this.#push(id, `{"update_id":${id},"message":{"message_id":${this.#nextMessage++},"from":${from},` +
+      `"chat":{${who},"type":"private"},"date":${date},"text":${quoted(text)}}}`);
+  }
+
+  /** The staff's creator writes in a topic. */
+  sayInTopic(thread, text) {
+    const id = this.#nextUpdate++;
+    const date = Math.floor(Date.now() / 1000);
+    this.#push(id, `{"update_id":${id},"message":{"message_id":${this.#nextMessage++},` +
+      `"message_thread_id":${thread},"is_topic_message":true,` +
+      '"from":{"id":900,"is_bot":false,"first_name":"Olga","language_code":"en"},' +
+      `"chat":{"id":${STAFF},"type":"supergroup","title":"Staff","is_forum":true},` +
+      `"date":${date},"text":${quoted(text)}}}`);
+  }
+
+  #push(id, text) {
+    this.#queue.push({ id, text });
     if (!this.#poll || this.#wakes) return;
     this.#wakes = true;
     setImmediate(() => {
@@ -124,8 +140,10 @@ export class Fake {
       return;
     }
     this.calls++;
-    reply(socket, this.#result(method, json));
-    this.onCall(method, json);
+    const result = this.#result(method, json);
+    if (this.delayMs) setTimeout(reply, this.delayMs, socket, result);
+    else reply(socket, result);
+    this.onCall(method, json, result);
   }
 
   #result(method, json) {

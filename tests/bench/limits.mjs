@@ -3,11 +3,14 @@
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TOKEN } from './fake.mjs';
 import { Process, run } from './processes.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const RANDOM = '__rand_int__'; // redis-benchmark puts twelve digits there
 const CLIENTS = 4;
+const WORD_VERSION = 9; // of the words of a commit (functions.lua), FCALL being the first
+const WORD_MEMBER = 11;
 const PIPELINE = 32;
 
 /** { perS, own }: calls a second, and how many the fake's own CPU would do. */
@@ -21,14 +24,24 @@ export async function fakeLimit(fake, count, text) {
   return { perS: Number(client.log), own: (count * 1e6) / (user + system) };
 }
 
-/** Records the commit that follows `act()`: the words of its FCALL. */
-export async function recordCommit(redis, act) {
+/** The same by libcurl, in C: { perS, cpu }, its own us a call. */
+export async function curlLimit(fake, count, text) {
+  const url = `${fake.url}/bot${TOKEN}/sendMessage`;
+  const client = new Process(process.env.CURL_CLIENT, [url, String(count), JSON.stringify({ chat_id: 1, text })]);
+  await client.ended;
+  const [perS, cpu] = client.log.trim().split(' ').map(Number);
+  return { perS, cpu };
+}
+
+/** Records the commit of `user` that follows `act()`: the words of its FCALL. */
+export async function recordCommit(redis, act, user) {
   const link = net.connect(redis.socket);
   let text = '';
   const found = new Promise((resolve) => {
     link.setEncoding('utf8').on('data', (part) => {
       text += part;
-      const line = /^\S+ \[.*?\] ("FCALL" "zaide\d+_commit" .*)\r\n/m.exec(text)?.[1];
+      const calls = text.matchAll(/^\S+ \[.*?\] ("FCALL" "zaide\d+_commit" .*)\r\n/gm);
+      const line = [...calls].find(([, words]) => words.includes(`:${user}"`))?.[1];
       if (line) resolve(line);
     });
   });
@@ -50,22 +63,25 @@ const unquote = (quoted) => {
   return Buffer.from(bytes, 'latin1').toString();
 };
 
+/** The same call of another customer, named `name`, whose record has this version. */
+function asOf(words, user, name, version) {
+  const own = words.map((word) => word.replaceAll(String(user), name));
+  own[WORD_VERSION] = String(version);
+  own[WORD_MEMBER] = `${name}${version}`; // of the event
+  return own;
+}
+
 /** { perS, cpu }: such commits a second, each of another customer, and Redis's own us for each. */
 export async function redisLimit(redis, words, user, count) {
-  const [fcall, name, keys, root, json] = words;
-  const commit = json
-    .replaceAll(String(user), RANDOM)
-    .replace(/"member":"\d+"/, `"member":"${RANDOM}"`)
-    .replace(/"version":"\d+"/, '"version":"0"');
   const commits = async () => Number(/_xadd:calls=(\d+)/.exec(await redis.call('INFO all'))?.[1]);
   const [before, had] = [redis.cpu(), await commits()];
   const out = await run('redis-benchmark', [
     '-s', redis.socket, '-n', String(count), '-c', String(CLIENTS), '-P', String(PIPELINE),
-    '-r', '1000000000', '--csv', fcall, name, keys, root, commit,
+    '-r', '1000000000', '--csv', ...asOf(words, user, RANDOM, 0),
   ]);
   const cpu = (redis.cpu() - before) / count;
   const done = (await commits()) - had;
-  if (done < 0.99 * count) throw new Error(`of ${count} commits only ${done} were: ${commit}`);
+  if (done < 0.99 * count) throw new Error(`of ${count} commits only ${done} were: ${words.join(' ')}`);
   const [, perS] = /"([\d.]+)"(?:,"[\d.]+"){6}\s*$/.exec(out); // the first of seven numbers
   return { perS: Number(perS), cpu };
 }

@@ -72,6 +72,62 @@ export class Load {
     return { ...result, calls: (this.fake.calls - before) / count };
   }
 
+  /** So many cases, claimed by a first reply: their customers by topic. */
+  async claimed(count) {
+    const first = this.#newUsers(count);
+    const topics = new Map();
+    const shown = this.#until(count, (method, { chat_id, text = '', message_thread_id }) => {
+      if (method !== 'sendmessage' || chat_id !== STAFF) return 0;
+      const user = Number(/case of (\d+)/.exec(text)?.[1]);
+      if (!user || topics.has(message_thread_id)) return 0;
+      topics.set(message_thread_id, user);
+      return 1;
+    });
+    for (let n = 0; n < count; n++) this.fake.say(first + n, `${UNKNOWN}, case of ${first + n}`);
+    await shown;
+    const heard = this.#until(count, (method, { chat_id, text }) =>
+      (method === 'sendmessage' && chat_id > 0 && text === 'one moment' ? 1 : 0));
+    for (const topic of topics.keys()) this.fake.sayInTopic(topic, 'one moment');
+    await heard;
+    return topics;
+  }
+
+  /** An agent answers them in turn at fixed times: { p50, p99 } ms from due to sent. */
+  async replied(topics, count, perS) {
+    const threads = [...topics.keys()];
+    const wanted = new Map();
+    for (let n = 0; n < count; n++)
+      wanted.set(`${topics.get(threads[n % threads.length])} answer ${n}`, n);
+    const late = new Float64Array(count);
+    const start = performance.now() + 1;
+    const due = (n) => start + (n * 1000) / perS;
+    const all = this.#until(count, (method, { chat_id, text }) => {
+      const n = method === 'sendmessage' ? wanted.get(`${chat_id} ${text}`) : undefined;
+      if (n === undefined) return 0;
+      late[n] = performance.now() - due(n);
+      return 1;
+    });
+    let next = 0;
+    const tick = () => {
+      while (next < count && performance.now() >= due(next))
+        this.fake.sayInTopic(threads[next % threads.length], `answer ${next++}`);
+      if (next < count) setImmediate(tick);
+    };
+    tick();
+    await all;
+    late.sort();
+    return { p50: late[count >> 1], p99: late[Math.floor(count * 0.99)] };
+  }
+
+  /** So many write for the first time, as fast as they are answered: { perS, lost }. */
+  async replay(count) {
+    const { perS } = await this.#measured(count, () => this.meet(count));
+    const sum = "local s=0 for _,k in ipairs(redis.call('KEYS','zaide:*}:n:*')) do " +
+      "s=s+(redis.call('HGET',k,'in') or 0) end return s";
+    const kept = this.redis && Number(/:(\d+)/.exec(await this.redis.call('EVAL', `"${sum}"`, '0'))[1]);
+    return { perS, lost: this.fake.said - kept };
+  }
+
   async #measured(count, body) {
     const cpu = () => [this.bot.cpu(), this.redis?.cpu() ?? 0, process.cpuUsage()];
     const [bot, redis, fake] = cpu();

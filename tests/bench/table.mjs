@@ -7,6 +7,11 @@ const ROWS = [
   ["  the fake's core, % busy", 'fakePercent', 0],
   ['due to answered, ms: p50', 'p50', 2, 'less'],
   ['  p99', 'p99', 2, 'less'],
+  ['with a platform that takes 50 ms, p50', 'slowP50', 1, 'less'],
+  ['  p99', 'slowP99', 1, 'less'],
+  ["an agent's answer, ms: p50", 'agentP50', 2, 'less'],
+  ['  p99', 'agentP99', 2, 'less'],
+  ['new customers a second', 'newPerS', 0, 'more'],
   ['memory at start, MB', 'rssStart', 0, 'less'],
   ['  after the conversations', 'rssEnd', 0, 'less'],
   ["  Redis's beside it", 'redisRss', 0],
@@ -15,7 +20,7 @@ const ROWS = [
   ["  Redis's CPU us beside it", 'caseRedis', 0],
   ['  calls to Telegram', 'caseCalls', 1],
 ];
-const LABEL = 30;
+const LABEL = 38;
 const COLUMN = 23;
 const FAKE_BUSY = 90; // % of its core: from here on it is the fake that is measured
 const FOREIGN = 0.05; // of the machine
@@ -54,6 +59,9 @@ export function printTable({ rows, limits, fsync, seconds, foreign, sizes }) {
       number(limits.fake.own)}/s`,
     `Redis with a FAQ commit of zaide's: ${number(limits.redis.perS)}/s, ${
       number(limits.redis.cpu)} us of its CPU each (redis-benchmark, appendfsync ${fsync})`,
+    `libcurl alone, on the fake: ${number(limits.curl.perS)} calls/s, ${number(limits.curl.cpu)} us of CPU each`,
+    `replay: ${number(zaide.newPerS)} new customers/s, ${zaide.lost} messages lost; 1,879,280 would take ${
+      number(1_879_280 / zaide.newPerS / 60, 1)} minutes`,
     '',
     `Medians of ${sizes.ROUNDS} rounds, ${number(seconds)} s in all. (xN): zaide does N times better.`,
     `zaide and grammy+ioredis have each update in Redis before its answer (appendfsync ${fsync}; it`,
@@ -62,7 +70,7 @@ export function printTable({ rows, limits, fsync, seconds, foreign, sizes }) {
     `Due to answered: ${number(sizes.RATE)}/s for ${sizes.SECONDS} s, on a fixed schedule.`,
     `Memory: after ${number(sizes.CONVERSATIONS)} conversations.`,
     `Cases: ${number(sizes.CASES)} strangers at once. zaide greets them too, posts card and words`,
-    'apart, and has here no limit of its own (else 20 posts a minute into a group).',
+    'apart, and is set to 6,000 posts a minute into a group (20 are the default).',
     bound.length > 0 && `The fake was the bottleneck of ${bound.map(({ name }) => name)}.`,
     foreign > FOREIGN && `Others had ${number(foreign * 100)} % of this machine meanwhile: rates and p99 suffer.`,
   ];
