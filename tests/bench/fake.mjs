@@ -50,6 +50,7 @@ export class Fake {
   #poll = null; // the getUpdates that waits: { socket, limit, until }
   #wakes = false;
   #onFirstPoll = null;
+  #late = []; // answers that are held back: { socket, result, at }
 
   static async start() {
     const fake = new Fake();
@@ -57,11 +58,13 @@ export class Fake {
     await new Promise((resolve) => fake.server.listen(0, '127.0.0.1', resolve));
     fake.url = `http://127.0.0.1:${fake.server.address().port}`;
     fake.clock = setInterval(() => fake.#poll?.until < performance.now() && fake.#answer(), LOOK_MS);
+    fake.lateClock = setInterval(() => fake.#flush(), 1);
     return fake;
   }
 
   close() {
     clearInterval(this.clock);
+    clearInterval(this.lateClock);
     this.server.close();
   }
 
@@ -141,9 +144,16 @@ export class Fake {
     }
     this.calls++;
     const result = this.#result(method, json);
-    if (this.delayMs) setTimeout(reply, this.delayMs, socket, result);
+    if (this.delayMs) this.#late.push({ socket, result, at: performance.now() + this.delayMs });
     else reply(socket, result);
     this.onCall(method, json, result);
+  }
+
+  #flush() {
+    let n = 0;
+    for (const now = performance.now(); n < this.#late.length && this.#late[n].at <= now; n++)
+      reply(this.#late[n].socket, this.#late[n].result);
+    if (n) this.#late.splice(0, n);
   }
 
   #result(method, json) {
