@@ -211,6 +211,8 @@ enum verdict answer_item(const struct answers *a, const struct turn *t, struct e
     }
     if (!words)
         return HANDLER_PASS;
+    if (was_said && t->subject->state == STATE_WAITING && flows_is_open(t->subject))
+        return HANDLER_PASS; /* it goes into the form */
     if (was_said && t->subject->state == STATE_WAITING)
         return say_again(a, t, e, item, words);
     effect_var(e, LAST, item->id);

@@ -23,6 +23,7 @@ static int open_groups(void **state)
                                 .pipeline = &w->pipeline,
                                 .facts = facts_of,
                                 .reread = reread,
+                                .committing = on_committing,
                                 .committed = on_committed,
                                 .show = on_show,
                                 .said = on_said,
