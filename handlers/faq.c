@@ -251,6 +251,11 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     bool is_known = content->album && str_eq(conversation_var(t->subject, ALBUM), content->album);
     if (content->album && !is_known && t->subject->state == STATE_BOT)
         effect_var(e, ALBUM, content->album);
+    const struct item *led_to = starts_with(content->text, "/start ") /* by a link: greet.c */
+                                    ? knowledge_item(f->knowledge, content->text + 7)
+                                    : NULL;
+    if (led_to)
+        return answer_item(&f->answers, t, e, led_to);
     if (!str_empty(content->text))
         return read_words(f, t, e);
     if (is_known && t->subject->state == STATE_BOT)

@@ -1,6 +1,7 @@
 /* Hello: /start, /help, /human and its button, messages that only greet or thank. Says once that it
  * is a bot. */
 #include "bot/ports/handler.h"
+#include "handlers/faq/faq.h"
 #include "handlers/flows/flows.h"
 
 static void say_hello(const struct turn *t, struct effects *e, const char *key)
@@ -27,8 +28,29 @@ static enum verdict pressed(const struct turn *t, struct effects *e)
     return HANDLER_PASS; /* handoff tells the place */
 }
 
+/* Says once that it is a bot. */
+static void say_briefly(const struct turn *t, struct effects *e)
+{
+    if (t->subject->greeted)
+        return;
+    say(t, e, LANE_CUSTOMER, "greet.short");
+    effect_set_int(e, greeted, 1);
+}
+
+/* t.me/<bot>?start=twofa_bind on a page of the exchange leads to that answer. */
+static bool leads_to_answer(const struct turn *t, const char *text)
+{
+    const void *faq = turn_self(t, &faq_handler);
+    return faq && starts_with(text, "/start ") &&
+           knowledge_item(faq_knowledge(faq), text + strlen("/start "));
+}
+
 static enum verdict said_command(const struct turn *t, struct effects *e, const char *text)
 {
+    if (leads_to_answer(t, text)) {
+        say_briefly(t, e);
+        return HANDLER_PASS;
+    }
     if (str_eq(text, "/start") || starts_with(text, "/start ")) {
         say_hello(t, e, "greet.hello");
         return HANDLER_DONE;
@@ -64,10 +86,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         say(t, e, LANE_CUSTOMER, "greet.thanks");
         return HANDLER_DONE;
     }
-    if (!t->subject->greeted) {
-        say(t, e, LANE_CUSTOMER, "greet.short");
-        effect_set_int(e, greeted, 1);
-    }
+    say_briefly(t, e);
     return HANDLER_PASS;
 }
 
