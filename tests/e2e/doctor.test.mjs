@@ -1,15 +1,18 @@
 // zaide doctor: every finding with its fix and exit status 1; 0 when all is well.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { TOKEN, scene } from './harness.mjs';
 import { scriptRedis, startRedis } from './servers.mjs';
 import { Home, PATIENCE_MS, command } from './zaide.mjs';
 
 const BRAND = {
-  BRAND_NAME: 'Nika', BRAND_HOSTS: 'nika.example', BRAND_SUPPORT_HOURS: '09:00–24:00',
+  BRAND_NAME: 'Nika', BRAND_HOSTS: 'nika.example,example.com', BRAND_CARE_LINE: '0800 111 222',
+  BRAND_INVITE_RULES: fileURLToPath(new URL('../data/invite_rules.yaml', import.meta.url)),
+  BRAND_SUPPORT_HOURS: '09:00–24:00',
   BRAND_VERIFY_URL: 'https://nika.example/verify', BRAND_FEES_URL: 'https://nika.example/fees',
   BRAND_STATUS_URL: 'https://nika.example/status', BRAND_CONVERT_URL: 'https://nika.example/x',
-  BRAND_RECOVERY_URL: 'https://nika.example/recovery',
+  BRAND_RECOVERY_URL: 'https://nika.example/recovery', BRAND_HANDLES: '@nika_cs',
 };
 const RIGHTS = ['can_manage_topics', 'can_pin_messages', 'can_delete_messages'];
 
@@ -172,14 +175,17 @@ staged('doctor: a room bound by /staff is looked at like one that is set', {
   const unbound = await findQuickly(stage);
   assert.match(unbound.ok.join('\n'), /note: no staff room.*Topics.*\/staff CODE/);
   const redis = await startRedis();
-  const env = { REDIS_URL: redis.url };
-  await command(stage.home, { ...stage.env, ...env }, 'agents', 'add', 'mia', '--id', 'telegram:5');
-  const room = `room:telegram:${stage.bot.id}:${stage.staff.id}`;
-  await redis.call('HSET', 'zaide:{g}:rooms', room, 'bound');
-  const bound = await findQuickly(stage, env);
-  assert.deepEqual(bound.fix, []);
-  assert.match(bound.ok.join('\n'), new RegExp(`staff chat ${stage.staff.id} Staff: topics on`));
-  await redis.stop();
+  try {
+    const env = { REDIS_URL: redis.url };
+    await command(stage.home, { ...stage.env, ...env }, 'agents', 'add', 'mia', '--id', 'telegram:5');
+    const room = `room:telegram:${stage.bot.id}:${stage.staff.id}`;
+    await redis.call('HSET', 'zaide:{g}:rooms', room, 'bound');
+    const bound = await findQuickly(stage, env);
+    assert.deepEqual(bound.fix, []);
+    assert.match(bound.ok.join('\n'), new RegExp(`staff chat ${stage.staff.id} Staff: topics on`));
+  } finally {
+    await redis.stop();
+  }
 });
 
 staged('doctor: Redis', {

@@ -57,8 +57,10 @@ scene('a group where the bot is a plain member', { agents: { mia: [] } }, async 
   await ann.person.hears(/no longer have the question/);
   bob.follow(aloud);
   await bob.person.hears(/You asked in the group: “i sent usdt/);
+  await bob.person.hears(/TXID/);
+  bob.person.say('/human');
   await bob.person.hears(/#\d+/);
-  await stage.posted({ topic: await stage.topic('Bob'), text: LOST });
+  await stage.posted({ topic: await stage.topic('Bob'), text: 'i sent usdt to the wrong network' });
   assert.equal(stage.fake.messages({ chat }).filter(({ from }) => from.is_bot).length, 3);
 });
 
