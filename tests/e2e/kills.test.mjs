@@ -23,12 +23,19 @@ const WORDS = 16; // of one who needs a person
 const CROWD = 100; // at work at once
 const MAX_PENDING = 100; // then customers wait for zaide
 const IN_FLIGHT = 128; // TELEGRAM_MAX_IN_FLIGHT
-const ITEMS = {
-  account: ['register_howto'], deposit: ['deposit_not_credited'], kyc: ['kyc_howto'],
-  referral: ['invite_link_get', 'commission_rebate'],
-  security: ['twofa_reset', 'twofa_code_invalid', 'why_twofa_for_withdrawal'],
-  support: ['agent_hours_language'],
-  withdrawal: ['withdrawal_pending', 'withdrawal_not_received', 'fees_withdrawal'],
+const ITEMS = { // more than QUESTIONS: of each only the examples count that the bot is sure of
+  account: ['register_howto'], deposit: ['deposit_not_credited'], tech: ['api_keys'],
+  kyc: ['kyc_howto', 'kyc_pending', 'kyc_rejected'],
+  referral: ['invite_link_get', 'commission_rebate'], support: ['agent_hours_language'],
+  security: [
+    'twofa_reset', 'twofa_code_invalid', 'why_twofa_for_withdrawal', 'verification_code_missing',
+    'login_issue',
+  ],
+  trading: ['fees_trading', 'internal_transfer', 'stop_loss_takeprofit', 'copy_trading'],
+  withdrawal: [
+    'withdrawal_pending', 'withdrawal_not_received', 'fees_withdrawal', 'withdrawal_limit_hold',
+    'withdrawal_suspended',
+  ],
 };
 
 // A zaide that starts this often reads English only.
