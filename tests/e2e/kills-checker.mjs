@@ -429,15 +429,12 @@ function checkRepeats(repeats, kills, store, fault) {
 }
 
 // Who is told to wait does, unless a kill came before that could be read or kept. What a dead
-// process had asked is answered, too; so is what was on its way when another call was told: the
-// platform of this run holds answers back for up to 80 ms (`slow` and `hang` in kills.test.mjs).
-const ON_ITS_WAY_MS = 100;
+// process had asked is answered, too.
 function checkWaits(violations, calls, kills, fault) {
-  for (const { what, at, chat } of violations.filter((it) => it.what === EARLY)) {
-    const told = calls.findLast((call) => call.error_code === 429 && call.at < at &&
+  for (const { what, at, chat, calls: before } of violations.filter((it) => it.what === EARLY)) {
+    const told = calls.slice(0, before).findLast((call) => call.error_code === 429 &&
       String(call.params.chat_id) === String(chat));
-    const isOnItsWay = at - told?.at < ON_ITS_WAY_MS;
-    if (!isOnItsWay && !kills.some((kill) => kill.at < at && kill.until >= told?.at))
+    if (!kills.some((kill) => kill.at < at && kill.until >= told?.at))
       fault(`chat ${chat}, told ${at - told?.at} ms before: ${what}`);
   }
 }

@@ -24,9 +24,12 @@ export class Journal {
     this.changed();
   }
 
-  /** `what`: a short reason, as tests compare it; `details`: method, chat, times ... */
+  /**
+   * `what`: a short reason, as tests compare it; `details`: method, chat, times ... It comes after
+   * so many `calls`: its own one is journaled when it is answered.
+   */
   violation(what, details) {
-    this.violations.push({ at: this.clock.now(), what, ...details });
+    this.violations.push({ at: this.clock.now(), calls: this.calls.length, what, ...details });
     this.changed();
   }
 
