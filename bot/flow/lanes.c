@@ -1,5 +1,7 @@
 #include "bot/flow/lanes.h"
 
+#include "bot/base/heap.h"
+
 /* At most `max` calls in `span_ms`: a ring of the times of the last ones. */
 #define WINDOW_MAX 32
 struct window {
@@ -9,13 +11,14 @@ struct window {
 };
 
 struct chat {
-    struct chat *chain;  /* hash bucket */
-    struct chat *queued; /* ready or waiting list */
-    enum { CHAT_IDLE, CHAT_READY, CHAT_WAITING } place;
+    struct heap_node wakes; /* in the heap of those that wait: when to look at it again */
+    struct chat *chain;     /* hash bucket */
+    struct chat *queued;    /* ready list */
+    bool is_ready;
     char *id;
     bool is_group;
     struct window window;
-    int64_t paused_until_ms, wake_ms;
+    int64_t paused_until_ms;
     struct lane *lanes;
 };
 
@@ -25,8 +28,9 @@ struct lanes {
     struct adapter_limits limits;
     size_t max_text, n_items;
     struct chat *buckets[BUCKETS];
-    struct chat *ready, *last_ready, *waiting;
-    int64_t paused_until_ms, wake_ms;
+    struct chat *ready, *last_ready;
+    struct heap waiting; /* of chats, by the time of their wake */
+    int64_t paused_until_ms;
 };
 
 /* --- windows --- */
@@ -115,15 +119,11 @@ static void chat_free(struct lanes *l, struct chat *c)
 
 static void make_ready(struct lanes *l, struct chat *c)
 {
-    if (c->place == CHAT_READY)
+    if (c->is_ready)
         return;
-    if (c->place == CHAT_WAITING) {
-        struct chat **at = &l->waiting;
-        while (*at != c)
-            at = &(*at)->queued;
-        *at = c->queued;
-    }
-    c->place = CHAT_READY;
+    if (c->wakes.place)
+        heap_remove(&l->waiting, &c->wakes);
+    c->is_ready = true;
     c->queued = NULL;
     if (l->ready)
         l->last_ready->queued = c;
@@ -136,37 +136,15 @@ static struct chat *pop_ready(struct lanes *l)
 {
     struct chat *c = l->ready;
     l->ready = c->queued;
-    c->place = CHAT_IDLE;
+    c->is_ready = false;
     return c;
-}
-
-static void make_wait(struct lanes *l, struct chat *c, int64_t wake_ms)
-{
-    c->place = CHAT_WAITING;
-    c->wake_ms = wake_ms;
-    c->queued = l->waiting;
-    l->waiting = c;
-    if (wake_ms < l->wake_ms)
-        l->wake_ms = wake_ms;
 }
 
 /* Waiting chats whose time has come are ready again. */
 static void wake(struct lanes *l, int64_t now_ms)
 {
-    if (now_ms < l->wake_ms)
-        return;
-    struct chat *all = l->waiting;
-    l->waiting = NULL;
-    l->wake_ms = INT64_MAX;
-    while (all) {
-        struct chat *c = all;
-        all = c->queued;
-        c->place = CHAT_IDLE;
-        if (c->wake_ms <= now_ms)
-            make_ready(l, c);
-        else
-            make_wait(l, c, c->wake_ms);
-    }
+    for (struct heap_node *first; (first = heap_first(&l->waiting)) && first->key <= now_ms;)
+        make_ready(l, (struct chat *)first);
 }
 
 /* --- lanes --- */
@@ -384,12 +362,12 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms)
         if (lane)
             return begin(l, lane, now_ms);
         if (wake_ms != INT64_MAX)
-            make_wait(l, c, wake_ms);
+            heap_add(&l->waiting, &c->wakes, wake_ms);
         else if (!c->lanes && !c->is_group &&
                  window_opens_ms(&c->window, c->window.max - 1) <= now_ms)
             chat_free(l, c);
         else if (!c->lanes && !c->is_group)
-            make_wait(l, c, window_opens_ms(&c->window, c->window.max - 1));
+            heap_add(&l->waiting, &c->wakes, window_opens_ms(&c->window, c->window.max - 1));
     }
     return NULL;
 }
@@ -398,7 +376,8 @@ int64_t lanes_wake_ms(const struct lanes *l)
 {
     if (l->ready)
         return l->paused_until_ms;
-    return l->wake_ms == INT64_MAX ? INT64_MAX : later(l->wake_ms, l->paused_until_ms);
+    const struct heap_node *first = heap_first(&l->waiting);
+    return first ? later(first->key, l->paused_until_ms) : INT64_MAX;
 }
 
 void lanes_remove(struct lanes *l, struct lane *lane, struct item *item)
@@ -527,7 +506,6 @@ struct lanes *lanes_new(const struct adapter_limits *limits, size_t max_text)
     struct lanes *l = xcalloc(1, sizeof(*l));
     l->limits = *limits;
     l->max_text = max_text;
-    l->wake_ms = INT64_MAX;
     return l;
 }
 
@@ -546,5 +524,6 @@ void lanes_free(struct lanes *l)
             }
             chat_free(l, c);
         }
+    heap_release(&l->waiting);
     free(l);
 }
