@@ -364,7 +364,7 @@ static int set_curl_timer(CURLM *multi, long after_ms, void *arg)
     if (after_ms < 0)
         timer_disarm(h->curl_timer);
     else
-        timer_arm(h->curl_timer, after_ms ? after_ms : 1);
+        timer_arm(h->curl_timer, after_ms);
     return 0;
 }
 
@@ -504,6 +504,8 @@ struct http_call *http_send(struct http *h, const struct http_request *request,
         clock_monotonic_ms() + (request->timeout_ms ? request->timeout_ms : TIMEOUT_MS);
     arm_deadline(h, call->deadline_ms);
     list_add(&h->waiting, call);
+    if (h->waiting.n == 1 && h->running.n < h->max_in_flight && !request->n_parts)
+        start_call(call);
     arm_start(h);
     return call;
 }

@@ -54,8 +54,8 @@ struct http *http_new(struct loop *l);
 void http_free(struct http *h); /* calls in flight end without on_done; not from inside on_done */
 
 /* Start a call. on_done comes exactly once, never from inside http_send; the call is gone by then.
- * It may send and cancel. At most 50 calls are handed to libcurl a round and max_in_flight run at
- * once; the rest wait in order. */
+ * It may send and cancel. max_in_flight calls run at once; the rest wait in order, and of these at
+ * most 50 start a round. */
 struct http_call *http_send(struct http *h, const struct http_request *request,
                             void (*on_done)(void *arg, const struct http_reply *reply), void *arg);
 void http_cancel(struct http_call *call); /* on_done will not come; NULL is fine */

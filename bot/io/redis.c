@@ -2,6 +2,7 @@
 
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
+#include <hiredis/sds.h>
 #include <netdb.h>
 #include <uv.h>
 
@@ -10,6 +11,7 @@
 #define MAX_WAITING    65536
 #define MAX_COMMAND    (256 * 1024 * 1024) /* Redis takes 512 MB in one string */
 #define KEPT_COMMAND   (64 * 1024)
+#define MUCH           16384 /* goes out at once, so that the server works while we do */
 #define FIRST_RETRY_MS 50
 #define LAST_RETRY_MS  2000
 #define BEAT_MS        1000
@@ -290,6 +292,10 @@ static bool ask(struct redis *r, redisCallbackFn *on_answer, const char *name, i
                                          command->len) == REDIS_OK;
     if (command->cap > KEPT_COMMAND)
         buf_release(command);
+    if (ok && sdslen(r->link->c.obuf) >= MUCH) {
+        int is_all;
+        redisBufferWrite(&r->link->c, &is_all); /* an error is found again in the next round */
+    }
     return ok;
 }
 
