@@ -185,7 +185,10 @@ static bool is_syllable(const char *s)
         const char *rest = s + strlen(onsets[i]);
         if (!starts_with(s, onsets[i]) || !*rest || strlen(rest) + 3 > sizeof(rime))
             continue;
-        snprintf(rime, sizeof(rime), " %s ", rest);
+        size_t len = strlen(rest);
+        rime[0] = rime[len + 1] = ' ';
+        rime[len + 2] = '\0';
+        memcpy(rime + 1, rest, len);
         if (strstr(rimes, rime))
             return true;
     }

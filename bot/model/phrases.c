@@ -254,7 +254,10 @@ static char *fill_lines(const struct phrases *p, struct arena *a, const char *te
                         const struct fill *values, size_t n, bool *complete)
 {
     struct buf out = BUF_INIT(MAX_FILLED), line = BUF_INIT(MAX_FILLED);
+    size_t text_len = strlen(text);
     *complete = true;
+    if (!strchr(text, '{')) /* most */
+        return arena_strndup(a, text, text_len - ends_with(text, "\n"));
     bool first = true;
     for (const char *at = text; *at || first;) {
         size_t len = strcspn(at, "\n");

@@ -47,12 +47,15 @@ static const char *facts(const struct answers *a, const struct turn *t, const st
 {
     const char *said[MAX_FACTS];
     size_t n = 0;
+    bool is_wanted = false;
     char *all = arena_strdup(t->arena, "");
-    if (!a->lexicon || t->event->type != EVENT_MESSAGE)
+    static const enum field order[] = {FIELD_AMOUNT, FIELD_COIN, FIELD_NETWORK};
+    for (size_t k = 0; k < ARRAY_LEN(order); k++)
+        is_wanted |= item_collects(item, field_name(order[k]));
+    if (!is_wanted || !a->lexicon || t->event->type != EVENT_MESSAGE)
         return all;
     const struct extract *x = extract_find(a->lexicon, t->arena, t->event->content.text,
                                            t->subject->asked, turn_lang(t, LANE_CUSTOMER));
-    static const enum field order[] = {FIELD_AMOUNT, FIELD_COIN, FIELD_NETWORK};
     for (size_t k = 0; k < ARRAY_LEN(order); k++)
         for (size_t i = 0; i < x->n && n < MAX_FACTS; i++) {
             const char *one = x->items[i].field == order[k] ? fact(t, item, &x->items[i]) : NULL;
@@ -147,6 +150,15 @@ void answer_open_case(const struct turn *t, struct effects *e, const struct item
         effect_var(e, CASE_NOTIFY, owners(t, item));
 }
 
+static enum validity validity_today(const struct turn *t, const struct item *item)
+{
+    if (!*item->from && !*item->until)
+        return VALID_NOW;
+    const char *tz = settings_get(t->settings, "TIMEZONE");
+    const char *today = zone_print(t->arena, tz, t->event->now_ms);
+    return item_validity(item, arena_strndup(t->arena, today, 10));
+}
+
 /* It holds on some days only, and today is none of them: a campaign. */
 static enum verdict say_day(const struct turn *t, struct effects *e, const struct item *item,
                             enum validity validity)
@@ -218,9 +230,7 @@ enum verdict answer_item(const struct answers *a, const struct turn *t, struct e
     effect_var(e, LAST, item->id);
     effect_set_int(e, misses, 0);
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
-    const char *tz = settings_get(t->settings, "TIMEZONE");
-    const char *today = zone_print(t->arena, tz, t->event->now_ms);
-    enum validity validity = item_validity(item, arena_strndup(t->arena, today, 10));
+    enum validity validity = validity_today(t, item);
     if (validity != VALID_NOW)
         return say_day(t, e, item, validity);
     if (flows_begin(t, e, item, words))

@@ -75,8 +75,10 @@ size_t questions_split(const struct turn *t, const char *text, struct question o
                           : begin;
         const char *part = trimmed(t->arena, text + from, end - from);
         if (has_letter(part))
-            out[n++] = (struct question){part, reads_as_question(t, part)};
+            out[n++] = (struct question){part, false};
         begin = end;
     }
+    for (size_t i = 0; n > 1 && i < n; i++)
+        out[i].asks = reads_as_question(t, out[i].text);
     return n;
 }

@@ -8,7 +8,8 @@
 
 struct question {
     const char *text;
-    bool asks; /* it reads as a question of its own, not as a word about another */
+    bool asks; /* it reads as a question of its own, not as a word about another; not told
+                  of a message that has one part only */
 };
 
 /* Parts end with a sentence or a line, or before words that join ("another question"; phrase
