@@ -8,7 +8,7 @@
 
 struct setup {
     struct settings *settings;
-    struct library *library;
+    struct library *library; /* NULL once the daemon has learnt from it */
     struct pipeline pipeline;
     struct loop *loop;
     struct embedded embedded;

@@ -100,7 +100,7 @@ struct handler {
 
     /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. It may run
      * in another thread, beside turns that use the old one: it touches nothing but what it is
-     * given. */
+     * given. The files may go afterwards. */
     int (*load)(const struct handler_files *files, const struct settings *settings,
                 const struct phrases *phrases, void **self, struct buf *why);
     /* Optional. What only answering customers needs and takes its time; without it the first
