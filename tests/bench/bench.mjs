@@ -18,16 +18,16 @@ const sizes = {
   RATE: size('RATE', 1000, 1000), // a second
   SECONDS: size('SECONDS', 2, 3),
   CASES: size('CASES', 150, 400), // 6,000 posts a minute are the most that zaide may be set to
-  REPLIES: size('REPLIES', 300, 1000), // of an agent, at 100/s, in 100 cases
+  REPLIES: size('REPLIES', 300, 1000), // of an agent, at 100/s
   CALLS: size('CALLS', 50_000, 100_000), // for the raw limits
 };
 
 const { ZAIDE } = process.env; // the release build
 const SLOW_MS = 50;
-const AGENT_CASES = 100;
 const AGENT_RATE = 100; // a second
+const AGENT_CASES = 3 * AGENT_RATE; // no chat may be sent more than a message a second
 const QUESTIONS = [
-  'how do i bind google authenticator', 'how to create account', 'how do i verify my identity',
+  'what are the withdrawal fees', 'how to create account', 'how do i verify my identity',
   'why do i need google authenticator to withdraw', 'where is my invite link',
 ];
 
@@ -40,10 +40,11 @@ const progress = process.stderr.isTTY ? (text) => process.stderr.write(`\r\x1b[K
 async function askZaide() {
   const asked = [];
   for (const question of QUESTIONS) {
-    const out = await run(ZAIDE, ['ask', '--lang', 'en', question]);
-    const answer = /^([^]*)\n\[That[^\n]*\n\nlanguage en\n.*: sure\n/.exec(out)?.[1];
+    const out = await run(ZAIDE, ['ask', '--lang', 'en', question], { DATA_DIR: dir });
+    const answer = /^([^]*)\n\[[^\n]*That solved it[^\n]*\n\nlanguage en\n.*: sure\n/.exec(out)?.[1];
     if (!answer) throw new Error(`zaide is not sure about "${question}":\n${out}`);
-    asked.push({ question, answer });
+    const lines = answer.split('\n').toSorted((a, b) => b.length - a.length);
+    asked.push({ question, answer, core: lines[0] }); // what is said around it may be another word
   }
   return asked;
 }

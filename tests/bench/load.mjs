@@ -9,6 +9,17 @@ const HALT_MS = 30_000;
 const FIRST_USER = 1_000_000_000;
 const CROWD = 2000;
 
+const clock = new Int32Array(new SharedArrayBuffer(4));
+const NAP_MS = 0.1;
+
+/** In the next round, after a nap, in which Redis has this core. A timer would be up to 1 ms late. */
+function soon(run) {
+  setImmediate(() => {
+    Atomics.wait(clock, 0, 0, NAP_MS);
+    run();
+  });
+}
+
 export class Load {
   #users = 0;
 
@@ -50,9 +61,9 @@ export class Load {
     const due = (n) => start + (n * 1000) / perS;
     const answered = this.#answered(first, count, (n) => { late[n] = performance.now() - due(n); });
     let next = 0;
-    const tick = () => { // without rest: a timer would come up to a millisecond late
+    const tick = () => {
       while (next < count && performance.now() >= due(next)) this.#ask(first + next++);
-      if (next < count) setImmediate(tick);
+      if (next < count) soon(tick);
     };
     tick();
     await answered;
@@ -111,7 +122,7 @@ export class Load {
     const tick = () => {
       while (next < count && performance.now() >= due(next))
         this.fake.sayInTopic(threads[next % threads.length], `answer ${next++}`);
-      if (next < count) setImmediate(tick);
+      if (next < count) soon(tick);
     };
     tick();
     await all;
@@ -154,7 +165,7 @@ export class Load {
     return this.#until(count, (method, { chat_id, text }) => {
       const n = chat_id - first;
       if (method !== 'sendmessage' || !(n >= 0 && n < count)) return 0;
-      if (text !== this.#topic(chat_id).answer) return 0;
+      if (!text.includes(this.#topic(chat_id).core)) return 0;
       if (has[n]++) throw new Error(`customer ${chat_id} was answered twice`);
       onAnswer(n);
       return 1;

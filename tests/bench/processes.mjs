@@ -1,7 +1,7 @@
-// The processes that are measured: a Redis, zaide, the peers. All are bound to one core, the one
-// that this process is not on, and ended by their pid.
+// The processes that are measured: zaide, the peers, a Redis. A bot has a core for itself alone; its
+// Redis is on the other one, beside this process and the fake. All are ended by their pid.
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { setInterval } from 'node:timers/promises';
@@ -72,9 +72,11 @@ export class Process {
     this.failed.catch(() => {});
   }
 
-  /** Microseconds of CPU so far, all threads, user and system. */
+  /** Microseconds of CPU so far, of all threads that still run, user and system. */
   cpu() {
-    return cpuFields(`/proc/${this.child.pid}/stat`, 11, 13);
+    const tasks = `/proc/${this.child.pid}/task`;
+    const ran = readdirSync(tasks).map((id) => readFileSync(`${tasks}/${id}/schedstat`, 'utf8'));
+    return ran.reduce((sum, text) => sum + parseInt(text, 10), 0) / 1000;
   }
 
   /** Megabytes in memory. */
@@ -103,7 +105,7 @@ export class Redis extends Process {
     const redis = new Redis('bash', ['-c', exec, 'bash',
       '--port', '0', '--unixsocket', socket, '--dir', dir, '--save', '', '--appendonly', 'yes',
       '--appendfsync', FSYNC, '--maxmemory-policy', 'noeviction',
-    ]);
+    ], { core: '' });
     redis.socket = socket;
     const answers = () => existsSync(socket) && redis.call('PING').then(() => true, () => false);
     await Promise.race([redis.failed, until(answers, 'Redis')]);
