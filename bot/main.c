@@ -16,6 +16,9 @@ static const struct command {
      "lines on stdin -> what stands in them, a JSON object a line", command_extract},
     {"verify", "[--official NAME]... NAME|LINK|ID|-",
      "is it one of ours? official, unlisted or impostor, TAB, why", command_verify},
+    {"identity", "sign UID | check PAYLOAD",
+     "sign-in links by which the exchange proves whose UID it is", command_identity},
+    {"tags", "import FILE", "VIPs and the like by UID, a line each: uid,tags", command_tags},
     {"knowledge", "check | test FILE",
      "every fault of the knowledge, with file and line; or how well it answers lines of text TAB id",
      command_knowledge},
@@ -41,7 +44,9 @@ static const struct {
     {"agents", agents_usage},
     {"classify", classify_usage},
     {"extract", extract_usage},
+    {"identity", identity_usage},
     {"stats", stats_usage},
+    {"tags", tags_usage},
 };
 
 static int print_help(void)

@@ -7,6 +7,7 @@
 #include "handlers/flows/card.h"
 #include "handlers/flows/steps.h"
 #include "handlers/flows/tools.h"
+#include "handlers/identity/uid.h"
 
 #define FORM_AT "form.at" /* ms of its last change outside of a flow */
 
@@ -41,9 +42,18 @@ static const char *problem(const struct speaker *s, const struct taken *taken, c
     return TEXT(s, LANE_CUSTOMER, "instead", FILL("is", is), FILL("asked", noun));
 }
 
+/* What the exchange has signed is not asked for. */
+static void take_proven(const struct speaker *s)
+{
+    const char *uid = s->turn->subject->uid_proven;
+    if (*uid && flow_field(s->flow, "uid"))
+        form_set(s->effects, "uid", uid);
+}
+
 static void begin_form(const struct speaker *s, const char *opening)
 {
     struct taken taken = {.instead = FIELDS};
+    take_proven(s);
     if (s->turn->event->type == EVENT_MESSAGE)
         taken = take_message(s->book, s->flow, s->turn, s->effects, "");
     if (s->flow->is_invite && s->turn->event->type == EVENT_MESSAGE)
@@ -329,6 +339,19 @@ static enum verdict silent(const struct speaker *s)
     return HANDLER_PASS;
 }
 
+/* In the middle of a form the customer has opened a sign-in link. */
+static enum verdict told(const struct speaker *s)
+{
+    const struct conversation *c = s->turn->subject;
+    bool is_proven = starts_with(s->turn->event->data, IDENTITY_PROVEN) && s->flow;
+    if (!is_proven || !flows_is_open(c))
+        return HANDLER_PASS;
+    take_proven(s);
+    if (str_eq(flow_asked(c), "uid"))
+        flow_go_on(s, "");
+    return HANDLER_PASS;
+}
+
 /* Without a flow: what a person will want to know, as long as it may be about the same. */
 static void gather(const struct speaker *s)
 {
@@ -377,6 +400,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     }
     if (t->event->type == EVENT_TIMER)
         return str_eq(t->event->data, FLOW) ? silent(&s) : HANDLER_PASS;
+    if (t->event->type == EVENT_TOLD)
+        return told(&s);
     if (!turn_is_customer(t) || turn_in_group(t) || !s.book || !s.book->lexicon)
         return HANDLER_PASS;
     if (t->event->type == EVENT_MESSAGE)

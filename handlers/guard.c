@@ -5,16 +5,16 @@
 
 #include "handlers/group/group.h"
 #include "handlers/guard/secrets.h"
+#include "handlers/identity/link.h"
 #include "handlers/staff/case.h"
 
 #include <sodium.h>
 
 /* Marks, not prose: the same in every language. */
 static const char *const marks[SECRET_KINDS] = {
-    [SECRET_SEED] = "▇▇▇ [seed phrase]",
-    [SECRET_KEY] = "▇▇▇ [private key]",
-    [SECRET_TOTP] = "▇▇▇ [2FA key]",
-    [SECRET_HEX] = "▇▇▇ [64 hex digits]",
+    [SECRET_SEED] = "▇▇▇ [seed phrase]",  [SECRET_KEY] = "▇▇▇ [private key]",
+    [SECRET_TOTP] = "▇▇▇ [2FA key]",      [SECRET_HEX] = "▇▇▇ [64 hex digits]",
+    [SECRET_LINK] = "▇▇▇ [sign-in link]",
 };
 
 struct screen {
@@ -127,6 +127,22 @@ static void screen_content(struct screen *s, struct content *c)
     screen_files(s, c);
 }
 
+/* A sign-in link was opened. What it says is for the identity handler alone, and nothing of it is
+ * kept. */
+static void take_proof(struct arena *a, struct event *event)
+{
+    struct content *c = &event->content;
+    bool is_opened = event->type == EVENT_MESSAGE && event->is_private && !event->is_carried &&
+                     c->kind == CONTENT_TEXT && starts_with(c->text, LINK_START);
+    if (!is_opened)
+        return;
+    char *text = (char *)(uintptr_t)c->text; /* it lives in the turn's arena */
+    event->proof = arena_strdup(a, text + strlen("/start "));
+    sodium_memzero(text + strlen("/start"), strlen(text) - strlen("/start"));
+    c->n_entities = 0;
+    c->origin_chat = c->origin_id = NULL;
+}
+
 static void guard_screen(const void *self, const struct conversation *subject, struct arena *a,
                          struct event *event)
 {
@@ -138,6 +154,7 @@ static void guard_screen(const void *self, const struct conversation *subject, s
     screen_string(&s, &event->forwarded.name);
     if (event->type != EVENT_MESSAGE && event->type != EVENT_BUTTON)
         return;
+    take_proof(a, event);
     s.worst = SECRET_KINDS;
     /* Staff paste hashes all day; a customer who was asked for one sends it without a word. */
     s.hex_is_public = !event->is_private || ends_with(asked, "txid") || ends_with(asked, "address");
@@ -169,9 +186,11 @@ static enum verdict guard_handle(const void *self, const struct turn *t, struct 
     }
     if (!t->event->is_carried) /* else the group has told */
         say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
-    if (!str_eq(kind, secret_kind_name(SECRET_HEX)))
+    bool is_link = str_eq(kind, secret_kind_name(SECRET_LINK));
+    if (!is_link && !str_eq(kind, secret_kind_name(SECRET_HEX)))
         case_secure(t, e);
-    return HANDLER_PASS;
+    bool is_all = is_link && t->subject->state == STATE_BOT; /* it was said what to do with it */
+    return is_all ? HANDLER_DONE : HANDLER_PASS;
 }
 
 const struct handler guard_handler = {

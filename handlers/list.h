@@ -2,6 +2,7 @@
 HANDLER(guard)    /* secrets: masked before anything else looks */
 HANDLER(language) /* which one the customer speaks */
 HANDLER(history)  /* what was said before a case: for the person who takes it */
+HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
 HANDLER(group)    /* community groups: may we speak? and the way into the private chat */
 HANDLER(staff)    /* agents' words and commands in a case's topic */

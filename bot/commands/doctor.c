@@ -50,6 +50,24 @@ static void check_brand(struct doctor *d)
     buf_release(&unset);
 }
 
+/* One without the other; the line before names them when neither is set. */
+static void check_identity(struct doctor *d)
+{
+    const struct settings *s = d->setup.settings;
+    bool has_secret = settings_has(s, "BRAND_ID_SECRET");
+    bool has_page = settings_has(s, "BRAND_SIGN_IN_URL");
+    if (has_page && !has_secret)
+        line(d, false,
+             "nobody can prove a UID: share BRAND_ID_SECRET (`openssl rand -hex 32`) with the "
+             "exchange's backend, which signs links with it; adapters/README.md says how");
+    else if (has_secret && !has_page)
+        line(d, false,
+             "sign-in links are checked, but customers are not told where to get one: "
+             "BRAND_SIGN_IN_URL=https://… (a page of the exchange)");
+    else if (has_secret)
+        line(d, true, "sign-in links of the exchange are checked; zaide identity sign makes one");
+}
+
 /* --- Redis --- */
 
 static void on_redis(void *arg)
@@ -266,6 +284,7 @@ int command_doctor(int argc, char **argv)
     } else {
         line(&d, true, "settings and knowledge can be read");
         check_brand(&d);
+        check_identity(&d);
         check_redis(&d);
         check_code(&d);
         check_platforms(&d);

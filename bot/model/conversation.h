@@ -24,6 +24,8 @@ const char *conversation_state_name(enum conversation_state s);
     S(name)        /* the customer's display name; a room's title */                               \
     S(username)                                                                                    \
     S(tags)        /* "vip kol" */                                                                 \
+    S(uid_claimed) /* the customer's UID on the exchange, as typed … */                            \
+    S(uid_proven)  /* … and as the exchange has signed it */                                       \
     N(blocked)     /* the customer blocked the bot */                                              \
     N(greeted)     /* the bot has said that it is a bot */                                         \
     N(last_in)     /* ms of the customer's last word */                                            \

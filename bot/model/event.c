@@ -55,6 +55,7 @@ struct event *event_copy(struct arena *a, const struct event *e)
     c->about_user = or_empty(a, e->about_user);
     c->forwarded = (struct origin){or_empty(a, e->forwarded.user), or_empty(a, e->forwarded.name),
                                    or_empty(a, e->forwarded.username)};
+    c->proof = arena_strdup(a, e->proof);
     c->data = or_empty(a, e->data);
     c->callback_id = arena_strdup(a, e->callback_id);
     c->lane = arena_strdup(a, e->lane);

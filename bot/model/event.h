@@ -74,6 +74,7 @@ struct event {
     const char *about_user;  /* a reply: whom it answers (ourselves: the account); "" unknown */
     struct origin forwarded; /* who wrote what this message only passes on, if it does */
     struct content content;  /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
+    const char *proof; /* MESSAGE: what a sign-in link brought, taken out of the text by a screen */
     const char *data;
     const char *callback_id; /* BUTTON: what the platform wants answered */
     int64_t due_ms;

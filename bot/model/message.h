@@ -110,7 +110,7 @@ struct content {
     const char *unreadable; /* a kind that we cannot carry ("poll"): its sender is told */
     const char *origin_chat, *origin_id; /* the platform can copy it thence; NULL once screened */
     const char *only_for; /* outgoing, in a group: the one user who sees it, if the platform can */
-    const char *secret;   /* what a screen masked: "seed", "key", "totp", "hex"; NULL: nothing */
+    const char *secret;   /* what a screen masked: "seed", "key" …; NULL: nothing */
     bool closed, reopen; /* HOME: close the topic; open it, for somebody else closed it */
     bool pin, silent;
 };

@@ -89,11 +89,23 @@ static const char *link_of(const struct speaker *s, const char *txid)
     return url ? arena_printf(s->turn->arena, "\n%s%s", url, txid) : "";
 }
 
+/* A UID is worth what it stands on. */
+static const char *standing(const struct speaker *s, const struct form_line *line)
+{
+    const char *proven = s->turn->subject->uid_proven;
+    bool is_proven = str_eq(line->value, proven);
+    if (!str_eq(line->name, "uid") || str_eq(line->value, FORM_SKIPPED))
+        return "";
+    return arena_printf(
+        s->turn->arena, " (%s)",
+        turn_phrase(s->turn, LANE_STAFF, is_proven ? "identity.is_proven" : "identity.is_claimed"));
+}
+
 static const char *line_text(const struct speaker *s, const struct form_line *line)
 {
     bool is_txid = str_eq(line->name, "txid") && !str_eq(line->value, FORM_SKIPPED);
-    return arena_printf(s->turn->arena, "%s%s", flow_line(s, LANE_STAFF, line, false),
-                        is_txid ? link_of(s, line->value) : "");
+    return arena_printf(s->turn->arena, "%s%s%s", flow_line(s, LANE_STAFF, line, false),
+                        standing(s, line), is_txid ? link_of(s, line->value) : "");
 }
 
 const char *flows_form(const struct turn *t, struct effects *e)

@@ -44,6 +44,8 @@ static void put(struct effects *e, struct taken *out, const char *field, const c
     if (str_eq(form_get(e->subject, e->arena, field), value))
         return;
     form_set(e, field, value);
+    if (str_eq(field, "uid") && !str_eq(value, e->subject->uid_proven))
+        effect_set(e, uid_claimed, value);
     struct form_line *got = arena_alloc(e->arena, (out->n_got + 1) * sizeof(*got));
     if (out->n_got)
         memcpy(got, out->got, out->n_got * sizeof(*got));

@@ -176,7 +176,8 @@ void group_delete_secret(const struct turn *t, struct effects *e)
 {
     struct content gone = {.kind = CONTENT_DELETE, .text = "", .about_line = e->line};
     effect_say(e, LANE_CUSTOMER, &gone);
-    struct effect *said = say(t, e, LANE_CUSTOMER, "group.secret", FILL("name", t->event->name));
+    const char *key = str_eq(t->event->content.secret, "link") ? "guard.link" : "group.secret";
+    struct effect *said = say(t, e, LANE_CUSTOMER, key, FILL("name", t->event->name));
     said->content.only_for = t->event->from.user;
     group_private_button(t, e, said);
 }

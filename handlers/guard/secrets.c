@@ -5,14 +5,13 @@
 #include "handlers/guard/keys.h"
 #include "handlers/guard/seed.h"
 #include "handlers/guard/signs.h"
+#include "handlers/identity/link.h"
 
 #include <sodium.h>
 
 static const char *const kind_names[SECRET_KINDS] = {
-    [SECRET_SEED] = "seed",
-    [SECRET_KEY] = "key",
-    [SECRET_TOTP] = "totp",
-    [SECRET_HEX] = "hex",
+    [SECRET_SEED] = "seed", [SECRET_KEY] = "key",   [SECRET_TOTP] = "totp",
+    [SECRET_HEX] = "hex",   [SECRET_LINK] = "link",
 };
 
 const char *secret_kind_name(enum secret_kind k)
@@ -176,6 +175,13 @@ static void find_otpauth(struct search *s)
     }
 }
 
+static void find_sign_in(struct search *s)
+{
+    size_t len = 0;
+    for (size_t at = 0; (at = link_find(s->text.s, at, &len)) != SIZE_MAX; at += len)
+        add(s, SECRET_LINK, at, at + len);
+}
+
 /* A wallet file: {"crypto": {"ciphertext": ..., "kdf": ...}}. */
 static void find_keystore(struct search *s)
 {
@@ -230,6 +236,7 @@ struct secrets secrets_find(struct arena *a, const char *text, bool hex_is_publi
     seed_find(a, s.text.s, s.text.len, &s.found);
     find_strings(&s);
     find_otpauth(&s);
+    find_sign_in(&s);
     find_keystore(&s);
     merge(&s.found);
     for (size_t i = 0; i < s.found.n; i++) {

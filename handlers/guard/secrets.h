@@ -13,9 +13,10 @@ enum secret_kind {
     SECRET_KEY,  /* opens a wallet: xprv, WIF, XRP and Stellar seeds, hex, keystore files */
     SECRET_TOTP, /* an authenticator's key or otpauth link */
     SECRET_HEX,  /* 64 hex digits: a key or a transaction hash, and no word says which */
+    SECRET_LINK, /* a sign-in link of the exchange: for whoever opens it (identity/link.h) */
     SECRET_KINDS
 };
-const char *secret_kind_name(enum secret_kind k); /* "seed", "key", "totp", "hex" */
+const char *secret_kind_name(enum secret_kind k); /* "seed", "key", "totp" … */
 
 struct secret {
     enum secret_kind kind;

@@ -24,14 +24,23 @@ const char *case_leads(const struct turn *t)
 
 /* --- what staff sees --- */
 
+static const char *uid(const struct turn *t)
+{
+    const struct conversation *c = t->subject;
+    const char *known = *c->uid_proven ? c->uid_proven : c->uid_claimed;
+    const char *key = *c->uid_proven ? "identity.is_proven" : "identity.is_claimed";
+    return *known ? arena_printf(t->arena, " · UID %s (%s)", known, turn_phrase(t, LANE_STAFF, key))
+                  : "";
+}
+
 static const char *who(const struct turn *t)
 {
     const struct conversation *c = t->subject;
     char *name = arena_printf(t->arena, "%s", str_empty(c->name) ? "?" : c->name);
     if (!str_empty(c->username))
         name = arena_printf(t->arena, "%s (@%s)", name, c->username);
-    return arena_printf(t->arena, "%s · %s · %s", name, conversation_platform(t->arena, c),
-                        c->lang);
+    return arena_printf(t->arena, "%s · %s · %s%s", name, conversation_platform(t->arena, c),
+                        c->lang, uid(t));
 }
 
 void case_show_card(const struct turn *t, struct effects *e)

@@ -13,6 +13,7 @@ const BRAND = {
   BRAND_VERIFY_URL: 'https://nika.example/verify', BRAND_FEES_URL: 'https://nika.example/fees',
   BRAND_STATUS_URL: 'https://nika.example/status', BRAND_CONVERT_URL: 'https://nika.example/x',
   BRAND_RECOVERY_URL: 'https://nika.example/recovery', BRAND_HANDLES: '@nika_cs',
+  BRAND_ID_SECRET: '0123456789abcdef0123456789abcdef', BRAND_SIGN_IN_URL: 'https://nika.example/in',
 };
 const RIGHTS = ['can_manage_topics', 'can_pin_messages', 'can_delete_messages'];
 
@@ -63,6 +64,8 @@ staged('doctor: all is well', {}, async (stage) => {
   assert.deepEqual([code, fix], [0, []]);
   const all = ok.join('\n');
   assert.match(all, /BRAND_ settings are set/);
+  assert.match(all, /sign-in links of the exchange are checked/);
+  assert.ok(!all.includes(BRAND.BRAND_ID_SECRET));
   assert.match(all, /embedded server answers/);
   assert.match(all, /@zaide_test_bot/);
   assert.match(all, /no webhook is set/);
@@ -94,6 +97,14 @@ staged('doctor: the brand, the token, the API', {}, async (stage) => {
   assert.match(brand.fix[0], /left out of answers: BRAND_STATUS_URL, BRAND_FEES_URL$/);
   assert.match(brand.fix[1], /getUpdates fails: Bad Gateway; try again/);
   assert.deepEqual([brand.code, brand.fix.length], [1, 2]);
+
+  for (const [name, pattern] of [
+    ['BRAND_ID_SECRET', /nobody can prove a UID: share BRAND_ID_SECRET .*adapters\/README\.md/],
+    ['BRAND_SIGN_IN_URL', /sign-in links are checked, but .* BRAND_SIGN_IN_URL=https/]])
+    assert.match((await find(stage, { [name]: '' })).fix[1], pattern);
+  const short = await find(stage, { BRAND_ID_SECRET: 'too-short-a-secret' });
+  assert.match(short.fix[0], /BRAND_ID_SECRET: a secret has at least 32 characters/);
+  assert.ok(!short.fix[0].includes('too-short'));
 
   for (const token of ['AAFakeHalf', `${TOKEN}x/`, `${TOKEN.slice(0, 20)}`]) {
     const { code, fix } = await find(stage, { TELEGRAM_BOT_TOKEN: token });

@@ -1,7 +1,7 @@
 /* Plays talks (tests/talks/README.md), line by line. One fault is one line: file:line, what came, what was wanted. */
 #include "bot/base/log.h"
 #include "bot/commands/core_settings.h"
-#include "tests/talks/player/stage.h"
+#include "tests/talks/player/links.h"
 
 #include <inttypes.h>
 
@@ -169,7 +169,7 @@ static void customer_writes(struct stage *t, char *rest)
     read_place(t, &a, strchr(who, ':') ? strchr(who, ':') + 1 : who, &event.from);
     event.name = arena_printf(&a, "customer %s", t->customer);
     event.is_private = str_eq(event.from.chat, event.from.user);
-    event.content = content_of(t, &a, t->place, text, &event.about_user);
+    event.content = content_of(t, &a, t->place, links_fill(t, &a, text), &event.about_user);
     if (!event.is_private)
         stage_address(&event);
     stage_deliver(t, &event);
@@ -505,6 +505,8 @@ static void play_line(struct stage *t, char *line)
             stage_pass(t, ms);
     } else if (starts_with(line, "agent ")) {
         add_agent(t, rest);
+    } else if (starts_with(line, "tags ")) {
+        links_tag(t, rest);
     } else if (starts_with(line, "toast ")) {
         if (!t->toast || !matches(t->toast, rest))
             stage_fault(t, "toast is %s, wanted %s", t->toast ? t->toast : "(none)", rest);
