@@ -162,6 +162,10 @@ static bool is_blank(const char *s, size_t len)
 static struct telegram_request *add_request(struct encoder *e, const char *method, bool with_thread)
 {
     const struct address *to = &e->outgoing->to;
+    if (!e->out->cap) { /* most take one, and it is large */
+        e->out->items = arena_alloc(e->arena, sizeof(*e->out->items));
+        e->out->cap = 1;
+    }
     ARENA_GROW(e->arena, e->out->items, e->out->n, e->out->cap);
     struct telegram_request *r = &e->out->items[e->out->n++];
     *r = telegram_request(method);

@@ -110,7 +110,7 @@ char *arena_int(struct arena *a, int64_t n)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
-    char usual[256]; /* most are short: printed once */
+    char usual[2048]; /* most are shorter: printed once */
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);

@@ -157,6 +157,8 @@ char *text_excerpt(struct arena *a, const char *s, size_t max_chars)
     len = strcspn(s, "\n");
     while (len && strchr(blank, s[len - 1]))
         len--;
+    if (len <= max_chars)
+        return arena_strndup(a, s, len);
     graphemes = graphemes_of(s, len);
     for (; n < max_chars && (size_t)at < len; n++) {
         before = at;

@@ -9,7 +9,10 @@ struct lexicon {
     struct arena arena;
     struct word *words;
     size_t n, cap, longest[WORD_CLASSES];
-    uint32_t bucket[BUCKETS]; /* plus 1 */
+    struct bucket {
+        uint32_t first;   /* plus 1 */
+        uint64_t classes; /* of its words */
+    } buckets[BUCKETS];
 };
 
 static const char *const class_names[WORD_CLASSES] = {
@@ -59,9 +62,9 @@ static const char *const class_names[WORD_CLASSES] = {
 /* --- reading --- */
 
 /* The bucket of words that begin with these bytes; a word of one byte has one of its own. */
-static uint32_t *bucket_of(struct lexicon *l, const char *s, size_t len)
+static size_t bucket_of(const char *s, size_t len)
 {
-    return &l->bucket[fnv1a64(s, len < 2 ? len : 2) % BUCKETS];
+    return fnv1a64(s, len < 2 ? len : 2) % BUCKETS;
 }
 
 static void add(struct lexicon *l, enum word_class class, const char *value, const char *text)
@@ -70,11 +73,12 @@ static void add(struct lexicon *l, enum word_class class, const char *value, con
     struct word w = {.class = class, .len = strlen(text)};
     w.value = arena_strdup(&l->arena, value);
     w.text = is_exact ? arena_strdup(&l->arena, text) : text_small(&l->arena, text);
-    uint32_t *bucket = bucket_of(l, w.text, w.len);
-    w.next = *bucket;
+    struct bucket *bucket = &l->buckets[bucket_of(w.text, w.len)];
+    w.next = bucket->first;
     ARENA_GROW(&l->arena, l->words, l->n, l->cap);
     l->words[l->n++] = w;
-    *bucket = (uint32_t)l->n;
+    bucket->first = (uint32_t)l->n;
+    bucket->classes |= IN_CLASS(class);
     if (w.len > l->longest[class])
         l->longest[class] = w.len;
 }
@@ -215,7 +219,8 @@ static const struct word *find(const struct lexicon *l, uint64_t classes, const 
 {
     const struct word *best = NULL;
     for (size_t prefix = 1; prefix <= 2 && low[p.at + prefix - 1]; prefix++) {
-        uint32_t i = l->bucket[fnv1a64(low + p.at, prefix) % BUCKETS];
+        const struct bucket *bucket = &l->buckets[bucket_of(low + p.at, prefix)];
+        uint32_t i = bucket->classes & classes ? bucket->first : 0;
         for (; i; i = l->words[i - 1].next) {
             const struct word *w = &l->words[i - 1];
             if ((IN_CLASS(w->class) & classes) && (!best || w->len > best->len) &&
@@ -257,7 +262,7 @@ const struct word *lexicon_before(const struct lexicon *l, uint64_t classes, con
 
 const char *lexicon_value(const struct lexicon *l, enum word_class class, const char *word)
 {
-    uint32_t i = l->bucket[fnv1a64(word, strnlen(word, 2)) % BUCKETS];
+    uint32_t i = l->buckets[bucket_of(word, strlen(word))].first;
     for (; i; i = l->words[i - 1].next)
         if (l->words[i - 1].class == class && str_eq(l->words[i - 1].text, word))
             return l->words[i - 1].value;

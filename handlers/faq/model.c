@@ -301,12 +301,12 @@ struct sight model_look(const struct model *m, struct arena *a, const struct bag
         if (row->rarity == 0)
             continue;
         s.parts[s.n++] = (struct part){id, block, values[i], row->rarity};
-        float x = values[i] / WEIGHT_1, y = is_of_words(block) ? values[i] / CENTRE_1 : 0;
-        for (uint32_t k = row[0].first; k < row[1].first; k++) {
-            const struct weight *w = &m->weights[k];
+        const struct weight *first = m->weights + row[0].first, *end = m->weights + row[1].first;
+        float x = values[i] / WEIGHT_1, y = values[i] / CENTRE_1;
+        for (const struct weight *w = first; w < end; w++)
             s.scores[w->class] += x * w->weight;
+        for (const struct weight *w = first; is_of_words(block) && w < end; w++)
             s.likeness[w->class] += y * w->centre;
-        }
     }
     return s;
 }

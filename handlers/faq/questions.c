@@ -19,6 +19,8 @@ static size_t end_len(const char *s)
         return 1;
     if (strchr(".?!;", *s))
         return !s[1] || isspace((unsigned char)s[1]) ? 1 : 0; /* "0.5", "zaide.org" */
+    if ((unsigned char)*s < 0x80)
+        return 0;
     for (size_t i = 0; i < ARRAY_LEN(wide); i++)
         if (starts_with(s, wide[i]))
             return strlen(wide[i]);
@@ -65,14 +67,15 @@ size_t questions_split(const struct turn *t, const char *text, struct question o
     const char *small = text_small(t->arena, text), *joins = list(t, "faq.joins");
     size_t n = 0, begin = 0, len = strlen(text);
     while (begin < len) {
-        size_t join_len = 0, next = words_find(small, begin + 1, joins, &join_len);
+        size_t join_len = 0, next = words_find(small, begin, joins, &join_len), from = begin;
+        if (next == begin) {
+            from = skip_join(t, small, begin, join_len);
+            next = words_find(small, begin + 1, joins, NULL);
+        }
         size_t end = n + 1 < QUESTIONS_MAX && next < len ? next : len;
         for (size_t i = begin, sign; n + 1 < QUESTIONS_MAX && i < end; i++)
             if ((sign = end_len(text + i)))
                 end = i + sign;
-        size_t from = words_find(small, begin, joins, &join_len) == begin
-                          ? skip_join(t, small, begin, join_len)
-                          : begin;
         const char *part = trimmed(t->arena, text + from, end - from);
         if (has_letter(part))
             out[n++] = (struct question){part, false};

@@ -5,7 +5,8 @@
 
 #include <sodium.h>
 
-#define LEAST 12 /* words of the shortest phrase */
+#define LEAST     12                /* words of the shortest phrase */
+#define LEAST_LEN (3 * (LEAST - 1)) /* bytes: of Chinese characters, one of them missing */
 
 /* --- letters: a word is a run of letters of one script --- */
 
@@ -353,6 +354,8 @@ void seed_find(struct arena *a, const char *text, size_t len, struct secrets *ou
 {
     struct finder f = {.arena = a, .out = out, .text = text};
     const char *at = text, *end = text + len;
+    if (len < LEAST_LEN)
+        return;
     while (at < end) {
         size_t start = (size_t)(at - text);
         int32_t c = text_next(&at, end);
