@@ -13,6 +13,7 @@
 #define MAX_REPLY_HEADERS  (64 * 1024)
 #define TIMEOUT_MS         60000
 #define CONNECT_TIMEOUT_MS 10000L
+#define UPLOAD_BUFFER      16384L
 #define MAX_IN_FLIGHT      64
 #define MAX_PER_HOST       8
 #define MAX_STREAMS        8L /* on an HTTP/2 connection: when it dies, so many are unknown */
@@ -315,6 +316,7 @@ static void start_call(struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a name that is looked up */
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER); /* each handle keeps one */
     if (starts_with(r->url, "https:"))
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     if (set_body(call) < 0)
