@@ -51,7 +51,7 @@ $(OUT)/%.o: %.c
 	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # What travels inside the program: the Redis function library, the BIP-39 word lists.
-$(OUT)/bot/store/functions.o: bot/store/functions.lua
+$(OUT)/bot/store/functions.o: bot/store/functions.lua bot/store/lists.lua
 $(OUT)/handlers/guard/bip39.o: handlers/guard/words/bip39.txt
 
 $(OUT)/unit/%: tests/unit/%.c $(OUT)/libzaide.a

@@ -10,8 +10,8 @@ struct table {
 
 #define MAX_TABLE (64 * 1024 * 1024)
 
-enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLES };
-const char *const snapshot_hashes[TABLES + 1] = {"agents", "rooms", "codes", NULL};
+enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLE_JOBS, TABLES };
+const char *const snapshot_hashes[TABLES + 1] = {"agents", "rooms", "codes", "jobs", NULL};
 
 struct snapshot {
     struct table cases[PARTITIONS + 1], tables[TABLES];
@@ -192,6 +192,19 @@ static void add_code(struct snapshot *s, const struct table *t)
     }
 }
 
+static void add_jobs(struct snapshot *s)
+{
+    const struct table *t = &s->tables[TABLE_JOBS];
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (job_parse(&s->arena, p.name, p.value, &s->facts.jobs[s->facts.n_jobs]))
+            s->facts.n_jobs++;
+        else
+            log_error("registry", "job %s cannot be read: another release wrote it", p.name);
+    }
+}
+
 const struct facts *snapshot_facts(struct snapshot *s)
 {
     if (!s->is_stale)
@@ -207,6 +220,7 @@ const struct facts *snapshot_facts(struct snapshot *s)
         .agents = arena_alloc(&s->arena, (n_agents + 1) * sizeof(struct agent)),
         .rooms = arena_alloc(&s->arena, (n_rooms + 1) * sizeof(struct room)),
         .cases = arena_alloc(&s->arena, (n_cases + 1) * sizeof(struct open_case)),
+        .jobs = arena_alloc(&s->arena, (s->tables[TABLE_JOBS].n + 1) * sizeof(struct job)),
     };
     add_agents(s, &s->tables[TABLE_AGENTS]);
     add_agents(s, &s->own_agents);
@@ -215,6 +229,7 @@ const struct facts *snapshot_facts(struct snapshot *s)
     for (size_t p = 0; p <= PARTITIONS; p++)
         add_cases(s, &s->cases[p]);
     add_code(s, &s->tables[TABLE_CODES]);
+    add_jobs(s);
     facts_sort(&s->facts);
     return &s->facts;
 }

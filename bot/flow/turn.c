@@ -240,6 +240,31 @@ static void add_case(const struct effects *e, const struct conversation *before,
     out->open_case = arena_take(e->arena, &line);
 }
 
+static bool is_by_customer(const struct event *event)
+{
+    return !event->room && (event->type == EVENT_MESSAGE || event->type == EVENT_BUTTON);
+}
+
+/* His line in the audience, whatever changed it. Who writes, or comes back, blocks us no more. */
+static void add_person(const struct effects *e, const struct conversation *before,
+                       struct commit *out)
+{
+    const struct conversation *c = e->subject;
+    struct commit_person *p = arena_alloc(e->arena, sizeof(*p));
+    if (!c->last_in || !audience_place(e->arena, c->id, &p->account, &p->name))
+        return;
+    bool is_back = is_by_customer(e->event) || (before->blocked && !c->blocked);
+    bool is_lost = c->blocked && !before->blocked, has_marks = c->no_news != before->no_news;
+    p->entry = person_print(e->arena, c);
+    if (!is_back && !is_lost && !has_marks && str_eq(p->entry, person_print(e->arena, before)))
+        return;
+    p->bucket = audience_bucket(c->id);
+    p->set = arena_printf(e->arena, "%s%s", is_lost ? "b" : "", has_marks && c->no_news ? "o" : "");
+    p->clear =
+        arena_printf(e->arena, "%s%s", is_back ? "bd" : "", has_marks && !c->no_news ? "o" : "");
+    out->person = p;
+}
+
 void turn_commit(const struct effects *e, const struct conversation *before,
                  const struct facts *facts, struct commit *out)
 {
@@ -255,4 +280,5 @@ void turn_commit(const struct effects *e, const struct conversation *before,
     add_out(e, facts, out);
     add_small(e, out);
     add_case(e, before, out);
+    add_person(e, before, out);
 }

@@ -63,6 +63,11 @@ bool conversation_is_room(const struct conversation *c)
     return starts_with(c->id, "room:");
 }
 
+bool conversation_is_job(const struct conversation *c)
+{
+    return starts_with(c->id, "job:");
+}
+
 bool conversation_is_group(const struct conversation *c)
 {
     size_t colons = 0;
@@ -208,8 +213,9 @@ bool words_have(const char *words, const char *word)
 
 unsigned conversation_partition(const char *id)
 {
-    return starts_with(id, "room:") ? PARTITION_GLOBAL
-                                    : (unsigned)(fnv1a64(id, strlen(id)) % PARTITIONS);
+    return starts_with(id, "room:") || starts_with(id, "job:")
+               ? PARTITION_GLOBAL
+               : (unsigned)(fnv1a64(id, strlen(id)) % PARTITIONS);
 }
 
 struct conversation *conversation_read(struct arena *a, const char *id, const struct pair *pairs,

@@ -1,6 +1,6 @@
 /* A conversation: one customer on one chat, with at most one open case. A staff room is one too
- * (its id starts with "room:"): both are subjects, versioned records that one event at a time may
- * change. Pure.
+ * (its id starts with "room:"), and a job ("job:"): all are subjects, versioned records that one
+ * event at a time may change. Pure.
  *
  * State:  BOT -> WAITING -> CLAIMED -> PENDING, and from each back to BOT when the case closes (see
  * effect.h for the moves). */
@@ -53,7 +53,9 @@ const char *conversation_state_name(enum conversation_state s);
     S(last_topic)                                                                                  \
     S(last_reason)                                                                                 \
     N(rated)       /* the last case was rated: 1-5 */                                              \
-    N(announced)   /* the place the customer was told last */
+    N(announced)   /* the place the customer was told last */                                      \
+    S(questions)   /* what he asked about lately, and when: see asked_add in audience.h */         \
+    N(no_news)     /* he wants no announcements */
 
 #define FIELD_ENUM_(f) FIELD_##f,
 enum conversation_field { CONVERSATION_FIELDS(FIELD_ENUM_, FIELD_ENUM_) FIELD_COUNT };
@@ -83,6 +85,9 @@ void conversation_init(struct conversation *c, const char *id);
 struct conversation *conversation_read(struct arena *a, const char *id, const struct pair *pairs,
                                      size_t n);
 bool conversation_is_room(const struct conversation *c);
+/* An announcement's, or whatever else goes to many: its id is "job:<number>". Like a room it is in
+ * the global partition; like a case it has a topic in the staff rooms. */
+bool conversation_is_job(const struct conversation *c);
 /* A member's in a community group? Then the id names the user, too. */
 bool conversation_is_group(const struct conversation *c);
 const char *conversation_platform(struct arena *a, const struct conversation *c);
@@ -104,7 +109,7 @@ struct pair *conversation_diff(struct arena *a, const struct conversation *befor
 /* Is the space-separated word in the list? For tags. */
 bool words_have(const char *words, const char *word);
 
-/* 64 partitions; rooms, agents and everything global share a 65th. */
+/* 64 partitions; rooms, jobs, agents and everything global share a 65th. */
 #define PARTITIONS 64
 #define PARTITION_GLOBAL 64
 unsigned conversation_partition(const char *id); /* a case number has it, too: 64 x n + partition */

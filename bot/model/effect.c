@@ -1,5 +1,7 @@
 #include "bot/model/effect.h"
 
+#include "bot/model/audience.h"
+
 #include <inttypes.h>
 
 static struct effect *append(struct effects *e, enum effect_type type)
@@ -108,6 +110,13 @@ void effect_count(struct effects *e, const char *counter, int64_t n)
     struct effect *made = append(e, EFFECT_COUNT);
     made->name = counter;
     made->number = n;
+}
+
+void effect_asked(struct effects *e, const char *what)
+{
+    if (!str_empty(what) && !conversation_is_group(e->subject))
+        effect_set(e, questions,
+                   asked_add(e->arena, e->subject->questions, what, e->event->now_ms));
 }
 
 /* --- the case --- */

@@ -85,6 +85,9 @@ void effect_var(struct effects *e, const char *name, const char *value); /* "" r
 void effect_timer(struct effects *e, const char *name, int64_t due_ms);  /* 0 disarms */
 void effect_count(struct effects *e, const char *counter, int64_t n);
 
+/* He asked about this (an FAQ id): an audience may be chosen by it. In a group nothing. */
+void effect_asked(struct effects *e, const char *what);
+
 /* The case. Each is a no-op where the move is not allowed from the present state; the return value
  * says whether it was made. */
 struct case_opening {

@@ -225,6 +225,22 @@ const struct open_case *facts_case(const struct facts *f, int64_t no)
     return NULL;
 }
 
+const struct job *facts_job(const struct facts *f, int64_t no)
+{
+    for (size_t i = 0; i < f->n_jobs; i++)
+        if (f->jobs[i].no == no)
+            return &f->jobs[i];
+    return NULL;
+}
+
+int64_t facts_next_job(const struct facts *f)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < f->n_jobs; i++)
+        last = f->jobs[i].no > last ? f->jobs[i].no : last;
+    return last + 1;
+}
+
 size_t facts_place(const struct facts *f, const struct conversation *c)
 {
     int64_t mine = queue_score(c->since, c->priority, c->tags);

@@ -3,7 +3,7 @@
 #ifndef ZAIDE_MODEL_FACTS_H
 #define ZAIDE_MODEL_FACTS_H
 
-#include "bot/model/conversation.h"
+#include "bot/model/job.h"
 
 enum role { ROLE_NONE, ROLE_AGENT, ROLE_LEAD, ROLE_MANAGER, ROLE_ADMIN };
 const char *role_name(enum role r);
@@ -82,6 +82,8 @@ struct facts {
     size_t n_cases;
     struct room *rooms;
     size_t n_rooms;
+    struct job *jobs;
+    size_t n_jobs;
     struct staff_code code;
 };
 
@@ -98,6 +100,8 @@ const struct room *facts_room(const struct facts *f, const char *id);
 /* From this chat, or to it; NULL: none. */
 const struct room *facts_moved_room(const struct facts *f, const struct address *chat);
 const struct open_case *facts_case(const struct facts *f, int64_t no);
+const struct job *facts_job(const struct facts *f, int64_t no);
+int64_t facts_next_job(const struct facts *f); /* a number that none has */
 /* 1 = next; counts a case that is about to be queued. */
 size_t facts_place(const struct facts *f, const struct conversation *c);
 size_t facts_waiting(const struct facts *f);

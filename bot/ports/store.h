@@ -9,7 +9,7 @@
 #ifndef ZAIDE_PORTS_STORE_H
 #define ZAIDE_PORTS_STORE_H
 
-#include "bot/model/conversation.h"
+#include "bot/model/audience.h"
 #include "bot/model/event.h"
 
 struct store;
@@ -20,6 +20,7 @@ struct entry;
 #define STORE_HOUR_MS   INT64_C(3600000)
 #define STORE_SEEN_MS   (48 * STORE_HOUR_MS)       /* so long an event is known again */
 #define STORE_COUNTS_MS (100 * 24 * STORE_HOUR_MS) /* so long counters are kept */
+#define STORE_LIST_MS   (8 * 24 * STORE_HOUR_MS)   /* so long a list is kept after its last change */
 
 enum store_status { STORE_OK, STORE_CONFLICT, STORE_SEEN, STORE_FENCED, STORE_DOWN };
 
@@ -54,6 +55,12 @@ struct commit_put { /* a field of a global hash; only where the subject is a roo
 struct commit_tell {
     const char *json;
 };
+struct commit_person {          /* the subject's own line in the audience of its account (audience.h) */
+    const char *account, *name; /* "telegram:77", "12345" */
+    unsigned bucket;
+    const char *entry;
+    const char *set, *clear; /* marks */
+};
 
 struct commit {
     const char *subject;
@@ -82,6 +89,7 @@ struct commit {
     size_t n_puts;
     const struct commit_tell *tells;
     size_t n_tells;
+    const struct commit_person *person; /* NULL: unchanged */
 };
 
 /* Entry ids count up by one in a stream, so a reader that sees a gap reads the stream. */
@@ -173,6 +181,49 @@ struct poll_stream {
     int64_t from_id;
 };
 
+/* --- the audience, and lists of those whom a job reaches --- */
+
+struct people { /* a page of an account's audience: see audience.h */
+    enum store_status status;
+    unsigned bucket; /* AUDIENCE_BUCKETS: no page follows */
+    const struct pair *pairs; /* name -> what is kept of him */
+    size_t n;
+};
+
+/* A list is "<job>.<revision>:<account>", and in each partition a part of it. Each recipient has a value: his state, one word, and after a
+ * blank what is kept with it ("sent 4711"). The store counts recipients by state with every change, so at every moment the sums are exact
+ * and their total is the list. Recipients taken are in the state "flying" until their result is told. */
+#define LIST_FLYING  "flying"
+#define LIST_UNKNOWN "unknown"
+struct list_result {
+    unsigned bucket;
+    const char *name, *value;
+    const char *marks; /* set in the audience: "b"; NULL: none */
+};
+struct list_step {
+    const char *list, *account;
+    int64_t epoch;
+    const char *pass;  /* one way through the list: it names the place that is kept */
+    const char *takes; /* recipients in one of these states, words with blanks between, … */
+    size_t max;        /* … so many, of those behind the place */
+    int64_t stamp;     /* names this call: repeated because its answer was lost it gives the same recipients. Grows with each call of an epoch */
+    bool can_repeat;   /* what an earlier epoch took and left is as it was before; else "unknown", for ever */
+    /* Of recipients taken before. One that is not flying (any more) stays as he is; one that `takes` has, too, is taken again later. */
+    const struct list_result *results;
+    size_t n_results;
+};
+struct listed {
+    unsigned bucket;
+    const char *name, *value; /* as it was before it was taken */
+    const char *person;       /* what the audience has of him; "": nothing */
+};
+struct list_taken {
+    enum store_status status;
+    const struct listed *items;
+    size_t n;
+    bool is_end; /* nobody is left to be taken in this partition */
+};
+
 struct store_ops {
     void (*load)(struct store *s, const char *subject, const struct store_ref *refs, size_t n_refs,
                  void (*done)(void *arg, const struct loaded *), void *arg);
@@ -225,6 +276,19 @@ struct store_ops {
      * The next page starts at `from` + the number of lines got, unless the oldest went meanwhile. */
     void (*transcript)(struct store *s, const char *conversation, int64_t from, size_t max,
                        void (*done)(void *arg, enum store_status, const char *const *lines, size_t n), void *arg);
+
+    /* The first page with anybody on it, from `bucket` on. */
+    void (*people)(struct store *s, unsigned partition, const char *account, unsigned bucket,
+                   void (*done)(void *arg, const struct people *), void *arg);
+    /* Recipients of a bucket, all with this value; who is in the list stays as he is. */
+    void (*list_add)(struct store *s, unsigned partition, const char *list, unsigned bucket, const char *const *names, size_t n,
+                     const char *value, void (*done)(void *arg, enum store_status), void *arg);
+    /* Results in, the next recipients out: one step, so that what a crash leaves in doubt is never more than was taken. Fenced like `take`. */
+    void (*list_step)(struct store *s, unsigned partition, const struct list_step *step,
+                      void (*done)(void *arg, const struct list_taken *), void *arg);
+    /* State -> how many. */
+    void (*list_sums)(struct store *s, unsigned partition, const char *list,
+                      void (*done)(void *arg, enum store_status, const struct pair *, size_t n), void *arg);
 
     void (*free)(struct store *s); /* not from a callback; those that are still due come with STORE_DOWN */
 };

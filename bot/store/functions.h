@@ -1,4 +1,4 @@
-/* The Redis function library (functions.lua) as a string inside the program. */
+/* The Redis function library (functions.lua and lists.lua) as a string inside the program. */
 #ifndef ZAIDE_STORE_FUNCTIONS_H
 #define ZAIDE_STORE_FUNCTIONS_H
 

@@ -22,9 +22,15 @@
 --   dead            stream  refused sends and unreadable entries, about the last DEAD; RETENTION
 --                           after the newest
 --   n:<hour>        hash    counters of that hour since 1970, 100 days
+--   users:<account>:<bucket>  hash  the audience: name -> "<marks> <entry>" (model/audience.h)
+--   job:<list>      hash    of a list of recipients (lists.lua): "n.<state>" sums, "at.<pass>" the
+--                           bucket that a pass has come to
+--   sent:<list>:<bucket>    hash  name -> "<state>", "<state> <what is kept with it>"
+--   jobfly:<list>   hash    who is taken: name -> "<epoch> <stamp> <bucket> <repeat> <value before>";
+--                           these three LIST_MS after the last change
 --   seq             hash    the last number of "case", "tell" and each "out:<stream>"; the version of
 --                           "cases"
---   in {g} only: agents rooms codes (hashes), waits (hash: chats told to wait, while they do),
+--   in {g} only: agents rooms codes jobs (hashes), waits (hash: chats told to wait, while they do),
 --   lease:<account> (its holder), epochs (hash), homes (hash: "<room> <thread>" -> conversation;
 --   with each new one two are looked at, and go if their conversation is forgotten: so of these
 --   there are never many)
@@ -157,6 +163,26 @@ local function is_fenced(p, account, epoch)
     return tonumber(epoch) < newest
 end
 
+-- The audience. Marks are letters and stay whatever the entry becomes; entry nil: as it was.
+local function mark_person(key, name, entry, set, clear)
+    local was = redis.call('HGET', key, name) or ''
+    if was == '' and not entry then
+        return
+    end
+    local marks = was:match('^%a*')
+    for letter in (clear .. set):gmatch('%a') do
+        marks = marks:gsub(letter, '')
+    end
+    local is = marks .. set .. (entry and ' ' .. entry or was:match(' .*') or '')
+    if is ~= was then
+        redis.call('HSET', key, name, is)
+    end
+end
+
+local function users_of(p, account, bucket)
+    return p .. 'users:' .. account .. ':' .. bucket
+end
+
 -- Turns.
 
 -- subject, partition, refs: surface, id -> {record, next case, lines}
@@ -261,6 +287,14 @@ local function add_counts(p, word)
     end
 end
 
+-- "1": there is one: account, bucket, name, entry, set, clear
+local function set_person(p, word)
+    if word() == '1' then
+        local key, name = users_of(p, word(), word()), word()
+        mark_person(key, name, word(), word(), word())
+    end
+end
+
 -- bell, process, retention, subject, partition, version, bucket, member, case_no, puts: hash, key,
 -- value, was (may be absent); then what the functions above read, in their order, with maps:
 -- surface, id, line before the timers -> {status, version, out ids, tell ids, taken}
@@ -296,6 +330,7 @@ local function commit(keys, args)
     local out, is_taken = add_out(p, word)
     local tells = add_tells(p, word)
     add_counts(p, word)
+    set_person(p, word)
     for _, it in ipairs(puts) do
         put(it.hash, it.key, it.value)
     end

@@ -1,6 +1,6 @@
 #include <inttypes.h>
 
-#include "bot/store/keyspace.h"
+#include "bot/store/memory_internal.h"
 #include "bot/store/rules.h"
 
 /* The store in plain memory, for talks and for the console without Redis. It has the keys of
@@ -16,6 +16,11 @@ struct memory {
 static struct keyspace *keys_of(struct store *s)
 {
     return &((struct memory *)s)->keys;
+}
+
+struct keyspace *memory_keys(struct store *s)
+{
+    return keys_of(s);
 }
 
 /* Turns. */
@@ -79,7 +84,7 @@ static void put_case(struct keyspace *k, unsigned p, const struct commit *c)
     value_add(keyspace_at(k, p, "seq", ""), "cases", 1);
 }
 
-static bool is_fenced(struct keyspace *k, unsigned partition, const char *account, int64_t epoch)
+bool memory_is_fenced(struct keyspace *k, unsigned partition, const char *account, int64_t epoch)
 {
     struct value *fly = keyspace_at(k, partition, "fly", account);
     int64_t newest = value_get_number(fly, "epoch");
@@ -93,7 +98,7 @@ static int64_t add_out(struct keyspace *k, unsigned p, const struct commit *c,
 {
     struct value *stream = keyspace_at(k, p, "out", out->stream);
     int64_t id = value_append(stream, out->json);
-    *is_taken = *is_taken || (out->take && !is_fenced(k, p, c->taker, c->epoch));
+    *is_taken = *is_taken || (out->take && !memory_is_fenced(k, p, c->taker, c->epoch));
     if (out->take && *is_taken) {
         struct row *row = value_row(stream, id);
         row->attempts = 1;
@@ -141,6 +146,9 @@ static void apply(struct keyspace *k, unsigned p, const struct commit *c, struct
         value_add(hour, c->counts[i].name, c->counts[i].n);
         hour->expires_ms = clock_ms() + STORE_COUNTS_MS;
     }
+    if (c->person)
+        memory_mark_person(memory_users(k, a, p, c->person->account, c->person->bucket), a,
+                           c->person->name, c->person->entry, c->person->set, c->person->clear);
     for (size_t i = 0; i < c->n_puts; i++)
         value_put(keyspace_at(k, p, c->puts[i].hash, ""), c->puts[i].key, c->puts[i].value);
     *result = (struct committed){STORE_OK,   c->version + 1,  out, c->n_out, tells,
@@ -263,7 +271,7 @@ static void poll(struct store *s, unsigned partition, int64_t now_ms, int64_t kn
 static void hold(struct store *s, unsigned partition, const char *account, int64_t epoch,
                  void (*done)(void *arg, enum store_status), void *arg)
 {
-    done(arg, is_fenced(keys_of(s), partition, account, epoch) ? STORE_FENCED : STORE_OK);
+    done(arg, memory_is_fenced(keys_of(s), partition, account, epoch) ? STORE_FENCED : STORE_OK);
 }
 
 static void take(struct store *s, unsigned partition, const char *account, int64_t epoch,
@@ -272,7 +280,7 @@ static void take(struct store *s, unsigned partition, const char *account, int64
 {
     struct keyspace *k = keys_of(s);
     struct arena a = ARENA_INIT;
-    bool fenced = is_fenced(k, partition, account, epoch);
+    bool fenced = memory_is_fenced(k, partition, account, epoch);
     struct taken *out = fenced ? NULL : arena_alloc(&a, n * sizeof(*out));
     for (size_t i = 0; !fenced && i < n; i++) {
         const struct take *t = &takes[i];
@@ -316,7 +324,7 @@ static void sent(struct store *s, unsigned partition, const char *account, int64
 {
     struct keyspace *k = keys_of(s);
     struct arena a = ARENA_INIT;
-    bool fenced = is_fenced(k, partition, account, epoch);
+    bool fenced = memory_is_fenced(k, partition, account, epoch);
     (void)now_ms; /* of dead letters */
     for (size_t i = 0; !fenced && i < n; i++)
         settle(k, partition, &items[i], &a);
@@ -329,7 +337,7 @@ static void defer(struct store *s, unsigned partition, const char *account, int6
                   void (*done)(void *arg, enum store_status), void *arg)
 {
     struct keyspace *k = keys_of(s);
-    bool fenced = is_fenced(k, partition, account, epoch);
+    bool fenced = memory_is_fenced(k, partition, account, epoch);
     struct row *row = value_row(keyspace_peek(k, partition, "out", stream), id);
     if (!fenced && row) {
         row->attempts -= unsent && row->stamp;
@@ -476,8 +484,27 @@ static void free_all(struct store *s)
 struct store *store_memory_new(void)
 {
     static const struct store_ops ops = {
-        load,  commit,  poll,     hold,     take, sent,   defer,      set_home, find_home,
-        lease, unlease, hash_get, hash_put, told, counts, transcript, free_all,
+        .load = load,
+        .commit = commit,
+        .poll = poll,
+        .hold = hold,
+        .take = take,
+        .sent = sent,
+        .defer = defer,
+        .set_home = set_home,
+        .find_home = find_home,
+        .lease = lease,
+        .unlease = unlease,
+        .hash_get = hash_get,
+        .hash_put = hash_put,
+        .told = told,
+        .counts = counts,
+        .transcript = transcript,
+        .people = memory_people,
+        .list_add = memory_list_add,
+        .list_step = memory_list_step,
+        .list_sums = memory_list_sums,
+        .free = free_all,
     };
     struct memory *m = xcalloc(1, sizeof(*m));
     m->store.ops = &ops;

@@ -41,6 +41,8 @@ struct call {
         void (*lease)(void *arg, enum store_status, int64_t epoch);
         void (*pairs)(void *arg, enum store_status, const struct pair *, size_t n);
         void (*lines)(void *arg, enum store_status, const char *const *, size_t n);
+        void (*people)(void *arg, const struct people *);
+        void (*listed)(void *arg, const struct list_taken *);
     } done;
     void *arg;
     size_t n, n_tells;                        /* asked: refs, entries and tells, streams, takes */
@@ -75,6 +77,8 @@ void read_home(void *call, const struct redis_value *reply);
 void read_lease(void *call, const struct redis_value *reply);
 void read_pairs(void *call, const struct redis_value *reply);
 void read_lines(void *call, const struct redis_value *reply);
+void read_people(void *call, const struct redis_value *reply);
+void read_listed(void *call, const struct redis_value *reply);
 
 /* What follows a reply: the second half of set_home; is this home a forgotten conversation's? then
  * it goes. */

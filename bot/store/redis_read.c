@@ -337,3 +337,39 @@ void read_lines(void *arg, const struct redis_value *reply)
     call->done.lines(call->arg, status, out, n);
     finish(call);
 }
+
+/* {bucket, persons} */
+void read_people(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    bool is_sound =
+        is_array(reply, 2) && is_number(redis_item(reply, 0)) && is_flat(redis_item(reply, 1), 2);
+    struct people out = {.status = status_of(call, reply, is_sound)};
+    if (out.status == STORE_OK) {
+        out.bucket = (unsigned)number_at(reply, 0);
+        out.pairs = pairs(&call->arena, redis_item(reply, 1), &out.n);
+    }
+    call->done.people(call->arg, &out);
+    finish(call);
+}
+
+/* {status, is it the end?, bucket, name, value, person, bucket …} */
+void read_listed(void *arg, const struct redis_value *reply)
+{
+    struct call *call = arg;
+    const struct redis_value *word = redis_item(reply, 0), *flat = redis_item(reply, 2);
+    bool is_sound = is_array(reply, 3) && is_word(word) && is_number(redis_item(reply, 1)) &&
+                    is_flat_with(flat, 4, 0);
+    struct list_taken out = {.status = status_in(call, reply, word, is_sound)};
+    if (out.status == STORE_OK) {
+        out.is_end = number_at(reply, 1);
+        out.n = redis_len(flat) / 4;
+        struct listed *items = arena_alloc(&call->arena, out.n * sizeof(*items));
+        for (size_t i = 0; i < out.n; i++)
+            items[i] = (struct listed){(unsigned)number_at(flat, 4 * i), text_at(flat, 4 * i + 1),
+                                       text_at(flat, 4 * i + 2), text_at(flat, 4 * i + 3)};
+        out.items = items;
+    }
+    call->done.listed(call->arg, &out);
+    finish(call);
+}

@@ -158,6 +158,19 @@ static void put_effects(struct request *r, const struct commit *c)
     }
 }
 
+static void put_person(struct request *r, const struct commit_person *person)
+{
+    put_flag(r, person != NULL);
+    if (!person)
+        return;
+    put(r, person->account);
+    put_number(r, person->bucket);
+    put(r, person->name);
+    put(r, person->entry);
+    put(r, person->set);
+    put(r, person->clear);
+}
+
 static void commit(struct store *s, const struct commit *c,
                    void (*done)(void *arg, const struct committed *), void *arg)
 {
@@ -181,6 +194,7 @@ static void commit(struct store *s, const struct commit *c,
     put_record(&r, c);
     put_lines(&r, c);
     put_effects(&r, c);
+    put_person(&r, c->person);
     end(&r, read_commit);
 }
 
@@ -430,6 +444,81 @@ static void transcript(struct store *s, const char *conversation, int64_t from, 
     call_send(call, ARRAY_LEN(argv), argv, read_lines);
 }
 
+/* The audience and lists. */
+
+static void people(struct store *s, unsigned partition, const char *account, unsigned bucket,
+                   void (*done)(void *arg, const struct people *), void *arg)
+{
+    struct call *call = call_new(s, arg);
+    struct request r = begin(call, "zaide2_people", partition);
+    call->done.people = done;
+    put(&r, account);
+    put_number(&r, bucket);
+    end(&r, read_people);
+}
+
+static void list_add(struct store *s, unsigned partition, const char *list, unsigned bucket,
+                     const char *const *names, size_t n, const char *value,
+                     void (*done)(void *arg, enum store_status), void *arg)
+{
+    struct call *call = call_new(s, arg);
+    struct request r = begin(call, "zaide2_list_add", partition);
+    call->done.status = done;
+    put(&r, list);
+    put_number(&r, bucket);
+    put(&r, value);
+    put_number(&r, (int64_t)n);
+    for (size_t i = 0; i < n; i++)
+        put(&r, names[i]);
+    end(&r, read_status);
+}
+
+static void put_words(struct request *r, const char *words)
+{
+    struct arena *a = &r->call->arena;
+    int64_t n = 0;
+    for (const char *at = words; *at; at += strcspn(at, " "), at += *at == ' ')
+        n++;
+    put_number(r, n);
+    for (const char *at = words; *at; at += strcspn(at, " "), at += *at == ' ')
+        put(r, arena_strndup(a, at, strcspn(at, " ")));
+}
+
+static void list_step(struct store *s, unsigned partition, const struct list_step *step,
+                      void (*done)(void *arg, const struct list_taken *), void *arg)
+{
+    struct call *call = call_new(s, arg);
+    struct request r = begin(call, "zaide2_list_step", partition);
+    call->done.listed = done;
+    put(&r, step->list);
+    put(&r, step->account);
+    put_number(&r, step->epoch);
+    put(&r, step->pass);
+    put_number(&r, step->stamp);
+    put_flag(&r, step->can_repeat);
+    put_number(&r, (int64_t)step->max);
+    put_words(&r, step->takes);
+    put_number(&r, (int64_t)step->n_results);
+    for (size_t i = 0; i < step->n_results; i++) {
+        put_number(&r, step->results[i].bucket);
+        put(&r, step->results[i].name);
+        put(&r, step->results[i].value);
+        put_maybe(&r, step->results[i].marks);
+    }
+    end(&r, read_listed);
+}
+
+static void list_sums(struct store *s, unsigned partition, const char *list,
+                      void (*done)(void *arg, enum store_status, const struct pair *, size_t n),
+                      void *arg)
+{
+    struct call *call = call_new(s, arg);
+    struct request r = begin(call, "zaide2_list_sums", partition);
+    call->done.pairs = done;
+    put(&r, list);
+    end(&r, read_pairs);
+}
+
 const struct store_ops store_redis_ops = {
     .load = load,
     .commit = commit,
@@ -447,5 +536,9 @@ const struct store_ops store_redis_ops = {
     .told = told,
     .counts = counts,
     .transcript = transcript,
+    .people = people,
+    .list_add = list_add,
+    .list_step = list_step,
+    .list_sums = list_sums,
     .free = store_redis_free,
 };

@@ -126,6 +126,7 @@ static struct effect *say_answer(const struct answers *a, const struct turn *t, 
     struct content content = answer_content(t, words);
     content.text = arena_printf(t->arena, "%s%s", preface(a, t, item), content.text);
     effect_var(e, LAST_MS, turn_number(t, t->event->now_ms));
+    effect_asked(e, item->id);
     return effect_say(e, LANE_CUSTOMER, &content);
 }
 
@@ -144,6 +145,7 @@ static const char *owners(const struct turn *t, const struct item *item)
 void answer_open_case(const struct turn *t, struct effects *e, const struct item *item,
                       const char *reason)
 {
+    effect_asked(e, item->id);
     struct case_opening why = {
         .reason = reason, .topic = item->id, .team = item->team, .priority = item->priority};
     if (effect_enqueue(e, &why) && item->owners.n)

@@ -9,7 +9,7 @@
 enum slow_op {
     SLOW_LOAD, SLOW_COMMIT, SLOW_POLL, SLOW_HOLD, SLOW_TAKE, SLOW_SENT, SLOW_DEFER, SLOW_SET_HOME,
     SLOW_FIND_HOME, SLOW_LEASE, SLOW_UNLEASE, SLOW_HASH_GET, SLOW_HASH_PUT, SLOW_TOLD, SLOW_COUNTS,
-    SLOW_TRANSCRIPT, SLOW_OPS
+    SLOW_TRANSCRIPT, SLOW_PEOPLE, SLOW_LIST_ADD, SLOW_LIST_STEP, SLOW_LIST_SUMS, SLOW_OPS
 };
 
 struct slow_answer {
@@ -28,6 +28,8 @@ struct slow_answer {
     int64_t epoch;
     struct pair *pairs;
     const char **lines;
+    struct people people;
+    struct list_taken listed;
 };
 
 struct slow {
@@ -70,8 +72,17 @@ static inline void slow_give(struct slow_answer *a)
     case SLOW_LEASE:
         ((void (*)(void *, enum store_status, int64_t))a->done)(a->arg, a->status, a->epoch);
         break;
+    case SLOW_PEOPLE:
+        a->people.status = a->status;
+        ((void (*)(void *, const struct people *))a->done)(a->arg, &a->people);
+        break;
+    case SLOW_LIST_STEP:
+        a->listed.status = a->status;
+        ((void (*)(void *, const struct list_taken *))a->done)(a->arg, &a->listed);
+        break;
     case SLOW_HASH_GET:
     case SLOW_COUNTS:
+    case SLOW_LIST_SUMS:
         ((void (*)(void *, enum store_status, const struct pair *, size_t))a->done)(
             a->arg, a->status, a->pairs, a->n);
         break;
@@ -86,6 +97,7 @@ static inline void slow_give(struct slow_answer *a)
     case SLOW_UNLEASE:
     case SLOW_HASH_PUT:
     case SLOW_TOLD:
+    case SLOW_LIST_ADD:
         ((status_f *)a->done)(a->arg, a->status);
         break;
     case SLOW_OPS:
@@ -191,6 +203,28 @@ static inline void slow_on_pairs(void *arg, enum store_status status, const stru
     a->status = status;
     a->pairs = slow_pairs(a, p, n);
     a->n = n;
+}
+
+static inline void slow_on_people(void *arg, const struct people *p)
+{
+    struct slow_answer *a = arg;
+    a->people = *p;
+    a->people.pairs = slow_pairs(a, p->pairs, p->n);
+    a->status = p->status;
+}
+
+static inline void slow_on_listed(void *arg, const struct list_taken *l)
+{
+    struct slow_answer *a = arg;
+    struct listed *items = slow_copy(a, l->items, l->n, sizeof(*items));
+    for (size_t i = 0; i < l->n; i++) {
+        items[i].name = arena_strdup(&a->arena, items[i].name);
+        items[i].value = arena_strdup(&a->arena, items[i].value);
+        items[i].person = arena_strdup(&a->arena, items[i].person);
+    }
+    a->listed = *l;
+    a->listed.items = items;
+    a->status = l->status;
 }
 
 static inline void slow_on_lines(void *arg, enum store_status status, const char *const *lines,
@@ -310,6 +344,21 @@ SLOW_CALL(transcript, SLOW_TRANSCRIPT, slow_on_lines, 0,
            void (*done)(void *, enum store_status, const char *const *, size_t), void *arg),
           conversation, from_line, max)
 
+SLOW_CALL(people, SLOW_PEOPLE, slow_on_people, 0,
+          (struct store *s, unsigned partition, const char *account, unsigned bucket,
+           void (*done)(void *, const struct people *), void *arg), partition, account, bucket)
+SLOW_CALL(list_add, SLOW_LIST_ADD, slow_on_status, 0,
+          (struct store *s, unsigned partition, const char *list, unsigned bucket,
+           const char *const *names, size_t n, const char *value, STATUS_DONE),
+          partition, list, bucket, names, n, value)
+SLOW_CALL(list_step, SLOW_LIST_STEP, slow_on_listed, 0,
+          (struct store *s, unsigned partition, const struct list_step *step,
+           void (*done)(void *, const struct list_taken *), void *arg), partition, step)
+SLOW_CALL(list_sums, SLOW_LIST_SUMS, slow_on_pairs, 0,
+          (struct store *s, unsigned partition, const char *list,
+           void (*done)(void *, enum store_status, const struct pair *, size_t), void *arg),
+          partition, list)
+
 /* --- for tests --- */
 
 /* Give the oldest answer that waits; false: none does. */
@@ -363,7 +412,8 @@ static inline struct slow *slow_store_new(void)
     static const struct store_ops ops = {
         slow_load, slow_commit, slow_poll, slow_hold, slow_take, slow_sent, slow_defer,
         slow_set_home, slow_find_home, slow_lease, slow_unlease, slow_hash_get, slow_hash_put,
-        slow_told, slow_counts, slow_transcript, slow_free,
+        slow_told, slow_counts, slow_transcript, slow_people, slow_list_add, slow_list_step,
+        slow_list_sums, slow_free,
     };
     struct slow *slow = xcalloc(1, sizeof(*slow));
     slow->store.ops = &ops;

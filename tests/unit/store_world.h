@@ -38,6 +38,8 @@ struct answer {
     int64_t epoch;
     const struct pair *pairs;
     const char **lines;
+    struct people people;
+    struct list_taken listed;
 };
 
 static inline void *copy(struct trial *t, const void *items, size_t n, size_t size)
@@ -146,6 +148,26 @@ static inline void on_lines(void *arg, enum store_status status, const char *con
     for (size_t i = 0; i < n; i++)
         a->lines[i] = arena_strdup(&a->t->arena, lines[i]);
     a->n = n;
+}
+
+static inline void on_people(void *arg, const struct people *p)
+{
+    struct answer *a = answered(arg, p->status);
+    a->people = *p;
+    a->people.pairs = copy_pairs(a->t, p->pairs, p->n);
+}
+
+static inline void on_listed(void *arg, const struct list_taken *l)
+{
+    struct answer *a = answered(arg, l->status);
+    struct listed *items = copy(a->t, l->items, l->n, sizeof(*items));
+    for (size_t i = 0; i < l->n; i++) {
+        items[i].name = arena_strdup(&a->t->arena, items[i].name);
+        items[i].value = arena_strdup(&a->t->arena, items[i].value);
+        items[i].person = arena_strdup(&a->t->arena, items[i].person);
+    }
+    a->listed = *l;
+    a->listed.items = items;
 }
 
 /* The calls. ASK(trial, answer, call, arguments …, callback) makes one and waits. */

@@ -206,6 +206,7 @@ static void test_answers(void **state)
         "set misses=0\n"
         "count faq.twofa_bind 1\n"
         "set faq.at=0\n"
+        "set questions=twofa_bind:0\n"
         "say customer bot: Install the app.\n\n• Scan the picture. [Solved] [Not yet] [Person]\n"
         "count faq.answered 1\n");
     const struct content *said = said_by(w);

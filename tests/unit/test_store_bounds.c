@@ -113,17 +113,19 @@ static void test_homes_of_the_forgotten_go(void **state)
 static void test_every_key_has_a_bound(void **state)
 {
     static const char *const bounded[] = {
-        "seq",   "cases",  "timers",
-        "tell",  "out:",   "fly:", /* by what is open, due, or to be done */
-        "homes", "epochs", "agents",
-        "rooms", "codes",  "waits", /* by topics, accounts, people, chats */
+        "seq",    "cases",  "timers",
+        "tell",   "out:",   "fly:", /* by what is open, due, or to be done */
+        "homes",  "epochs", "agents",
+        "rooms",  "codes",  "waits", /* by topics, accounts, people, chats */
+        "users:",                    /* by people */
     };
     struct trial *t = *state;
     COMMIT(t, ANN, 0, LIST(set, {"a", "b"}), LIST(lines, {"{}"}), LIST(maps, {"customer", "1", 1}),
            LIST(timers, {"wait", 1}),
            LIST(out, {.stream = "77", .json = "{}"}, {.stream = "77:-100", .json = "{}"},
                 {.stream = "77", .json = "{}"}),
-           LIST(tells, {"{}"}), LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}");
+           LIST(tells, {"{}"}), LIST(counts, {"n", 1}), .open_case_no = 64, .open_case = "{}",
+           .person = &(struct commit_person){"telegram:77", "1001", 7, "zh 1 0 -", "o", ""});
     COMMIT(t, ROOM, 0,
            LIST(puts, {"agents", "a", "b", NULL}, {"rooms", "a", "b", NULL},
                 {"codes", "a", "b", NULL}),
@@ -133,6 +135,20 @@ static void test_every_key_has_a_bound(void **state)
     sent(t, 1, (struct sent){.stream = "77", .id = 2, .dead = true, .mark = "{}"});
     set_home(t, ANN, "42");
     lease(t, "a", 60000);
+    const char *const names[] = {"1001", "1002"};
+    ASK(t, added, list_add, conversation_partition(ANN), "5.1:telegram:77", 7, names, 2, "planned",
+        on_status);
+    struct list_step step = {
+        .list = "5.1:telegram:77",
+        .account = "77",
+        .epoch = 1,
+        .pass = "send",
+        .takes = "planned",
+        .max = 1,
+        .stamp = 1,
+    };
+    ASK(t, taken, list_step, conversation_partition(ANN), &step, on_listed);
+    assert_int_equal(taken.listed.n, 1);
     ASK(t, wait, hash_put, "waits", "77 1001", "1790000000000", on_status);
     char *keys = arena_strdup(&t->arena, RAW(t, "KEYS", "*"));
     size_t n = 0;
