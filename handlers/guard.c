@@ -1,6 +1,7 @@
-/* The guard: customers paste seed phrases and keys into chats. They are masked in every part of
- * what comes in, before anything is logged, stored or shown to a colleague; the customer is told to
- * move the funds, and security gets a case. */
+/* The guard: customers paste seed phrases, keys, passwords into chats. They are masked in every
+ * part of what comes in, before anything is logged, stored or shown to a colleague; the message is
+ * deleted where the platform allows, the customer is told what to do now, and security gets a case
+ * (not of a one-time code alone: it lapses by itself, and many are sent with "it is wrong"). */
 #include "bot/ports/handler.h"
 
 #include "handlers/group/group.h"
@@ -13,13 +14,18 @@
 /* Marks, not prose: the same in every language. */
 static const char *const marks[SECRET_KINDS] = {
     [SECRET_SEED] = "▇▇▇ [seed phrase]",  [SECRET_KEY] = "▇▇▇ [private key]",
-    [SECRET_TOTP] = "▇▇▇ [2FA key]",      [SECRET_HEX] = "▇▇▇ [64 hex digits]",
-    [SECRET_LINK] = "▇▇▇ [sign-in link]",
+    [SECRET_TOTP] = "▇▇▇ [2FA key]",      [SECRET_CARD] = "▇▇▇ [card number]",
+    [SECRET_PASSWORD] = "▇▇▇ [password]", [SECRET_OTP] = "▇▇▇ [one-time code]",
+    [SECRET_HEX] = "▇▇▇ [64 hex digits]",  [SECRET_LINK] = "▇▇▇ [sign-in link]",
 };
+
+/* "It's a transaction hash": its button, and the variable that says until when one is awaited. */
+#define IS_TXID  "guard.txid"
+#define AWAIT_MS INT64_C(1800000)
 
 struct screen {
     struct arena *arena;
-    bool hex_is_public;
+    unsigned asked;         /* enum secret_asked */
     enum secret_kind worst; /* SECRET_KINDS: nothing found */
 };
 
@@ -32,7 +38,7 @@ static const char *mask(struct screen *s, const char *text, struct secrets *foun
     *found = (struct secrets){0};
     if (str_empty(text))
         return text;
-    *found = secrets_find(s->arena, text, s->hex_is_public);
+    *found = secrets_find(s->arena, text, s->asked);
     if (!found->n)
         return text;
     size_t len = strlen(text), at = 0, room = len;
@@ -94,23 +100,35 @@ static void screen_text(struct screen *s, struct content *c)
     c->n_entities = n;
 }
 
+static bool is_key_file(struct screen *s, const struct content *c, const struct file *f)
+{
+    bool is_one = f->kind == FILE_DOCUMENT && f->name &&
+                  secret_is_key_file(s->arena, f->name, c->text ? c->text : "");
+    if (is_one && SECRET_KEY < s->worst)
+        s->worst = SECRET_KEY;
+    return is_one;
+}
+
 /* A file goes out under its own name by its id, so one whose name holds a secret stays behind. */
 static void screen_files(struct screen *s, struct content *c)
 {
-    bool hex_was_public = s->hex_is_public;
+    unsigned was_asked = s->asked;
     size_t n = 0;
     for (size_t i = 0; i < c->n_files; i++) {
         struct file f = c->files[i];
         /* Cameras and apps name files so. */
-        s->hex_is_public = hex_was_public || !file_kind_is_words(f.kind);
-        bool is_clean = !screen_string(s, &f.name) & !screen_string(s, &f.mime);
+        if (!file_kind_is_words(f.kind))
+            s->asked |= ASKED_HEX;
+        bool is_clean = !is_key_file(s, c, &f);
+        is_clean &= !screen_string(s, &f.name);
+        is_clean &= !screen_string(s, &f.mime);
+        s->asked = was_asked;
         if (is_clean)
             c->files[n++] = f;
         else if (!c->unreadable)
             c->unreadable = file_kind_name(f.kind);
     }
     c->n_files = n;
-    s->hex_is_public = hex_was_public;
 }
 
 static void screen_content(struct screen *s, struct content *c)
@@ -143,11 +161,59 @@ static void take_proof(struct arena *a, struct event *event)
     c->origin_chat = c->origin_id = NULL;
 }
 
+/* How long the first hash is: 64 hex digits, with or without 0x; 0: there is none. */
+static size_t hash_len(const char *s)
+{
+    size_t prefix = starts_with(s, "0x") ? 2 : 0;
+    bool is_hash = strspn(s + prefix, "0123456789abcdefABCDEF") == 64 && !is_alnum(s[prefix + 64]);
+    return is_hash ? prefix + 64 : 0;
+}
+
+static bool has_hash(const char *s)
+{
+    for (; *s; s++) {
+        if (hash_len(s))
+            return true;
+        while (is_alnum(*s) && is_alnum(s[1]))
+            s++;
+    }
+    return false;
+}
+
+static bool is_awaited(const struct conversation *c, const struct event *event)
+{
+    return c && conversation_var_int(c, IS_TXID) > event->now_ms;
+}
+
+/* The customer has said what it is, so it is written down for those who read it later. */
+static void name_hash(struct arena *a, struct content *c)
+{
+    const char *text = c->text + strspn(c->text, " \n");
+    size_t len = hash_len(text);
+    if (!len || text[len + strspn(text + len, " \n")])
+        return;
+    c->text = arena_printf(a, "TXID %.*s", (int)len, text);
+    c->n_entities = 0;
+    c->origin_chat = c->origin_id = NULL;
+}
+
+static unsigned what_was_asked(const struct conversation *c, const struct event *event)
+{
+    const char *asked = c ? c->asked : NULL;
+    unsigned set = 0;
+    /* Staff paste hashes all day; a customer who was asked for one sends it without a word. */
+    if (!event->is_private || ends_with(asked, "txid") || ends_with(asked, "address") ||
+        is_awaited(c, event))
+        set |= ASKED_HEX;
+    if (ends_with(asked, "invite_code"))
+        set |= ASKED_CODE;
+    return set;
+}
+
 static void guard_screen(const void *self, const struct conversation *subject, struct arena *a,
                          struct event *event)
 {
     (void)self;
-    const char *asked = subject ? subject->asked : NULL;
     struct screen s = {.arena = a, .worst = SECRET_KINDS};
     screen_string(&s, &event->name); /* who writes is no part of what is written */
     screen_string(&s, &event->username);
@@ -156,8 +222,9 @@ static void guard_screen(const void *self, const struct conversation *subject, s
         return;
     take_proof(a, event);
     s.worst = SECRET_KINDS;
-    /* Staff paste hashes all day; a customer who was asked for one sends it without a word. */
-    s.hex_is_public = !event->is_private || ends_with(asked, "txid") || ends_with(asked, "address");
+    s.asked = what_was_asked(subject, event);
+    if (is_awaited(subject, event) && event->type == EVENT_MESSAGE)
+        name_hash(a, &event->content);
     screen_content(&s, &event->content);
     screen_string(&s, &event->data);
     if (s.worst == SECRET_KINDS)
@@ -168,10 +235,52 @@ static void guard_screen(const void *self, const struct conversation *subject, s
 
 /* --- telling --- */
 
+static bool is_kind(const char *kind, enum secret_kind k)
+{
+    return str_eq(kind, secret_kind_name(k));
+}
+
+/* In a private chat, too, the platform may let us delete what the customer wrote. */
+static void delete_message(const struct turn *t, struct effects *e)
+{
+    const struct event *event = t->event;
+    bool is_edit = event->content.kind == CONTENT_EDIT;
+    struct content gone = {.kind = CONTENT_DELETE, .text = ""};
+    gone.about_line = is_edit ? event->content.about_line : e->line;
+    if (event->type == EVENT_MESSAGE && event->is_private && !event->is_carried && gone.about_line)
+        effect_say(e, LANE_CUSTOMER, &gone);
+}
+
+static void tell_customer(const struct turn *t, struct effects *e, const char *kind)
+{
+    bool is_doubtful = is_kind(kind, SECRET_HEX);
+    if (!is_doubtful)
+        delete_message(t, e);
+    if (t->event->is_carried) /* the group has told */
+        return;
+    struct effect *said = say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
+    if (is_doubtful)
+        say_button(t, e, said, "guard.is_txid", IS_TXID, false);
+}
+
+/* The next 64 hex digits are a hash. What was masked is gone. */
+static enum verdict await_hash(const struct turn *t, struct effects *e)
+{
+    effect_var(e, IS_TXID, turn_number(t, t->event->now_ms + AWAIT_MS));
+    say(t, e, LANE_CUSTOMER, "guard.paste");
+    effect_show(e, "");
+    return HANDLER_DONE;
+}
+
 static enum verdict guard_handle(const void *self, const struct turn *t, struct effects *e)
 {
-    const char *kind = t->event->content.secret;
+    const struct event *event = t->event;
+    const char *kind = event->content.secret;
     (void)self;
+    if (turn_is_customer(t) && event->type == EVENT_BUTTON && str_eq(event->data, IS_TXID))
+        return await_hash(t, e);
+    if (turn_is_customer(t) && is_awaited(t->subject, event) && has_hash(event->content.text))
+        effect_var(e, IS_TXID, "");
     if (!kind)
         return HANDLER_PASS;
     effect_count(e, "secrets", 1);
@@ -184,10 +293,9 @@ static enum verdict guard_handle(const void *self, const struct turn *t, struct 
         say(t, e, is_room ? LANE_CUSTOMER : LANE_STAFF, "guard.staff", FILL("kind", kind));
         return HANDLER_PASS;
     }
-    if (!t->event->is_carried) /* else the group has told */
-        say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
-    bool is_link = str_eq(kind, secret_kind_name(SECRET_LINK));
-    if (!is_link && !str_eq(kind, secret_kind_name(SECRET_HEX)))
+    bool is_link = is_kind(kind, SECRET_LINK);
+    tell_customer(t, e, kind);
+    if (!is_link && !is_kind(kind, SECRET_HEX) && !is_kind(kind, SECRET_OTP))
         case_secure(t, e);
     bool is_all = is_link && t->subject->state == STATE_BOT; /* it was said what to do with it */
     return is_all ? HANDLER_DONE : HANDLER_PASS;
@@ -195,7 +303,7 @@ static enum verdict guard_handle(const void *self, const struct turn *t, struct 
 
 const struct handler guard_handler = {
     .name = "guard",
-    .help = "masks seed phrases, private keys and 2FA keys before anyone sees them",
+    .help = "masks seed phrases, keys, passwords, codes and card numbers before anyone sees them",
     .states = IN_ANY_STATE,
     .in_rooms = true,
     .in_groups = true,

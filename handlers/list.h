@@ -1,6 +1,6 @@
 /* The order of this list is the order of asking. */
-HANDLER(guard)    /* secrets: masked before anything else looks */
 HANDLER(language) /* which one the customer speaks */
+HANDLER(guard)    /* secrets: its screen has masked them before anything else looks */
 HANDLER(history)  /* what was said before a case: for the person who takes it */
 HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */

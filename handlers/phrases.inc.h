@@ -14,7 +14,7 @@ PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language note
 PHRASES("close", "ask ask_plain yes no rate thanks reopened late")
 PHRASES("group", "hello private unsure person secret same warning carried gone button_private "
                  "button_see asks asks_members")
-PHRASES("guard", "seed key totp hex link staff")
+PHRASES("guard", "seed key totp hex link card password otp is_txid paste staff")
 PHRASES("identity", "proven again used expired bad staff is_proven is_claimed")
 PHRASES("verify",
         "ask official unlisted name impostor staff why.listed why.unknown why.name why.letters "

@@ -171,9 +171,10 @@ static void join_lines(struct plain *p)
 /* What the guard finds is masked before anything else is looked for. */
 static void mask_secrets(struct scan *s)
 {
-    bool hex_is_public =
+    bool asks_hex =
         s->asked == FIELD_TXID || s->asked == FIELD_ADDRESS || s->asked == FIELD_CONTRACT;
-    struct secrets found = secrets_find(s->arena, s->text.s, hex_is_public);
+    unsigned asked = asks_hex ? ASKED_HEX : s->asked == FIELD_INVITE_CODE ? ASKED_CODE : 0;
+    struct secrets found = secrets_find(s->arena, s->text.s, asked);
     enum secret_kind worst = SECRET_KINDS;
     for (size_t i = 0; i < found.n; i++) {
         memset(s->text.s + found.items[i].offset, MASKED, found.items[i].len);

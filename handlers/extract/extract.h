@@ -5,8 +5,8 @@
  * and an amount are all digits), else by the words beside it, else by its form; where these leave
  * a doubt, is_ambiguous says so, and one asks.
  *
- * A line may hold a secret (the guard's finders, and one-time codes): then `secret` names its kind,
- * and nothing of it is in what is found. */
+ * A line may hold a secret (the guard's finders; one-time codes in more words): then `secret` names
+ * its kind, and nothing of it is in what is found. */
 #ifndef ZAIDE_EXTRACT_EXTRACT_H
 #define ZAIDE_EXTRACT_EXTRACT_H
 
@@ -52,7 +52,7 @@ struct found {
 struct extract {
     struct found items[EXTRACT_MAX]; /* by offset */
     size_t n;
-    const char *secret; /* "seed", "key", "totp", "hex" as the guard names them, "otp"; or NULL */
+    const char *secret; /* "seed", "key" ... as the guard names them; or NULL */
 };
 
 /* `asked`: the question this answers ("" for none). `lang`: the customer's, which decides whether

@@ -12,7 +12,8 @@ static const char *const list_names[BIP39_LISTS] = {
     [BIP39_EN] = "en",           [BIP39_EN_SHORT] = "", [BIP39_ZH_HANS] = "zh-hans",
     [BIP39_ZH_HANT] = "zh-hant", [BIP39_JA] = "ja",     [BIP39_KO] = "ko",
     [BIP39_FR] = "fr",           [BIP39_ES] = "es",     [BIP39_IT] = "it",
-    [BIP39_PT] = "pt",           [BIP39_CS] = "cs",
+    [BIP39_PT] = "pt",           [BIP39_CS] = "cs",     [BIP39_RU] = "ru",
+    [BIP39_TR] = "tr",
 };
 
 /* U+0300-U+036F is CC 80 to CD AF, and nothing else in the lists begins with CC or CD. */
@@ -23,19 +24,31 @@ static const char *skip_accents(const char *s)
     return s;
 }
 
+/* Turkish has an i without a dot (U+0131 is C4 B1, and nothing else in the lists begins with C4).
+ */
+static bool is_dotless(const char *s)
+{
+    return (unsigned char)*s == 0xC4;
+}
+
+static unsigned char byte_of(const char *line)
+{
+    return is_dotless(line) ? 'i' : (unsigned char)*line;
+}
+
 /* How many bytes of the word the line begins with; *line moves past them. */
 static size_t common(const char *word, size_t len, const char **line)
 {
     size_t n = 0;
-    for (*line = skip_accents(*line); n < len && word[n] == **line; n++)
-        *line = skip_accents(*line + 1);
+    for (*line = skip_accents(*line); n < len && (unsigned char)word[n] == byte_of(*line); n++)
+        *line = skip_accents(*line + (is_dotless(*line) ? 2 : 1));
     return n;
 }
 
 static bool is_before(const char *line, const char *word, size_t len)
 {
     size_t n = common(word, len, &line);
-    return (unsigned char)*line < (n < len ? (unsigned char)word[n] : ' ');
+    return byte_of(line) < (n < len ? (unsigned char)word[n] : ' ');
 }
 
 static const char *next_line(const char *s)

@@ -1,5 +1,5 @@
-/* The ten word lists of BIP-39, and the checksum of a phrase. Pure: the lists travel inside the
- * program (words/bip39.txt) and are searched where they stand.
+/* The ten word lists of BIP-39, Russian and Turkish, and the checksum of a phrase. Pure: the lists
+ * travel inside the program (words/bip39.txt) and are searched where they stand.
  *
  * https://github.com/bitcoin/bips/blob/master/bip-0039.mediawiki */
 #ifndef ZAIDE_GUARD_BIP39_H
@@ -19,6 +19,8 @@ enum bip39_list {
     BIP39_IT,
     BIP39_PT,
     BIP39_CS,
+    BIP39_RU, /* in no BIP, but in wallets */
+    BIP39_TR,
     BIP39_LISTS
 };
 
@@ -29,7 +31,8 @@ struct bip39_word {
     uint16_t place[BIP39_LISTS]; /* where it stands in each of these, 0-2047 */
 };
 
-/* Look up a word that is given in NFKD, lower case, without accents (U+0300-U+036F). */
+/* Look up a word that is given in NFKD, lower case, without accents (U+0300-U+036F), with i for
+ * U+0131. */
 struct bip39_word bip39_find(const char *word, size_t len);
 
 /* Are these the places of 12, 15, 18, 21 or 24 words with the right checksum? Of random words one

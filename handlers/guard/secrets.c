@@ -1,7 +1,9 @@
 #include "handlers/guard/secrets.h"
 
 #include "bot/base/plain.h"
+#include "bot/base/text.h"
 #include "handlers/codec/radix.h"
+#include "handlers/guard/given.h"
 #include "handlers/guard/keys.h"
 #include "handlers/guard/seed.h"
 #include "handlers/guard/signs.h"
@@ -10,7 +12,8 @@
 #include <sodium.h>
 
 static const char *const kind_names[SECRET_KINDS] = {
-    [SECRET_SEED] = "seed", [SECRET_KEY] = "key",   [SECRET_TOTP] = "totp",
+    [SECRET_SEED] = "seed", [SECRET_KEY] = "key",           [SECRET_TOTP] = "totp",
+    [SECRET_CARD] = "card", [SECRET_PASSWORD] = "password", [SECRET_OTP] = "otp",
     [SECRET_HEX] = "hex",   [SECRET_LINK] = "link",
 };
 
@@ -32,7 +35,7 @@ struct search {
     struct plain text;
     bool is_shouted; /* the text has no small ASCII letter */
     struct secrets found;
-    bool hex_is_public;
+    unsigned asked;
     struct signs signs; /* found when first asked for: most texts hold nothing doubtful */
     bool has_signs;
     size_t doubt_end; /* where the last doubtful string ended, and what it was taken for */
@@ -42,9 +45,9 @@ struct search {
 static enum said said_near(struct search *s, size_t start, size_t end)
 {
     if (!s->has_signs)
-        s->signs = signs_find(s->arena, s->text.s, s->text.len);
+        s->signs = signs_find(s->arena, signs_of_keys, SAID_KINDS, s->text.s, s->text.len);
     s->has_signs = true;
-    return signs_near(&s->signs, start, end);
+    return (enum said)signs_near(&s->signs, start, end);
 }
 
 static bool is_all(const char *s, size_t len, const char *allowed)
@@ -79,7 +82,7 @@ static void check_hex(struct search *s, size_t start, size_t end)
     enum said said = said_of_doubtful(s, start, end);
     if (said == SAID_KEY)
         add(s, SECRET_KEY, start, end);
-    else if (said != SAID_PUBLIC && !s->hex_is_public)
+    else if (said != SAID_PUBLIC && !(s->asked & ASKED_HEX))
         add(s, SECRET_HEX, start, end);
 }
 
@@ -193,6 +196,20 @@ static void find_keystore(struct search *s)
     add(s, SECRET_KEY, (size_t)(open - text), end);
 }
 
+bool secret_is_key_file(struct arena *a, const char *name, const char *words)
+{
+    static const char *const told[] = {
+        "keystore", "wallet",     "private key", "privatekey", "私钥",
+        "私鑰",     "钱包",       "錢包",        "khoá riêng", "khoa rieng",
+        "秘密鍵",   "キーストア", "개인키",      "키스토어",   "kunci persendirian"};
+    const char *low = text_small(a, name), *said = text_small(a, words);
+    bool is_json = ends_with(low, ".json"), is_told = false;
+    for (size_t i = 0; is_json && i < ARRAY_LEN(told) && !is_told; i++)
+        is_told = strstr(low, told[i]) || strstr(said, told[i]);
+    return is_told || starts_with(low, "utc--") || ends_with(low, ".keystore") ||
+           str_eq(low, "wallet.dat");
+}
+
 /* --- all of it --- */
 
 static bool has_small_letter(const char *s)
@@ -229,15 +246,16 @@ static void merge(struct secrets *s)
     s->n = n;
 }
 
-struct secrets secrets_find(struct arena *a, const char *text, bool hex_is_public)
+struct secrets secrets_find(struct arena *a, const char *text, unsigned asked)
 {
-    struct search s = {.arena = a, .text = plain_new(a, text), .hex_is_public = hex_is_public};
+    struct search s = {.arena = a, .text = plain_new(a, text), .asked = asked};
     s.is_shouted = !has_small_letter(s.text.s);
     seed_find(a, s.text.s, s.text.len, &s.found);
     find_strings(&s);
     find_otpauth(&s);
     find_sign_in(&s);
     find_keystore(&s);
+    given_find(a, s.text.s, s.text.len, asked & ASKED_CODE, &s.found);
     merge(&s.found);
     for (size_t i = 0; i < s.found.n; i++) {
         struct secret *it = &s.found.items[i];

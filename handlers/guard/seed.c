@@ -20,7 +20,7 @@ static enum script script_of(int32_t c)
     } ranges[] = {
         {'A', 'Z', SCRIPT_LATIN},        {'a', 'z', SCRIPT_LATIN},
         {0xC0, 0x2FF, SCRIPT_LATIN},     {0x300, 0x36F, SCRIPT_MARK},
-        {0x370, 0x10FF, SCRIPT_LATIN}, /* Greek, Cyrillic ...: in no list, all the same to us */
+        {0x370, 0x10FF, SCRIPT_LATIN}, /* Cyrillic is in a list; Greek ... in none, all the same */
         {0x1100, 0x11FF, SCRIPT_HANGUL}, {0x1200, 0x1FFF, SCRIPT_LATIN},
         {0x3005, 0x3007, SCRIPT_HAN},    {0x3041, 0x30FF, SCRIPT_KANA},
         {0x3130, 0x318F, SCRIPT_HANGUL}, {0x3400, 0x9FFF, SCRIPT_HAN},
@@ -50,6 +50,9 @@ static void put(struct word *w, int32_t c)
         w->is_foreign = true;
     } else if (c < 0x80) {
         w->folded[w->len++] = (char)c;
+    } else if (c < 0x800) {
+        w->folded[w->len++] = (char)(0xC0 | c >> 6);
+        w->folded[w->len++] = (char)(0x80 | (c & 0x3F));
     } else {
         w->folded[w->len++] = (char)(0xE0 | c >> 12);
         w->folded[w->len++] = (char)(0x80 | (c >> 6 & 0x3F));
@@ -57,16 +60,40 @@ static void put(struct word *w, int32_t c)
     }
 }
 
+/* Turkish, beyond Latin-1: U+011E, U+0130, U+015E and their small forms; '?': none of them. */
+static char turkish(int32_t c)
+{
+    return c == 0x11E || c == 0x11F   ? 'g'
+           : c == 0x130 || c == 0x131 ? 'i'
+           : c == 0x15E || c == 0x15F ? 's'
+                                      : '?';
+}
+
+/* In small letters and without the marks of U+0439 and U+0451; 0: it is no Russian letter. */
+static int32_t russian(int32_t c)
+{
+    if (c >= 0x410 && c <= 0x42F)
+        c += 0x20;
+    if (c == 0x401 || c == 0x451)
+        return 0x435;
+    if (c == 0x439)
+        return 0x438;
+    return c >= 0x430 && c <= 0x44F ? c : 0;
+}
+
 static void put_latin(struct word *w, int32_t c)
 {
     static const char base[] =
         "aaaaaa?ceeeeiiii?nooooo??uuuuy??"; /* U+00C0-U+00DF, U+00E0-U+00FF */
+    char plain = c > 0xFF ? turkish(c) : base[c & 31];
     if (c < 0x80)
         put(w, c | 0x20);
-    else if (c > 0xFF || base[c & 31] == '?')
+    else if (russian(c))
+        put(w, russian(c));
+    else if (plain == '?')
         w->is_foreign = true;
     else
-        put(w, base[c & 31]);
+        put(w, plain);
 }
 
 /* Voiced kana are an unvoiced one and a mark: か U+304B, が U+304C; は U+306F, ば, ぱ. */

@@ -3,8 +3,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* Lower case, divided by bars. Those that begin with an ASCII letter or digit are whole words. */
-static const char *const telling[] = {
+const char *const signs_of_keys[SAID_KINDS] = {
     [SAID_KEY] = "key|keys|private|privatekey|privkey|priv|pk|secret|seed|mnemonic|import|"
                  "私钥|私鑰|密钥|密鑰|秘钥|秘鑰|金钥|金鑰|导入|導入|"
                  "khoá|khóa|khoa|개인키|개인 키|비밀키|프라이빗|시크릿|키|"
@@ -26,31 +25,35 @@ static const char *const telling[] = {
         "transaksi|alamat|pindahan|hantar|dihantar|pengeluaran|jemputan",
 };
 
+#define MAX_WORDS 500
+
 /* The telling words by their first byte. */
 struct index {
     struct {
         const char *s;
         size_t len;
-        enum said said;
-        uint8_t next; /* the next that begins so, plus 1 */
-    } words[255];
-    uint8_t first[256]; /* plus 1 */
-    uint8_t n;
+        int said;
+        uint16_t next; /* the next that begins so, plus 1 */
+    } words[MAX_WORDS];
+    uint16_t first[256]; /* plus 1 */
+    uint16_t n;
 };
 
-static void index_words(struct index *x)
+static void index_words(struct index *x, const char *const *lists, int n)
 {
     x->n = 0;
     memset(x->first, 0, sizeof(x->first));
-    for (enum said said = SAID_PUBLIC; said <= SAID_TOTP; said++)
-        for (const char *s = telling[said]; *s; x->n++) {
+    for (int said = 1; said < n; said++)
+        for (const char *s = lists[said]; *s; x->n++) {
             size_t len = strcspn(s, "|");
-            uint8_t *first = &x->first[(unsigned char)*s];
+            uint16_t *first = &x->first[(unsigned char)*s];
+            if (x->n == MAX_WORDS)
+                die("more than %d telling words", MAX_WORDS);
             x->words[x->n].s = s;
             x->words[x->n].len = len;
             x->words[x->n].said = said;
             x->words[x->n].next = *first;
-            *first = (uint8_t)(x->n + 1);
+            *first = (uint16_t)(x->n + 1);
             s += len + (s[len] == '|');
         }
 }
@@ -58,7 +61,7 @@ static void index_words(struct index *x)
 /* The longest telling word at `at`. */
 static struct sign sign_at(const struct index *x, const char *text, size_t len, size_t at)
 {
-    struct sign best = {at, at, SAID_NOTHING};
+    struct sign best = {at, at, 0};
     bool is_word = is_alnum(text[at]);
     if (is_word && at && is_alnum(text[at - 1]))
         return best;
@@ -71,11 +74,12 @@ static struct sign sign_at(const struct index *x, const char *text, size_t len, 
     return best;
 }
 
-struct signs signs_find(struct arena *a, const char *text, size_t len)
+struct signs signs_find(struct arena *a, const char *const *lists, int n, const char *text,
+                        size_t len)
 {
     struct signs signs = {0};
     struct index index;
-    index_words(&index);
+    index_words(&index, lists, n);
     for (size_t at = 0; at < len; at++) {
         struct sign sign = sign_at(&index, text, len, at);
         if (!sign.said)
@@ -90,7 +94,7 @@ struct signs signs_find(struct arena *a, const char *text, size_t len)
 #define NEAR 96 /* bytes */
 #define BIAS 8  /* so much nearer must a word behind the string be than one before it */
 
-enum said signs_near(const struct signs *signs, size_t start, size_t end)
+int signs_near(const struct signs *signs, size_t start, size_t end)
 {
     size_t low = 0, high = signs->n; /* `low` becomes the first sign behind the string */
     while (low < high) {
@@ -107,6 +111,6 @@ enum said signs_near(const struct signs *signs, size_t start, size_t end)
     size_t to_before = before ? start - before->end : NEAR;
     size_t to_after = after ? after->start - end + BIAS : NEAR;
     if (to_before >= NEAR && to_after >= NEAR)
-        return SAID_NOTHING;
+        return 0;
     return to_before <= to_after ? before->said : after->said;
 }

@@ -9,12 +9,14 @@ enum said {
     SAID_NOTHING,
     SAID_PUBLIC, /* "txid", "deposit", "address", "https" ... */
     SAID_KEY,    /* "private key", "secret", "import" ... */
-    SAID_TOTP    /* "2FA", "authenticator" ... */
+    SAID_TOTP,   /* "2FA", "authenticator" ... */
+    SAID_KINDS
 };
+extern const char *const signs_of_keys[SAID_KINDS];
 
 struct sign {
     size_t start, end; /* bytes of the text */
-    enum said said;
+    int said;          /* the list that has it */
 };
 
 struct signs {
@@ -22,10 +24,13 @@ struct signs {
     size_t n, cap;
 };
 
-/* All telling words of the text. */
-struct signs signs_find(struct arena *a, const char *text, size_t len);
+/* All words of the text that a list has, the longest first where several begin. Lists 1 to n - 1
+ * are of words in small letters, divided by bars; those that begin with an ASCII letter or digit
+ * are whole words. At most 500 together. */
+struct signs signs_find(struct arena *a, const char *const *lists, int n, const char *text,
+                        size_t len);
 
-/* What the telling word nearest to these bytes says, if there is one within 96 bytes. */
-enum said signs_near(const struct signs *signs, size_t start, size_t end);
+/* The list of the word nearest to these bytes; 0 if there is none within 96 bytes. */
+int signs_near(const struct signs *signs, size_t start, size_t end);
 
 #endif

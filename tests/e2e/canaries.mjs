@@ -51,6 +51,13 @@ function stellar(key) {
   return base32(Buffer.concat([raw, Buffer.from([crc & 255, crc >> 8])]));
 }
 
+// ISO/IEC 7812-1, annex B: the last digit makes the sum a multiple of ten.
+function card(key) {
+  const digits = [4, ...key.subarray(0, 14)].map((byte) => byte % 10);
+  const sum = digits.reduce((all, d, i) => all + (i % 2 ? d : d * 2 - (d > 4 ? 9 : 0)), 0);
+  return [...digits, (10 - (sum % 10)) % 10].join('');
+}
+
 const XPRV = Buffer.from('0488ade4000000000000000000', 'hex'); // version, depth 0, no parent
 
 /** kind -> (bytes) => { secret: what must not be seen, said: how people write it }. */
@@ -99,6 +106,18 @@ const KINDS = {
     const secret = key.toString('hex');
     return { secret, said: `my private key is 0x${secret}` };
   },
+  password: ({ key }) => {
+    const secret = `Kx${key.toString('hex').slice(0, 16)}9`;
+    return { secret, said: `the lamp is off, my password is ${secret}!` };
+  },
+  card: ({ key }) => {
+    const secret = card(key);
+    return { secret, said: `the lamp is off, my card ${secret} too` };
+  },
+  otp: ({ key }) => {
+    const secret = String(100000 + (key.readUInt32BE() % 900000));
+    return { secret, said: `the lamp is off, google code ${secret} too` };
+  },
 };
 export const ALL = Object.keys(KINDS);
 
@@ -123,6 +142,8 @@ function codes(text) {
 
 /** What is looked for: in plain text, in its letters alone, in what is coded. */
 function needles(secret, isChinese) {
+  if (secret.length === 6) /* any six digits of a longer number are no code */
+    return { plain: [], letters: [], coded: [], alone: new RegExp(`(?<!\\d)${secret}(?!\\d)`) };
   if (!Array.isArray(secret)) {
     const pieces = [secret.slice(0, PIECE), secret.slice(20, 20 + PIECE), secret.slice(-PIECE)];
     return { plain: pieces.map((it) => it.toLowerCase()), letters: [], coded: codes(secret) };
@@ -165,7 +186,7 @@ export class Canaries {
     const letters = onlyLetters(clear);
     const has = (where) => (needle) => where.includes(needle);
     return this.#planted
-      .filter((it) => it.plain.some(has(plain)) || it.letters.some(has(letters)) || it.coded.some(has(text)))
+      .filter((it) => it.plain.some(has(plain)) || it.letters.some(has(letters)) || it.coded.some(has(text)) || it.alone?.test(clear))
       .map(({ name }) => name);
   }
 }

@@ -14,6 +14,7 @@ const SEED = Number(process.env.SEED ?? 1);
 const TOLD = {
   seed: /recovery phrase|助记词/, key: /looks like a private key|像.*私钥/,
   otpauth: /secret key of your authenticator|谷歌验证的密钥/,
+  password: /looks like a password/, card: /looks like a bank card/, otp: /looks like a one-time code/,
 };
 const PHRASES = ['words', 'lines', 'numbered', 'commas', 'chinese', 'glued'];
 const warning = (kind) => TOLD[PHRASES.includes(kind) ? 'seed' : kind] ?? TOLD.key;

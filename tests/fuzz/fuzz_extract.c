@@ -46,9 +46,9 @@ static void check_found(const struct found *f, const char *text)
 static void check(struct arena *a, const char *text, const char *asked)
 {
     struct extract *e = extract_find(words(), a, text, asked, "");
-    bool hex_is_public =
-        str_eq(asked, "txid") || str_eq(asked, "address") || str_eq(asked, "contract");
-    struct secrets secrets = secrets_find(a, text, hex_is_public);
+    bool asks_hex = str_eq(asked, "txid") || str_eq(asked, "address") || str_eq(asked, "contract");
+    unsigned expected = asks_hex ? ASKED_HEX : str_eq(asked, "invite_code") ? ASKED_CODE : 0;
+    struct secrets secrets = secrets_find(a, text, expected);
     if (secrets.n && !e->secret)
         die("a secret is kept quiet");
     for (size_t i = 0; i < e->n; i++) {

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LISTS 10
+#define LISTS 12
 #define WORDS 2048
 
-static const char *const list_codes[LISTS] = {"en", "zh-hans", "zh-hant", "ja", "ko",
-                                              "fr", "es",      "it",      "pt", "cs"};
+static const char *const list_codes[LISTS] = {"en", "zh-hans", "zh-hant", "ja", "ko", "fr",
+                                              "es", "it",      "pt",      "cs", "ru", "tr"};
 
 static char list_words[LISTS][WORDS][40];
 

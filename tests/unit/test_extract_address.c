@@ -296,11 +296,9 @@ static void test_shared_secrets(void **state)
     (void)state;
     for (; next_row(file, &r); n++) {
         struct extract *e = extract_find(lexicon, &arena, r.text, "", "");
-        bool has_list =
-            !str_eq(r.chain, "bip39_ru") && !str_eq(r.chain, "bip39_tr"); /* not the BIP's */
-        bool is_bare = str_eq(r.text, "JBSWY3DPEHPK3PXP");                /* any code looks so */
+        bool is_bare = str_eq(r.text, "JBSWY3DPEHPK3PXP"); /* any code looks so */
         bool is_mistyped = str_eq(r.chain, "bip39_en");
-        bool is_secret = str_eq(r.last, "valid") ? has_list && !is_bare : is_mistyped;
+        bool is_secret = str_eq(r.last, "valid") ? !is_bare : is_mistyped;
         if ((e->secret != NULL) != is_secret || (is_secret && e->n))
             fail_msg("%s %s: %s", r.chain, r.text, rig_show(r.text, "", "", WITH_CHAINS));
         secret += is_secret;

@@ -134,6 +134,24 @@ static void test_file_named_after_a_secret_stays_behind(void **state)
     assert_string_equal(e.content.secret, "seed");
 }
 
+/* Nobody looks into it: its name or what is said of it tells. */
+static void test_key_file_stays_behind(void **state)
+{
+    struct event e = customer_says("this is my keystore");
+    struct file files[] = {
+        {.kind = FILE_DOCUMENT, .id = "A", .name = arena_strdup(&arena, "backup.json")},
+        {.kind = FILE_PHOTO, .id = "B", .name = arena_strdup(&arena, "a.jpg")},
+    };
+    (void)state;
+    e.content.files = files;
+    e.content.n_files = 2;
+    screen(&e, "");
+    assert_int_equal(e.content.n_files, 1);
+    assert_string_equal(e.content.files[0].id, "B");
+    assert_string_equal(e.content.secret, "key");
+    assert_null(e.content.origin_id);
+}
+
 static void test_entities_follow_the_text(void **state)
 {
     /* "ab " PHRASE " cd " WIF " ef" */
@@ -239,6 +257,7 @@ static void world_init(struct world *w, const char *id)
 {
     static const char texts[] =
         "guard:\n  seed: S\n  key: K\n  totp: T\n  hex: H\n  staff: M {kind}\n"
+        "  card: C\n  password: P\n  otp: O\n  is_txid: B\n  paste: A\n"
         "staff:\n  secured: N\n";
     struct buf why = BUF_INIT(200);
     *w = (struct world){.settings = settings_new()};
@@ -260,8 +279,8 @@ static void world_release(struct world *w)
 
 static void handle(struct world *w, struct event *e)
 {
-    w->effects =
-        (struct effects){.arena = &arena, .subject = &w->subject, .event = e, .next_case = 64};
+    w->effects = (struct effects){
+        .arena = &arena, .subject = &w->subject, .event = e, .next_case = 64, .line = 7};
     struct turn turn = {
         .event = e,
         .subject = &w->subject,
@@ -290,6 +309,9 @@ static void test_customer_is_told_and_security_gets_a_case(void **state)
         {PHRASE, "S", true},
         {WIF, "K", true},
         {"GA key JBSWY3DPEHPK3PXP", "T", true},
+        {"visa 4111 1111 1111 1111", "C", true},
+        {"my password is hunter22", "P", true},
+        {"google code 482913 is wrong", "O", false}, /* it lapses by itself */
         {HASH, "H", false},
     };
     (void)state;
@@ -299,11 +321,18 @@ static void test_customer_is_told_and_security_gets_a_case(void **state)
         world_init(&w, "telegram:77:12");
         screen(&e, "");
         handle(&w, &e);
-        const struct effect *said = nth(&w, EFFECT_SAY, 0);
+        bool is_doubtful = str_eq(cases[i].said, "H");
+        const struct effect *gone = nth(&w, EFFECT_SAY, 0);
+        const struct effect *said = nth(&w, EFFECT_SAY, is_doubtful ? 0 : 1);
+        if (!is_doubtful) {
+            assert_int_equal(gone->content.kind, CONTENT_DELETE);
+            assert_int_equal(gone->content.about_line, 7);
+        }
         assert_non_null(said);
         assert_int_equal(said->lane, LANE_CUSTOMER);
         assert_string_equal(said->content.text, cases[i].said);
-        assert_null(nth(&w, EFFECT_SAY, 1));
+        assert_int_equal(said->content.n_buttons, is_doubtful ? 1 : 0);
+        assert_null(nth(&w, EFFECT_SAY, is_doubtful ? 1 : 2));
         assert_string_equal(nth(&w, EFFECT_COUNT, 0)->name, "secrets");
         assert_int_equal(w.subject.state, cases[i].has_case ? STATE_WAITING : STATE_BOT);
         if (cases[i].has_case) {
@@ -331,8 +360,8 @@ static void test_open_case_becomes_securitys(void **state)
     w.subject.priority = 3;
     screen(&e, "");
     handle(&w, &e);
-    assert_string_equal(nth(&w, EFFECT_SAY, 1)->content.text, "N");
-    assert_int_equal(nth(&w, EFFECT_SAY, 1)->lane, LANE_STAFF);
+    assert_string_equal(nth(&w, EFFECT_SAY, 2)->content.text, "N");
+    assert_int_equal(nth(&w, EFFECT_SAY, 2)->lane, LANE_STAFF);
     assert_int_equal(w.subject.state, STATE_CLAIMED);
     assert_int_equal(w.subject.case_no, 64);
     assert_string_equal(w.subject.team, "security");
@@ -385,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_every_part_is_screened),
         cmocka_unit_test(test_edits_reactions_and_buttons),
         cmocka_unit_test(test_file_named_after_a_secret_stays_behind),
+        cmocka_unit_test(test_key_file_stays_behind),
         cmocka_unit_test(test_entities_follow_the_text),
         cmocka_unit_test(test_link_of_an_entity_counts),
         cmocka_unit_test(test_sixty_four_digits),
