@@ -74,6 +74,8 @@ size_t text_utf16_to_byte(const char *s, size_t units)
 {
     const char *at = s, *end = s + strlen(s);
 
+    if ((size_t)(end - s) <= units) /* each takes a byte at least */
+        return (size_t)(end - s);
     while (at < end) {
         const char *next = at;
         size_t width = text_next(&next, end) > 0xFFFF ? 2 : 1;

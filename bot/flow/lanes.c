@@ -156,19 +156,21 @@ static char *lane_key(const struct entry *e)
     return buf_detach(&key);
 }
 
+/* A new one is the chat's last. */
 static struct lane *lane_get(struct chat *c, const struct entry *e)
 {
     char *key = lane_key(e);
-    for (struct lane *lane = c->lanes; lane; lane = lane->next)
-        if (str_eq(lane->key, key)) {
-            free(key);
-            return lane;
-        }
+    struct lane **at = &c->lanes;
+    while (*at && !str_eq((*at)->key, key))
+        at = &(*at)->next;
+    if (*at) {
+        free(key);
+        return *at;
+    }
     struct lane *lane = xcalloc(1, sizeof(*lane));
     lane->key = key;
     lane->chat = c;
-    lane->next = c->lanes;
-    return c->lanes = lane;
+    return *at = lane;
 }
 
 static void lane_free(struct lane *lane)
@@ -280,15 +282,20 @@ static int64_t head_since(const struct lane *lane)
 static struct lane *choose(const struct chat *c, int64_t now_ms, int64_t *wake_ms)
 {
     struct lane *best = NULL;
+    int64_t since = INT64_MAX; /* of the best */
     *wake_ms = INT64_MAX;
     for (struct lane *lane = c->lanes; lane; lane = lane->next) {
         if (lane->is_busy || !lane->first)
             continue;
+        if (best && lane->first->entry.committed_ms >= since)
+            continue; /* a quick look: in a crowded group that is most of them */
         int64_t at = later(lane_opens_ms(lane), c->paused_until_ms);
         if (at > now_ms)
             *wake_ms = at < *wake_ms ? at : *wake_ms;
-        else if (!best || head_since(lane) < head_since(best))
+        else if (!best || head_since(lane) < since) {
             best = lane;
+            since = head_since(lane);
+        }
     }
     return best;
 }

@@ -266,10 +266,14 @@ static void hear(struct redis *r)
 
 static void put_count(struct buf *out, char kind, size_t n)
 {
-    char text[INT_TEXT];
-    buf_char(out, kind);
-    buf_str(out, int_text(text, (int64_t)n));
-    buf_str(out, "\r\n");
+    char line[INT_TEXT + 3], *end = line + sizeof(line), *at = end;
+    *--at = '\n';
+    *--at = '\r';
+    do
+        *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    *--at = kind;
+    buf_add(out, at, (size_t)(end - at));
 }
 
 /* The protocol's array of strings. hiredis's own writer takes three times as long. */
