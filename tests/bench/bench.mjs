@@ -1,11 +1,13 @@
 // zaide beside its peers on the same fake Telegram, in one run: see scripts/bench. It prints one
 // table and leaves nothing behind. It fails when an answer is wrong or missing, never when one is slow.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Fake, STAFF, TOKEN } from './fake.mjs';
 import { Load } from './load.mjs';
-import { curlLimit, fakeLimit, recordCommit, redisLimit } from './limits.mjs';
+import {
+  curlLimit, fakeLimit, pairsLimit, recordCommit, redisLimit, shapeLimit, thinkingCpu,
+} from './limits.mjs';
 import { FSYNC, Redis, foreignCpu, run, startBot, startZaide } from './processes.mjs';
 import { printTable } from './table.mjs';
 
@@ -14,10 +16,11 @@ const size = (name, quick, full) => Number(process.env[name] ?? (QUICK ? quick :
 const sizes = {
   ROUNDS: size('ROUNDS', 1, 3),
   CUSTOMERS: size('CUSTOMERS', 4000, 8000), // who write at once; zaide's cache has 10,000
-  CONVERSATIONS: Number(process.env.REPLAY ?? size('CONVERSATIONS', 10_000, 100_000)), // in the last round
+  CONVERSATIONS: size('CONVERSATIONS', 10_000, 100_000), // in the last round
+  REPLAY: size('REPLAY', 0, 0), // so many of zaide's in their place
   RATE: size('RATE', 1000, 1000), // a second
   SECONDS: size('SECONDS', 2, 3),
-  CASES: size('CASES', 150, 400), // 6,000 posts a minute are the most that zaide may be set to
+  CASES: size('CASES', 150, 400),
   REPLIES: size('REPLIES', 300, 1000), // of an agent, at 100/s
   CALLS: size('CALLS', 50_000, 100_000), // for the raw limits
 };
@@ -52,7 +55,7 @@ async function askZaide() {
 const zaideEnv = (fake, redis) => ({
   TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_URL: fake.url, TELEGRAM_STAFF_CHAT: String(STAFF),
   REDIS_URL: `unix://${redis.socket}`, DATA_DIR: dir, HTTP_LISTEN: '127.0.0.1:0',
-  TELEGRAM_GROUP_PER_MIN: '6000', CLAIM_BY_REPLY: 'on',
+  TELEGRAM_GROUP_PER_MIN: '60000', CLAIM_BY_REPLY: 'on',
 });
 
 const SUBJECTS = [
@@ -85,7 +88,7 @@ async function withBot(subject, fake, asked, answers, body) {
 
 /** One round of one subject: its numbers, by the keys of table.mjs. */
 async function measure(subject, fake, asked, answers, isLast) {
-  const { CUSTOMERS, CONVERSATIONS, RATE, SECONDS, CASES, REPLIES } = sizes;
+  const { CUSTOMERS, CONVERSATIONS, REPLAY, RATE, SECONDS, CASES, REPLIES } = sizes;
   const found = {};
   await withBot(subject, fake, asked, answers, async (its) => {
     const { bot, redis, load, startMs } = its;
@@ -103,7 +106,8 @@ async function measure(subject, fake, asked, answers, isLast) {
     fake.delayMs = 0;
     Object.assign(found, { slowP50: slow.p50, slowP99: slow.p99 });
     if (!isLast) return;
-    const left = Math.max(0, CONVERSATIONS - RATE * SECONDS - CUSTOMERS);
+    const conversations = (subject.name === 'zaide' && REPLAY) || CONVERSATIONS;
+    const left = Math.max(0, conversations - RATE * SECONDS - CUSTOMERS);
     const { perS: newPerS, lost } = await load.replay(left);
     Object.assign(found, { newPerS, rssEnd: bot.rss(), redisRss: redis?.rss() });
     if (subject.name === 'zaide') found.lost = lost;
@@ -119,17 +123,43 @@ async function measure(subject, fake, asked, answers, isLast) {
   return found;
 }
 
+/** The knowledge of nothing but how to ask for a person: what zaide itself takes of the memory. */
+function littleKnowledge() {
+  const to = path.join(dir, 'little');
+  mkdirSync(`${to}/en`, { recursive: true });
+  for (const name of ['phrases', 'replies', 'tone', 'flows', 'kinds'])
+    cpSync(`handlers/knowledge/en/${name}.yaml`, `${to}/en/${name}.yaml`);
+  writeFileSync(`${to}/items.yaml`, 'human_request: { area: support, team: support, priority: 2, ' +
+    'always_human: yes, collect: [] }\n');
+  writeFileSync(`${to}/en/support.yaml`, 'reviewed_by: nobody yet\nitems:\n  human_request: ' +
+    '{ title: A person, answer: [A person.], followups: [], examples: [a person], near: [] }\n');
+  return { KNOWLEDGE_DIR: to, DATA_DIR: to };
+}
+
 async function measureLimits(fake, asked, answers) {
+  const lines = asked.map(({ question }) => question);
   const limits = {
     fake: await fakeLimit(fake, sizes.CALLS, asked[0].answer),
     curl: await curlLimit(fake, sizes.CALLS, asked[0].answer),
+    thinking: await thinkingCpu(ZAIDE, lines, sizes.CALLS, { DATA_DIR: dir }),
   };
+  const little = littleKnowledge();
+  const unlearnt = {
+    ...SUBJECTS[0],
+    start: (at, { redis }) => startZaide(ZAIDE, { ...zaideEnv(at, redis), ...little }),
+  };
+  await withBot(unlearnt, fake, asked, answers, async ({ bot }) => { limits.rss = bot.rss(); });
   await withBot(SUBJECTS[0], fake, asked, answers, async (its) => {
     const user = await its.load.meet(1);
     let flood;
     const words = await recordCommit(its.redis, () => { flood = its.load.flood(user, 1); }, user);
     await flood;
+    await its.bot.stop(); // it would send what is committed
     limits.redis = await redisLimit(its.redis, words, user, sizes.CALLS);
+    limits.shape = await shapeLimit(its.redis, sizes.CALLS);
+    limits.pairs = {};
+    for (const kind of ['zaide', 'bare', 'bullmq'])
+      limits.pairs[kind] = await pairsLimit(its.redis, kind, words, sizes.CALLS);
   });
   return limits;
 }

@@ -1,14 +1,15 @@
-// The raw limits beside which the bots are seen: the fake with a client that does nothing, and
-// Redis with a real commit of zaide's, again and again.
+// The raw limits beside which the bots are seen: the fake with a client that does nothing, Redis with
+// a real commit of zaide's again and again, Redis as a queue; and what zaide's thinking costs alone.
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TOKEN } from './fake.mjs';
-import { Process, run } from './processes.mjs';
+import { Process, cpuOf, run } from './processes.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const RANDOM = '__rand_int__'; // redis-benchmark puts twelve digits there
 const CLIENTS = 4;
+const WORD_ROOT = 3;
 const WORD_VERSION = 9; // of the words of a commit (functions.lua), FCALL being the first
 const WORD_MEMBER = 11;
 const PIPELINE = 32;
@@ -72,12 +73,58 @@ function asOf(words, user, name, version) {
 }
 
 /** { perS, cpu }: such commits a second, each of another customer, and Redis's own us for each. */
-export async function redisLimit(redis, words, user, count) {
+export const redisLimit = (redis, words, user, count) =>
+  benchmark(redis, asOf(words, user, RANDOM, 0), count);
+
+// What a commit does to Redis, with nothing to read and nothing to decide.
+const SHAPE = `#!lua name=bench
+redis.register_function('bench_commit', function(keys, args)
+  local p, who, text = keys[1], args[1], args[2]
+  redis.call('HGET', p .. 'c:' .. who, 'version')
+  redis.call('SADD', p .. 'seen', who)
+  redis.call('EXPIRE', p .. 'seen', 172800)
+  redis.call('HSET', p .. 'c:' .. who, 'version', '1', 'state', 'bot', 'lang', 'en', 'line', '2')
+  redis.call('RPUSH', p .. 't:' .. who, text, text)
+  redis.call('XADD', p .. 'out', '*', 'j', text)
+  redis.call('HSET', p .. 'fly', who, '1 0 1')
+  redis.call('HINCRBY', p .. 'n', 'answered', 1)
+  for _, kind in ipairs({'c:', 't:', 'm:'}) do
+    redis.call('PEXPIRE', p .. kind .. who, 86400000)
+  end
+  redis.call('PUBLISH', 'bench', '1')
+end)`;
+
+/** The same of calls that have a commit's shape and no more. */
+export async function shapeLimit(redis, count) {
+  await redis.call('FUNCTION', 'LOAD', 'REPLACE', JSON.stringify(SHAPE));
+  return benchmark(redis, ['FCALL', 'bench_commit', '1', 'bench:', RANDOM, 'x'.repeat(300)], count);
+}
+
+/** Claims and completions a second of a kind of queue-client.mjs. */
+export async function pairsLimit(redis, kind, words, count) {
+  const client = new Process(process.execPath, [
+    path.join(HERE, 'queue-client.mjs'), kind, redis.socket, String(count), words[WORD_ROOT],
+  ]);
+  await client.ended;
+  return Number(client.log);
+}
+
+/** What the matcher and the extractor have of the CPU for one of these lines, in us. */
+export async function thinkingCpu(zaide, lines, count, env) {
+  const each = async (...args) => {
+    const text = (n) => Array.from({ length: n }, (_, i) => `${lines[i % lines.length]}\n`).join('');
+    const start = await cpuOf(zaide, args, text(lines.length), env);
+    return (await cpuOf(zaide, args, text(count), env) - start) / count;
+  };
+  return { matcher: await each('classify', '--lang', 'en'), extractor: await each('extract') };
+}
+
+async function benchmark(redis, words, count) {
   const commits = async () => Number(/_xadd:calls=(\d+)/.exec(await redis.call('INFO all'))?.[1]);
   const [before, had] = [redis.cpu(), await commits()];
   const out = await run('redis-benchmark', [
     '-s', redis.socket, '-n', String(count), '-c', String(CLIENTS), '-P', String(PIPELINE),
-    '-r', '1000000000', '--csv', ...asOf(words, user, RANDOM, 0),
+    '-r', '1000000000', '--csv', ...words,
   ]);
   const cpu = (redis.cpu() - before) / count;
   const done = (await commits()) - had;

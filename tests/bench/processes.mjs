@@ -31,6 +31,22 @@ export function foreignCpu() {
   return (busy * 1e6) / TICKS_PER_S - cpuFields('/proc/self/stat', 11, 15);
 }
 
+/** Microseconds of CPU that our ended children have had. */
+const childrenCpu = () => cpuFields('/proc/self/stat', 13, 15);
+
+/** What a program has of the CPU to read `input` and print what it makes of it. */
+export async function cpuOf(program, args, input, env = {}) {
+  const before = childrenCpu();
+  await new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: ROOT, env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.on('error', reject).on('close', resolve);
+    child.stdin.end(input);
+  });
+  return childrenCpu() - before;
+}
+
 const running = new Set();
 process.on('exit', () => {
   for (const { child } of running) child.kill('SIGKILL');

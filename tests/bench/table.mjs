@@ -59,8 +59,15 @@ export function printTable({ rows, limits, fsync, seconds, foreign, sizes }) {
       number(limits.fake.own)}/s`,
     `Redis with a FAQ commit of zaide's: ${number(limits.redis.perS)}/s, ${
       number(limits.redis.cpu)} us of its CPU each (redis-benchmark, appendfsync ${fsync})`,
+    `  calls of a commit's shape: ${number(limits.shape.perS)}/s, ${number(limits.shape.cpu)} us`,
+    `  claims and completions, pipelined: zaide ${number(limits.pairs.zaide)} pairs/s, BullMQ ${
+      number(limits.pairs.bullmq)}, bare commands ${number(limits.pairs.bare)}`,
+    `of zaide's CPU an update the matcher has ${number(limits.thinking.matcher)} us, a look of the extractor's ${
+      number(limits.thinking.extractor)}`,
+    `of zaide's memory at start ${number(limits.rss)} MB are its own, the rest is for the knowledge`,
     `libcurl alone, on the fake: ${number(limits.curl.perS)} calls/s, ${number(limits.curl.cpu)} us of CPU each`,
-    `replay: ${number(zaide.newPerS)} new customers/s, ${zaide.lost} messages lost; 1,879,280 would take ${
+    `replay of ${number(sizes.REPLAY || sizes.CONVERSATIONS)} customers' first messages: ${
+      number(zaide.newPerS)}/s, ${zaide.lost} lost; 1,879,280 would take ${
       number(1_879_280 / zaide.newPerS / 60, 1)} minutes`,
     '',
     `Medians of ${sizes.ROUNDS} rounds, ${number(seconds)} s in all. (xN): zaide does N times better.`,
@@ -71,7 +78,8 @@ export function printTable({ rows, limits, fsync, seconds, foreign, sizes }) {
     `Due to answered: ${number(sizes.RATE)}/s for ${sizes.SECONDS} s, on a fixed schedule.`,
     `Memory: after ${number(sizes.CONVERSATIONS)} conversations.`,
     `Cases: ${number(sizes.CASES)} strangers at once. zaide greets them too, posts card and words`,
-    'apart, and is set to 6,000 posts a minute into a group (20 are the default).',
+    'apart, and is set to 60,000 posts a minute into a group (20 are the default).',
+    'A platform that takes 50 ms: until the call has come, which is then held back.',
     bound.length > 0 && `The fake was the bottleneck of ${bound.map(({ name }) => name)}.`,
     foreign > FOREIGN && `Others had ${number(foreign * 100)} % of this machine meanwhile: rates and p99 suffer.`,
   ];
