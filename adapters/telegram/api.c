@@ -6,18 +6,21 @@
 
 #define CALL_TIMEOUT_MS   30000
 #define UPLOAD_TIMEOUT_MS 120000
-#define OTHER_CALLS       16 /* the poll, answers to buttons, what is asked of rooms */
+#define FILE_TIMEOUT_MS   15000 /* who sent it waits */
+#define OTHER_CALLS       16    /* the poll, answers to buttons, what is asked of rooms */
 
 struct call {
     struct telegram_api *api;
     struct call *next, *prev;
-    void (*on_done)(void *arg, const struct telegram_answer *answer);
+    void (*on_done)(void *arg, const struct telegram_answer *answer); /* this … */
+    void (*on_bytes)(void *arg, const struct http_reply *reply); /* … or, of a download, this */
     void *arg;
 };
 
 struct telegram_api {
     struct http *http;
-    char *base; /* "https://api.telegram.org/bot<token>/" */
+    char *base;  /* "https://api.telegram.org/bot<token>/" */
+    char *files; /* "https://api.telegram.org/file/bot<token>/" */
     struct call *calls;
 };
 
@@ -47,12 +50,14 @@ struct telegram_api *telegram_api_new(struct loop *l, const struct settings *set
         return NULL;
     struct telegram_api *api = xcalloc(1, sizeof(*api));
     const char *url = settings_get(settings, "TELEGRAM_API_URL");
-    struct buf base = BUF_INIT(4096);
-    buf_str(&base, url);
-    while (base.len && base.data[base.len - 1] == '/')
-        base.data[--base.len] = '\0';
-    buf_printf(&base, "/bot%s/", token);
+    struct buf base = BUF_INIT(4096), files = BUF_INIT(4096);
+    int len = (int)strlen(url);
+    while (len && url[len - 1] == '/')
+        len--;
+    buf_printf(&base, "%.*s/bot%s/", len, url, token);
+    buf_printf(&files, "%.*s/file/bot%s/", len, url, token);
     api->base = buf_detach(&base);
+    api->files = buf_detach(&files);
     log_secret(token);
     log_secret(strchr(token, ':') + 1); /* its secret part, however the colon is written */
     api->http = http_new(l);
@@ -76,10 +81,14 @@ void telegram_api_free(struct telegram_api *api)
     http_free(api->http);
     while (api->calls) {
         struct call *call = api->calls;
-        call->on_done(call->arg, NULL);
+        if (call->on_bytes)
+            call->on_bytes(call->arg, NULL);
+        else
+            call->on_done(call->arg, NULL);
         drop(call);
     }
     free(api->base);
+    free(api->files);
     free(api);
 }
 
@@ -93,6 +102,24 @@ static void on_reply(void *arg, const struct http_reply *reply)
     telegram_answer_release(&answer);
     arena_release(&arena);
     drop(call);
+}
+
+static void on_file(void *arg, const struct http_reply *reply)
+{
+    struct call *call = arg;
+    call->on_bytes(call->arg, reply);
+    drop(call);
+}
+
+static struct call *add(struct telegram_api *api, const struct call *what)
+{
+    struct call *call = xcalloc(1, sizeof(*call));
+    *call = *what;
+    call->api = api;
+    call->next = api->calls;
+    if (call->next)
+        call->next->prev = call;
+    return api->calls = call;
 }
 
 static const char *url_of(struct arena *a, const struct telegram_api *api, const char *method)
@@ -122,12 +149,19 @@ void telegram_call(struct telegram_api *api, const struct telegram_request *requ
         http.body_len = strlen(http.body);
         http.content_type = "application/json";
     }
-    struct call *call = xcalloc(1, sizeof(*call));
-    *call = (struct call){.api = api, .next = api->calls, .on_done = on_done, .arg = arg};
-    if (call->next)
-        call->next->prev = call;
-    api->calls = call;
-    http_send(api->http, &http, on_reply, call);
+    http_send(api->http, &http, on_reply, add(api, &(struct call){.on_done = on_done, .arg = arg}));
+    arena_release(&arena);
+}
+
+void telegram_download(struct telegram_api *api, const char *path, size_t max_reply,
+                       void (*on_done)(void *arg, const struct http_reply *reply), void *arg)
+{
+    struct arena arena = ARENA_INIT;
+    struct http_request http = {.method = "GET",
+                                .url = arena_printf(&arena, "%s%s", api->files, path),
+                                .timeout_ms = FILE_TIMEOUT_MS,
+                                .max_reply = max_reply};
+    http_send(api->http, &http, on_file, add(api, &(struct call){.on_bytes = on_done, .arg = arg}));
     arena_release(&arena);
 }
 

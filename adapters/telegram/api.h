@@ -22,6 +22,10 @@ void telegram_api_free(struct telegram_api *api); /* each call under way ends wi
 void telegram_call(struct telegram_api *api, const struct telegram_request *request,
                    void (*on_done)(void *arg, const struct telegram_answer *answer), void *arg);
 
+/* GET of a path that getFile named, likewise: status 200 has the bytes. */
+void telegram_download(struct telegram_api *api, const char *path, size_t max_reply,
+                       void (*on_done)(void *arg, const struct http_reply *reply), void *arg);
+
 /* The raw reply of a POST with a JSON body, for getUpdates. Cancel it before the api is freed. */
 struct http_call *telegram_call_raw(struct telegram_api *api, const char *method, const char *json,
                                     int64_t timeout_ms, size_t max_reply,

@@ -1,6 +1,7 @@
 /* Telegram, by the Bot API 10.3. This is the moving half: it asks decode.h and encode.h what things
  * mean, and errors.h what became of them. Updates come in through poll.c or webhook.c. */
 #include "adapters/telegram/check.h"
+#include "adapters/telegram/fetch.h"
 #include "adapters/telegram/pictures.h"
 #include "adapters/telegram/poll.h"
 #include "adapters/telegram/setup.h"
@@ -457,6 +458,13 @@ static void telegram_ask_room(void *self, const struct address *room,
     telegram_check_room(t->api, room->account, room->chat, on_room, asked);
 }
 
+static void telegram_fetch_file(void *self, const struct file *file, size_t max,
+                                void (*done)(void *arg, const struct document *document), void *arg)
+{
+    struct telegram *t = self;
+    telegram_fetch(t->api, file, max, done, arg);
+}
+
 static void telegram_doctor(void *self, const struct facts *facts, bool is_led,
                             void (*line)(void *arg, bool ok, const char *what),
                             void (*done)(void *arg), void *arg)
@@ -503,6 +511,7 @@ const struct adapter telegram_adapter = {
     .hook = telegram_hook,
     .send = telegram_send,
     .show = telegram_show,
+    .fetch = telegram_fetch_file,
     .check_room = telegram_ask_room,
     .diagnose = telegram_doctor,
     .close = telegram_close,

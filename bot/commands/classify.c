@@ -114,7 +114,7 @@ static void learn_titles(struct learning *l)
 
 static int learn_knowledge(struct learning *l, const struct settings *settings, struct buf *why)
 {
-    struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
+    struct library *library = library_open(settings, why);
     struct knowledge *k = library ? knowledge_load(library_files(library), settings, why) : NULL;
     for (size_t i = 0; k && i < k->n_examples; i++)
         learn(l, k->examples[i].text, k->examples[i].label, k->examples[i].lang);

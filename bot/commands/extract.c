@@ -108,7 +108,7 @@ int command_extract(int argc, char **argv)
     }
     struct settings *settings = load_settings(&why);
     if (settings) {
-        struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), &why);
+        struct library *library = library_open(settings, &why);
         struct lexicon *l = library ? lexicon_load(library_files(library), &why) : NULL;
         status = l ? EXIT_DONE : EXIT_REFUSED;
         if (l)

@@ -2,19 +2,9 @@
  * see knowledge_test.h. */
 #include "bot/commands/commands.h"
 #include "bot/commands/knowledge_test.h"
+#include "bot/commands/review.h"
 #include "bot/commands/setup.h"
 #include "handlers/tone/check.h"
-
-static void check(const struct setup *s, struct buf *out)
-{
-    const struct pipeline *p = &s->pipeline;
-    phrases_missing(p->phrases, out);
-    phrases_unsaid(p->phrases, p->says, out);
-    for (size_t i = 0; i < p->n; i++)
-        if (p->handlers[i]->check)
-            p->handlers[i]->check(p->selves[i], out);
-    tone_check(library_files(s->library), out);
-}
 
 /* The README says the same of ours (scripts/check-rules). */
 static void print_reviews(struct reviews r)
@@ -41,7 +31,7 @@ int command_knowledge(int argc, char **argv)
         fprintf(stderr, "%s\n", why.data);
         status = is_usage ? EXIT_USAGE : EXIT_REFUSED;
     } else {
-        check(&s, &faults);
+        review_check(&s.pipeline, library_files(s.library), &faults);
         fprintf(stderr, "%s", faults.data);
         status = faults.len ? EXIT_REFUSED : EXIT_DONE;
         if (!faults.len)

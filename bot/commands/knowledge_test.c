@@ -164,7 +164,7 @@ int knowledge_test(const char *path)
     if (!settings)
         goto out;
     status = EXIT_REFUSED;
-    library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), &why);
+    library = library_open(settings, &why);
     k = library ? knowledge_load(library_files(library), settings, &why) : NULL;
     if (!k)
         goto out;

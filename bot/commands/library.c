@@ -22,22 +22,38 @@ static bool is_yaml(const char *name)
     return len > 5 && str_eq(name + len - 5, ".yaml");
 }
 
-static bool add(struct library *l, const char *path, struct buf *why)
+static bool add(struct library *l, const char *path, const struct overlay *overlay, struct buf *why)
 {
     struct buf fault = BUF_INIT(4096);
-    struct yaml *root = yaml_load(path, &fault);
+    const char *name = path + strlen(l->dir) + 1;
+    const char *text = overlay ? overlay_get(overlay, name) : NULL;
+    struct yaml *root =
+        text ? yaml_parse(path, text, strlen(text), &fault) : yaml_load(path, &fault);
     if (!root) {
         buf_printf(why, "%s\n", fault.data);
     } else {
         ARRAY_GROW(l->items, l->files.n, l->cap);
-        const char *name = path + strlen(l->dir) + 1;
         l->items[l->files.n++] = (struct file_tree){.name = xstrdup(name), .root = root};
     }
     buf_release(&fault);
     return root;
 }
 
+struct library *library_open(const struct settings *settings, struct buf *why)
+{
+    struct overlay overlay = {0};
+    overlay_read(&overlay, settings);
+    struct library *l = library_load_with(settings_get(settings, "KNOWLEDGE_DIR"), &overlay, why);
+    overlay_release(&overlay);
+    return l;
+}
+
 struct library *library_load(const char *dir, struct buf *why)
+{
+    return library_load_with(dir, NULL, why);
+}
+
+struct library *library_load_with(const char *dir, const struct overlay *overlay, struct buf *why)
 {
     struct library *l = xcalloc(1, sizeof(*l));
     l->dir = xstrdup(dir);
@@ -49,7 +65,7 @@ struct library *library_load(const char *dir, struct buf *why)
     bool ok = tree;
     for (FTSENT *at; tree && (at = fts_read(tree));) {
         if (at->fts_info == FTS_F && is_yaml(at->fts_name))
-            ok &= add(l, at->fts_path, why);
+            ok &= add(l, at->fts_path, overlay, why);
     }
     if (tree)
         fts_close(tree);

@@ -3,6 +3,7 @@
 #include "bot/commands/code.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/core_settings.h"
+#include "bot/commands/live.h"
 #include "bot/commands/parts.h"
 #include "bot/commands/setup.h"
 #include "bot/io/web.h"
@@ -20,6 +21,7 @@
 
 struct daemon {
     struct setup setup;
+    struct live live;
     struct web *web;
     struct timer *code, *revive;
     int64_t code_until_ms;
@@ -188,6 +190,11 @@ static void on_reload(void *arg, int signum)
     setup_reload(&d->setup, on_read, d);
 }
 
+static void on_changed(void *arg)
+{
+    on_reload(arg, SIGHUP);
+}
+
 /* The embedded server is our own to look after. */
 static void on_revive(void *arg)
 {
@@ -272,6 +279,7 @@ static int start(struct daemon *d, bool *is_usage, struct buf *why)
     loop_on_signal(d->setup.loop, SIGTERM, on_stop, d);
     loop_on_signal(d->setup.loop, SIGINT, on_stop, d);
     loop_on_signal(d->setup.loop, SIGHUP, on_reload, d);
+    live_start(&d->live, &d->setup, on_changed, d);
     d->revive = timer_new(d->setup.loop, on_revive, d);
     timer_arm(d->revive, REVIVE_MS);
     if (d->has_platform && !settings_has(d->setup.settings, "TELEGRAM_STAFF_CHAT")) {
@@ -302,6 +310,7 @@ int command_run(int argc, char **argv)
     }
     timer_free(d.code);
     timer_free(d.revive);
+    live_stop(&d.live);
     web_free(d.web);
     setup_release(&d.setup);
     arena_release(&d.arena);

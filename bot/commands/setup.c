@@ -13,12 +13,12 @@
 #define READY_WITHIN_MS 15000
 
 /* Both are to be released, whatever comes of it. */
-static int load(const struct settings *settings, struct pipeline *p, struct library **library,
-                struct buf *why)
+static int load(const struct settings *settings, const struct overlay *overlay, struct pipeline *p,
+                struct library **library, struct buf *why)
 {
     pipeline_init(p, all_handlers, settings);
     p->says = all_phrases;
-    *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), why);
+    *library = library_load_with(settings_get(settings, "KNOWLEDGE_DIR"), overlay, why);
     return *library ? pipeline_load(p, library_files(*library), why) : -1;
 }
 
@@ -30,7 +30,19 @@ int setup_init(struct setup *s, bool *is_usage, struct buf *why)
     if (!s->settings)
         return -1;
     *is_usage = false;
-    return load(s->settings, &s->pipeline, &s->library, why);
+    overlay_read(&s->overlay, s->settings);
+    if (!load(s->settings, &s->overlay, &s->pipeline, &s->library, why))
+        return 0;
+    if (!s->overlay.n)
+        return -1;
+    log_error("knowledge",
+              "what staff changed (DATA_DIR/knowledge) does not fit KNOWLEDGE_DIR any more and is "
+              "left out: /knowledge undo takes it back: %s",
+              why->data);
+    pipeline_release(&s->pipeline);
+    library_free(s->library);
+    buf_clear(why);
+    return load(s->settings, NULL, &s->pipeline, &s->library, why);
 }
 
 /* `p` is to answer customers from now on. */
@@ -56,6 +68,7 @@ static void forget_files(struct library **library)
 
 struct reload {
     struct setup *setup;
+    struct overlay overlay;
     struct library *library;
     struct pipeline pipeline;
     struct buf why;
@@ -68,7 +81,7 @@ struct reload {
 static void read_again(void *arg)
 {
     struct reload *r = arg;
-    r->failed = load(r->setup->settings, &r->pipeline, &r->library, &r->why);
+    r->failed = load(r->setup->settings, &r->overlay, &r->pipeline, &r->library, &r->why);
     if (!r->failed)
         prepare(r->setup, &r->pipeline);
 }
@@ -76,10 +89,15 @@ static void read_again(void *arg)
 static void take_over(void *arg)
 {
     struct reload *r = arg;
+    struct setup *s = r->setup;
     if (!r->failed)
-        pipeline_swap(&r->setup->pipeline, &r->pipeline);
+        pipeline_swap(&s->pipeline, &r->pipeline);
+    if (!r->failed && overlay_write(&r->overlay, s->settings, &r->why))
+        log_error("knowledge", "the next start begins without what staff changed: %s",
+                  r->why.data);
     pipeline_release(&r->pipeline);
     forget_files(&r->library);
+    overlay_release(&r->overlay);
     r->done(r->arg, r->failed ? r->why.data : NULL);
     buf_release(&r->why);
     free(r);
@@ -89,6 +107,7 @@ void setup_reload(struct setup *s, void (*done)(void *arg, const char *why), voi
 {
     struct reload *r = xcalloc(1, sizeof(*r));
     *r = (struct reload){.setup = s, .why = BUF_INIT(4000), .done = done, .arg = arg};
+    overlay_copy(&r->overlay, &s->overlay);
     loop_work(s->loop, read_again, take_over, r);
 }
 
@@ -142,6 +161,7 @@ void setup_release(struct setup *s)
         embedded_stop(&s->embedded);
     pipeline_release(&s->pipeline);
     library_free(s->library);
+    overlay_release(&s->overlay);
     settings_free(s->settings);
     *s = (struct setup){0};
 }

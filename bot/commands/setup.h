@@ -9,6 +9,7 @@
 struct setup {
     struct settings *settings;
     struct library *library; /* NULL once the daemon has learnt from it */
+    struct overlay overlay;  /* what staff changed; read by the next setup_reload */
     struct pipeline pipeline;
     struct loop *loop;
     struct embedded embedded;
@@ -18,7 +19,8 @@ struct setup {
     int status; /* of a short command, once it is done */
 };
 
-/* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). */
+/* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). What
+ * staff changed and no longer fits KNOWLEDGE_DIR is left out, and told in the log. */
 MUST_USE int setup_init(struct setup *s, bool *is_usage, struct buf *why);
 /* Answer customers' questions: the daemon does so by itself. */
 void setup_prepare(struct setup *s);
@@ -26,7 +28,7 @@ void setup_prepare(struct setup *s);
  * minds what ended it before (poison.h). */
 MUST_USE int setup_engine(struct setup *s, bool is_daemon, struct buf *why);
 /* Read the knowledge again, beside the turns; `done` with the faults when the old one stays, else
- * with NULL. One at a time. */
+ * with NULL: then DATA_DIR/knowledge has the overlay, too. One at a time. */
 void setup_reload(struct setup *s, void (*done)(void *arg, const char *why), void *arg);
 void setup_release(struct setup *s);
 

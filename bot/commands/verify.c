@@ -88,7 +88,7 @@ static int without_registry(const struct asked *asked)
     int status = EXIT_USAGE;
     struct settings *settings = load_settings(&why);
     if (settings) {
-        struct library *library = library_load(settings_get(settings, "KNOWLEDGE_DIR"), &why);
+        struct library *library = library_open(settings, &why);
         status = library ? verify(settings, library, NULL, asked) : EXIT_REFUSED;
         library_free(library);
     }

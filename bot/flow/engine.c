@@ -32,6 +32,9 @@ struct engine {
     bool is_drained, was_ready, has_registry;
     void (*show)(void *arg, const char *text, bool denied);
     void *show_arg;
+    void (*review)(void *arg, const struct review_request *request,
+                   void (*done)(void *arg, const struct review *review), void *done_arg);
+    void *review_arg;
     void (*ready)(void *arg);
     void *ready_arg;
     struct timer *drain;
@@ -239,6 +242,29 @@ static void on_said(void *arg, const struct event *event, const struct effect *s
     groups_said(e->groups, event, said);
 }
 
+static void on_fetch(void *arg, const struct address *at, const struct file *file, size_t max,
+                     void (*done)(void *arg, const struct document *document), void *done_arg)
+{
+    static const struct document nowhere = {
+        .text = "", .fault = DOCUMENT_UNREACHABLE, .why = "another process has this platform"};
+    struct post *p = post_of(arg, at);
+    if (p)
+        post_fetch(p, file, max, done, done_arg);
+    else
+        done(done_arg, &nowhere);
+}
+
+static void on_review(void *arg, const struct review_request *request,
+                      void (*done)(void *arg, const struct review *review), void *done_arg)
+{
+    static const struct review none = {.faults = "this process does not review\n"};
+    struct engine *e = arg;
+    if (e->review)
+        e->review(e->review_arg, request, done, done_arg);
+    else
+        done(done_arg, &none);
+}
+
 /* --- posts --- */
 
 static void post_delivers(void *arg, const struct event *event, void (*done)(void *arg),
@@ -348,6 +374,16 @@ void engine_on_show(struct engine *e, void (*show)(void *arg, const char *text, 
 {
     e->show = show;
     e->show_arg = arg;
+}
+
+void engine_on_review(struct engine *e,
+                      void (*review)(void *arg, const struct review_request *request,
+                                     void (*done)(void *arg, const struct review *review),
+                                     void *done_arg),
+                      void *arg)
+{
+    e->review = review;
+    e->review_arg = arg;
 }
 
 const struct facts *engine_facts(struct engine *e)
@@ -505,6 +541,8 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .show = on_show,
         .line_of = line_of,
         .said = on_said,
+        .fetch = on_fetch,
+        .review = on_review,
         .arg = e,
     };
     e->inbox = inbox_new(&in);

@@ -9,6 +9,7 @@
 #include "bot/flow/pipeline.h"
 #include "bot/flow/poison.h"
 #include "bot/io/loop.h"
+#include "bot/model/review.h"
 #include "bot/ports/adapter.h"
 #include "bot/ports/store.h"
 
@@ -31,6 +32,13 @@ void engine_deliver(struct engine *e, const struct event *event, void (*done)(vo
 /* Effects shown to an event that no adapter brought; denied: it says why nothing was done. */
 void engine_on_show(struct engine *e, void (*show)(void *arg, const char *text, bool denied),
                     void *arg);
+/* Who reads the knowledge with a change in it, for handlers that need_review: `done` once, with
+ * NULL when the store went away. */
+void engine_on_review(struct engine *e,
+                      void (*review)(void *arg, const struct review_request *request,
+                                     void (*done)(void *arg, const struct review *review),
+                                     void *done_arg),
+                      void *arg);
 const struct facts *engine_facts(struct engine *e);
 /* The registry; "" deletes. */
 void engine_put(struct engine *e, const char *hash, const char *key, const char *value,

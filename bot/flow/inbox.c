@@ -1,7 +1,7 @@
 #include "bot/flow/inbox.h"
 
 #include "bot/base/log.h"
-#include "bot/flow/fates.h"
+#include "bot/flow/needs.h"
 #include "bot/flow/route.h"
 #include "bot/flow/turn.h"
 
@@ -16,9 +16,7 @@ struct arrival {
     struct event *event;
     void (*done)(void *arg);
     void *arg;
-    const struct fates *fates;        /* when a handler needed them */
-    const struct conversation *other; /* another subject's record, likewise, … */
-    const char *needs;                /* … of this id */
+    struct needs needs; /* what handlers lacked */
     int tries;
     bool is_screened;
 };
@@ -191,8 +189,7 @@ static void again(struct slot *s)
 {
     s->is_cached = false;
     s->is_running = false;
-    s->first->fates = NULL;
-    s->first->other = NULL;
+    needs_forget(&s->first->needs);
     if (++s->first->tries == MAX_TRIES)
         log_error("inbox", "%s: %d conflicts in a row: is another process looping on it?", s->id,
                   MAX_TRIES);
@@ -345,27 +342,25 @@ static void nothing_to_do(struct slot *s)
 static void run(struct slot *s);
 
 /* What a handler lacked is here: all are asked again. */
-static void on_fates(void *arg, const struct fates *fates)
+static void on_needs(void *arg, bool ok)
 {
     struct slot *s = arg;
-    if (!fates) {
+    if (ok)
+        run(s);
+    else
         stall(s);
-        return;
-    }
-    s->first->fates = fates;
-    run(s);
 }
 
-static void on_record(void *arg, const struct loaded *loaded)
+/* The effects are thrown away, and their memory with them. */
+static void fetch_needs(struct slot *s, struct attempt *t)
 {
-    struct slot *s = arg;
+    struct inbox *in = s->inbox;
     struct arrival *a = s->first;
-    if (loaded->status != STORE_OK) {
-        stall(s);
-        return;
-    }
-    a->other = conversation_read(&a->arena, a->needs, loaded->pairs, loaded->n_pairs);
-    run(s);
+    struct needs_ports ports = {in->ports.store, in->ports.fetch, in->ports.review, in->ports.arg};
+    struct effects lacking = t->effects;
+    needs_keep(&a->arena, &lacking);
+    attempt_put(in, t);
+    needs_fetch(&a->needs, &ports, &a->arena, a->event, &lacking, on_needs, s);
 }
 
 static void run(struct slot *s)
@@ -386,12 +381,10 @@ static void run(struct slot *s)
         a->is_screened = true;
     }
     struct attempt *t = attempt_get(in);
-    t->effects = (struct effects){
-        .arena = &t->arena, .next_case = s->next_case, .fates = a->fates, .record = a->other};
+    t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case};
+    needs_give(&a->needs, &t->effects);
     pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &t->effects);
-    int64_t lacks_fates = a->fates ? 0 : t->effects.needs_fates;
-    const char *lacks_record = a->other ? NULL : t->effects.needs_record;
-    bool is_lacking = lacks_fates || lacks_record;
+    bool is_lacking = needs_is_lacking(&a->needs, &t->effects);
     bool has_effects = !is_lacking && (t->effects.n || t->effects.line);
     if (has_effects)
         turn_commit(&t->effects, &s->record, facts, &t->commit);
@@ -402,14 +395,12 @@ static void run(struct slot *s)
         in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
         return;
     }
-    a->needs = arena_strdup(&a->arena, lacks_record);
+    if (is_lacking) {
+        fetch_needs(s, t);
+        return;
+    }
     attempt_put(in, t);
-    if (lacks_record)
-        in->ports.store->ops->load(in->ports.store, a->needs, NULL, 0, on_record, s);
-    else if (lacks_fates)
-        fates_read(in->ports.store, &a->arena, s->id, lacks_fates, clock_ms(), on_fates, s);
-    else
-        nothing_to_do(s);
+    nothing_to_do(s);
 }
 
 /* Does the event name a platform message whose line must be asked for? */

@@ -8,6 +8,8 @@
 
 #include "bot/flow/pipeline.h"
 #include "bot/flow/poison.h"
+#include "bot/model/document.h"
+#include "bot/model/review.h"
 #include "bot/ports/store.h"
 
 struct inbox;
@@ -25,6 +27,11 @@ struct inbox_ports {
     /* As in route.h. */
     int64_t (*line_of)(void *arg, const char *conversation, const char *surface, const char *message_id);
     void (*said)(void *arg, const struct event *event, const struct effect *said); /* in a community group */
+    /* What handlers may need from outside the store: as in needs.h. */
+    void (*fetch)(void *arg, const struct address *at, const struct file *file, size_t max,
+                  void (*done)(void *arg, const struct document *document), void *done_arg);
+    void (*review)(void *arg, const struct review_request *request,
+                   void (*done)(void *arg, const struct review *review), void *done_arg);
     void *arg;
 };
 

@@ -32,10 +32,9 @@ void pipeline_release(struct pipeline *p);
 void pipeline_screen(const struct pipeline *p, struct arena *a, const struct conversation *subject,
                      struct event *event);
 
-/* Run. `effects->arena`, ->next_case, ->fates and ->record are set by the caller; all else is
- * filled here. effects->n == 0 and effects->line == 0: nothing is to be done. effects->needs_fates
- * without
- * ->fates, or ->needs_record: a handler lacks that, so run again when it is read. */
+/* Run. `effects->arena`, ->next_case, ->fates, ->record and ->document are set by the caller; all
+ * else is filled here. effects->n == 0 and effects->line == 0: nothing is to be done.
+ * effects->needs_… of what is not there: a handler lacks that, so run again when it is read. */
 void pipeline_run(const struct pipeline *p, const struct conversation *before,
                   const struct event *event, const struct facts *facts, struct effects *effects);
 

@@ -329,6 +329,17 @@ bool post_check_room(struct post *p, const struct address *room,
     return p->adapter->check_room;
 }
 
+void post_fetch(struct post *p, const struct file *file, size_t max,
+                void (*done)(void *arg, const struct document *document), void *arg)
+{
+    static const struct document none = {
+        .text = "", .fault = DOCUMENT_UNREACHABLE, .why = "this platform hands out no files"};
+    if (p->adapter->fetch)
+        p->adapter->fetch(p->self, file, max, done, arg);
+    else
+        done(arg, &none);
+}
+
 const char *post_name(const struct post *p)
 {
     return p->adapter->name;

@@ -56,6 +56,10 @@ void post_show(struct post *p, const struct event *event, const char *text);
 bool post_check_room(struct post *p, const struct address *room,
                      void (*done)(void *arg, const struct room_check *), void *arg);
 
+/* The bytes of a file that came from this platform; see adapter.h. */
+void post_fetch(struct post *p, const struct file *file, size_t max,
+                void (*done)(void *arg, const struct document *document), void *arg);
+
 const char *post_name(const struct post *p);
 /* For /healthz: "ok", "connecting", "standing by", or the trouble in words. */
 const char *post_state(const struct post *p, bool *ok);

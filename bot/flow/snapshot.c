@@ -10,8 +10,9 @@ struct table {
 
 #define MAX_TABLE (64 * 1024 * 1024)
 
-enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLE_JOBS, TABLES };
-const char *const snapshot_hashes[TABLES + 1] = {"agents", "rooms", "codes", "jobs", NULL};
+enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLE_JOBS, TABLE_REVISIONS, TABLES };
+const char *const snapshot_hashes[TABLES + 1] = {"agents", "rooms",   "codes",
+                                                 "jobs",   REVISIONS, NULL};
 
 struct snapshot {
     struct table cases[PARTITIONS + 1], tables[TABLES];
@@ -205,6 +206,17 @@ static void add_jobs(struct snapshot *s)
     }
 }
 
+static void add_revisions(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (revision_parse(&s->arena, p.name, p.value, &f->revisions[f->n_revisions]))
+            f->n_revisions++;
+    }
+}
+
 const struct facts *snapshot_facts(struct snapshot *s)
 {
     if (!s->is_stale)
@@ -221,6 +233,8 @@ const struct facts *snapshot_facts(struct snapshot *s)
         .rooms = arena_alloc(&s->arena, (n_rooms + 1) * sizeof(struct room)),
         .cases = arena_alloc(&s->arena, (n_cases + 1) * sizeof(struct open_case)),
         .jobs = arena_alloc(&s->arena, (s->tables[TABLE_JOBS].n + 1) * sizeof(struct job)),
+        .revisions =
+            arena_alloc(&s->arena, (s->tables[TABLE_REVISIONS].n + 1) * sizeof(struct revision)),
     };
     add_agents(s, &s->tables[TABLE_AGENTS]);
     add_agents(s, &s->own_agents);
@@ -230,6 +244,7 @@ const struct facts *snapshot_facts(struct snapshot *s)
         add_cases(s, &s->cases[p]);
     add_code(s, &s->tables[TABLE_CODES]);
     add_jobs(s);
+    add_revisions(s, &s->tables[TABLE_REVISIONS]);
     facts_sort(&s->facts);
     return &s->facts;
 }

@@ -7,8 +7,10 @@
 #define ZAIDE_MODEL_EFFECT_H
 
 #include "bot/model/conversation.h"
+#include "bot/model/document.h"
 #include "bot/model/event.h"
 #include "bot/model/fate.h"
+#include "bot/model/review.h"
 
 /* STAFF: the case's topic in every staff room. A room's own General is its LANE_CUSTOMER. */
 enum lane_id { LANE_CUSTOMER, LANE_STAFF };
@@ -57,6 +59,11 @@ struct effects {
     int64_t needs_fates;               /* … by a handler: from this line on; 0: by none */
     const struct conversation *record; /* another subject's, as far as it was asked for … */
     const char *needs_record;          /* … by a handler: its id; NULL: by none */
+    const struct document *document;   /* what stands in a file of the event's, as far as … */
+    const struct file *needs_document; /* … it was asked for by a handler; NULL: by none */
+    size_t max_document;               /* bytes; more is refused */
+    const struct review *review;       /* of a change of the knowledge, as far as it … */
+    const struct review_request *needs_review; /* … was asked for by a handler; NULL: by none */
 };
 
 /* Say. The content may be changed through the returned effect until the handler returns.

@@ -157,8 +157,16 @@ static int by_queue_order(const void *a, const void *b)
     return (x->no > y->no) - (x->no < y->no);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const struct revision *x = a, *y = b;
+    return (x->no > y->no) - (x->no < y->no);
+}
+
 void facts_sort(struct facts *f)
 {
+    if (f->n_revisions)
+        qsort(f->revisions, f->n_revisions, sizeof(*f->revisions), by_number);
     if (f->n_cases)
         qsort(f->cases, f->n_cases, sizeof(*f->cases), by_queue_order);
     for (size_t i = 0; i < f->n_agents; i++) {
@@ -177,6 +185,33 @@ const struct agent *facts_agent(const struct facts *f, const char *name)
         if (str_eq(f->agents[i].name, name))
             return &f->agents[i];
     return NULL;
+}
+
+const struct revision *facts_revision(const struct facts *f, int64_t no)
+{
+    for (size_t i = 0; i < f->n_revisions; i++)
+        if (f->revisions[i].no == no)
+            return &f->revisions[i];
+    return NULL;
+}
+
+static const struct revision *last_of(const struct facts *f, const char *file,
+                                      enum revision_state state)
+{
+    for (size_t i = f->n_revisions; i-- > 0;)
+        if (f->revisions[i].state == state && str_eq(f->revisions[i].file, file))
+            return &f->revisions[i];
+    return NULL;
+}
+
+const struct revision *facts_live(const struct facts *f, const char *file)
+{
+    return last_of(f, file, REVISION_LIVE);
+}
+
+const struct revision *facts_draft(const struct facts *f, const char *file)
+{
+    return last_of(f, file, REVISION_DRAFT);
 }
 
 const struct agent *facts_agent_by_id(const struct facts *f, const char *platform, const char *user)

@@ -4,6 +4,7 @@
 #define ZAIDE_MODEL_FACTS_H
 
 #include "bot/model/job.h"
+#include "bot/model/revision.h"
 
 enum role { ROLE_NONE, ROLE_AGENT, ROLE_LEAD, ROLE_MANAGER, ROLE_ADMIN };
 const char *role_name(enum role r);
@@ -85,12 +86,14 @@ struct facts {
     struct job *jobs;
     size_t n_jobs;
     struct staff_code code;
+    struct revision *revisions; /* of the knowledge, the oldest first */
+    size_t n_revisions;
 };
 
 /* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so
  * nobody starves. */
 int64_t queue_score(int64_t since, int64_t priority, const char *tags);
-void facts_sort(struct facts *f); /* sorts cases, fills agents' `open` */
+void facts_sort(struct facts *f); /* sorts cases and revisions, fills agents' `open` */
 
 const struct agent *facts_agent(const struct facts *f, const char *name);
 const struct agent *facts_agent_by_id(const struct facts *f, const char *platform,
@@ -102,6 +105,10 @@ const struct room *facts_moved_room(const struct facts *f, const struct address 
 const struct open_case *facts_case(const struct facts *f, int64_t no);
 const struct job *facts_job(const struct facts *f, int64_t no);
 int64_t facts_next_job(const struct facts *f); /* a number that none has */
+const struct revision *facts_revision(const struct facts *f, int64_t no); /* or NULL */
+/* Of a file: what is said of it now, and what is proposed; NULL: its own text, and nothing. */
+const struct revision *facts_live(const struct facts *f, const char *file);
+const struct revision *facts_draft(const struct facts *f, const char *file);
 /* 1 = next; counts a case that is about to be queued. */
 size_t facts_place(const struct facts *f, const struct conversation *c);
 size_t facts_waiting(const struct facts *f);

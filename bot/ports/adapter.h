@@ -8,6 +8,7 @@
 #define ZAIDE_PORTS_ADAPTER_H
 
 #include "bot/base/settings.h"
+#include "bot/model/document.h"
 #include "bot/model/event.h"
 #include "bot/model/facts.h"
 #include "bot/model/phrases.h"
@@ -115,6 +116,11 @@ struct adapter {
     void (*send)(void *self, const struct outgoing *outgoing, void *ticket);
     /* Transient, best effort: the answer to a button press. */
     void (*show)(void *self, const struct event *pressed, const char *text);
+    /* The bytes of a file that somebody sent (its id; text and len may be any bytes), of at most
+     * `max`. done comes once, maybe from inside; NULL when the adapter is closed before. What
+     * document->text points to need not outlive it. NULL: the platform hands out none. */
+    void (*fetch)(void *self, const struct file *file, size_t max,
+                  void (*done)(void *arg, const struct document *document), void *arg);
     /* done(NULL) when the adapter is closed before. */
     void (*check_room)(void *self, const struct address *room,
                        void (*done)(void *arg, const struct room_check *check), void *arg);

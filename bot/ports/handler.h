@@ -63,6 +63,26 @@ static inline const struct conversation *need_record(struct effects *e, const ch
     return NULL;
 }
 
+/* What stands in a file of this event's, of at most `max` bytes. NULL the first time, as above; of
+ * one file a turn. It takes as long as the platform takes, and whatever else happens to the subject
+ * waits: for words in staff's rooms, not for what customers send. */
+static inline const struct document *need_document(struct effects *e, const struct file *file,
+                                                   size_t max)
+{
+    e->needs_document = file;
+    e->max_document = max;
+    return e->document;
+}
+
+/* What a change of the knowledge would do. NULL the first time, as above; one a turn. It takes a
+ * second or two, in which the subject waits, and turns of others do not. */
+static inline const struct review *need_review(struct effects *e,
+                                               const struct review_request *request)
+{
+    e->needs_review = request;
+    return e->review;
+}
+
 enum verdict {
     HANDLER_PASS, /* ask the next one (effects so far are kept) */
     HANDLER_DONE  /* nobody else is asked */

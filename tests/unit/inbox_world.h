@@ -41,7 +41,7 @@ static inline void note(const struct turn *t, struct effects *e, const char *wha
 
 /* "tell WHOM WHAT", "show WHAT", "say WHAT", "use the code", "open", "arm MS", "about" (which
  * line?), "fates" (how many?), "posts" (of the group, say so), "record WHOSE" (log), "look" (at
- * them, no more), "nothing", or any word. */
+ * them, no more), "document", "nothing", or any word. */
 static inline void obey(const struct turn *t, struct effects *e, const char *text)
 {
     if (starts_with(text, "tell ")) {
@@ -66,6 +66,11 @@ static inline void obey(const struct turn *t, struct effects *e, const char *tex
     } else if (starts_with(text, "record ")) {
         const struct conversation *other = need_record(e, text + strlen("record "));
         note(t, e, other ? conversation_var(other, "log") : "thrown away");
+    } else if (str_eq(text, "document")) {
+        struct file *file = arena_alloc(t->arena, sizeof(*file));
+        file->id = arena_strdup(t->arena, "f1");
+        const struct document *d = need_document(e, file, 64);
+        note(t, e, !d ? "thrown away" : d->fault ? document_fault_name(d->fault) : d->text);
     } else if (str_eq(text, "look")) {
         need_fates(e, 1);
     } else if (starts_with(text, "say ")) {
@@ -117,6 +122,11 @@ struct world {
     struct buf done, shown; /* in the order they came */
     int n_done, n_events, n_committing, n_committed, n_out, n_reread;
     void (*when_done)(struct world *w);
+    struct document document; /* what the platform has, … */
+    bool is_fetching;         /* … when it comes, if not at once */
+    int n_fetched;
+    void (*fetched)(void *arg, const struct document *d);
+    void *fetched_arg;
 };
 
 static inline const struct facts *facts_of(void *arg)
@@ -175,6 +185,20 @@ static inline int64_t line_of(void *arg, const char *conversation, const char *s
     return is_it ? 7 : 0;
 }
 
+static inline void fetch(void *arg, const struct address *at, const struct file *file, size_t max,
+                         void (*done)(void *arg, const struct document *d), void *done_arg)
+{
+    struct world *w = arg;
+    assert_string_equal(at->platform, "telegram");
+    assert_string_equal(file->id, "f1");
+    assert_int_equal(max, 64);
+    w->n_fetched++;
+    w->fetched = done;
+    w->fetched_arg = done_arg;
+    if (!w->is_fetching)
+        done(done_arg, &w->document);
+}
+
 static inline struct inbox *open_inbox(struct world *w)
 {
     struct inbox_ports ports = {.store = w->store,
@@ -185,6 +209,7 @@ static inline struct inbox *open_inbox(struct world *w)
                                 .committed = on_committed,
                                 .show = on_show,
                                 .line_of = line_of,
+                                .fetch = fetch,
                                 .arg = w};
     return inbox_new(&ports);
 }

@@ -212,7 +212,7 @@ static void assert_seen(struct test *t, size_t n, const char *expected)
     t->n_seen = 0;
 }
 
-static struct outgoing text_to(const char *chat, const char *text)
+static inline struct outgoing text_to(const char *chat, const char *text)
 {
     struct outgoing out = {.to = {"telegram", "70000001", chat, "", ""}, .content = CONTENT_INIT};
     out.content.text = text;
@@ -220,7 +220,7 @@ static struct outgoing text_to(const char *chat, const char *text)
 }
 
 /* Of three parts: aaa…, bbb…, ccc… */
-static const char *long_text(struct test *t)
+static inline const char *long_text(struct test *t)
 {
     char *text = arena_alloc(&t->arena, 9001);
     memset(text, 'a', 4096);
@@ -229,7 +229,7 @@ static const char *long_text(struct test *t)
     return text;
 }
 
-static void say_it(struct test *t, const struct outgoing *out, const char *ticket)
+static inline void say_it(struct test *t, const struct outgoing *out, const char *ticket)
 {
     t->in_send = true;
     telegram_adapter.send(t->self, out, (void *)(uintptr_t)ticket);

@@ -333,6 +333,58 @@ static void test_freed_with_facts_under_way(void **state)
     assert_int_equal(inbox_waiting(w->in), 1);
 }
 
+static void test_a_document_is_fetched_as_text(void **state)
+{
+    struct world *w = *state;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *heard;
+    } documents[] = {
+        {"a: b", 4, "a: b"},
+        {"\xef\xbb\xbf\xe5\x90\x97", 6, "\xe5\x90\x97"}, /* behind a byte order mark */
+        {"a\0b", 3, "not_text"},
+        {"\xb2\xe2\xca\xd4", 4, "not_text"}, /* GBK */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(documents); i++) {
+        another_sets(w, ANN, "log", "");
+        w->document = (struct document){.text = documents[i].bytes, .len = documents[i].len};
+        deliver(w, w->in, message(ANN, "document"));
+        assert_log(w, ANN, documents[i].heard);
+    }
+    w->document = (struct document){.text = "", .fault = DOCUMENT_GONE, .why = "no such file"};
+    hear(w, ANN, "document");
+    assert_log(w, ANN, "not_text gone");
+    assert_int_equal(w->n_fetched, 5);
+}
+
+/* What the subject hears meanwhile waits its turn; what changes it does not make the platform be
+ * asked twice. */
+static void test_a_document_that_takes_its_time(void **state)
+{
+    struct world *w = *state;
+    w->is_fetching = true;
+    hear(w, ANN, "document");
+    hear(w, ANN, "after");
+    hear(w, BOB, "bread");
+    assert_string_equal(w->done.data, "bread");
+    another_sets(w, ANN, "log", "another");
+    w->fetched(w->fetched_arg, &(struct document){.text = "words", .len = 5});
+    assert_log(w, ANN, "another words after");
+    assert_int_equal(w->n_fetched, 1);
+}
+
+static void test_freed_with_a_document_under_way(void **state)
+{
+    struct world *w = *state;
+    w->is_fetching = true;
+    hear(w, ANN, "document");
+    w->fetched(w->fetched_arg, NULL); /* the platform is closed */
+    assert_int_equal(inbox_waiting(w->in), 1);
+    inbox_resume(w->in);
+    assert_int_equal(w->n_fetched, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +405,9 @@ int main(void)
         TEST(test_facts_while_the_store_is_away),
         TEST(test_facts_of_a_turn_that_was_too_slow_are_old),
         TEST(test_freed_with_facts_under_way),
+        TEST(test_a_document_is_fetched_as_text),
+        TEST(test_a_document_that_takes_its_time),
+        TEST(test_freed_with_a_document_under_way),
     };
     if (log_configure("error", NULL))
         return 1;

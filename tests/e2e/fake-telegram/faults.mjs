@@ -11,7 +11,7 @@ export class Faults {
 
   /**
    * Adds a rule and returns its id.
-   *   who:   method, chat, bot (each optional); skip (let so many pass first), times (default 1,
+   *   who:   method (a file's is `download`), chat, bot (each optional); skip (let so many pass first), times (default 1,
    *          Infinity or -1 for ever); or probability with seed
    *   what:  status [html, body]    refuse without doing anything; 429 also takes retry_after, and
    *                          whole_bot when every chat has to wait, not only that of the call

@@ -43,7 +43,7 @@ export class Server {
     response.on('error', () => {});
     try {
       if (request.url.startsWith('/_control/')) await serveControl(this.fake, request, response);
-      else if (request.url.startsWith('/file/')) this.#file(request, response);
+      else if (request.url.startsWith('/file/')) await this.#file(request, response);
       else await this.#bot(request, response);
     } catch (error) {
       // Only a client that went away lands here; anything else is a fault of the fake itself.
@@ -52,11 +52,19 @@ export class Server {
     }
   }
 
-  #file(request, response) {
+  /** A download; for faults and in the journal its method is `download`. */
+  async #file(request, response) {
     const [, token, path] = FILE_URL.exec(request.url) ?? [];
-    const { world } = this.fake;
+    const { world, faults, journal, clock } = this.fake;
     const bot = world.botsByToken.get(token);
     const file = bot && world.files.atPath(bot, decodeURIComponent(path));
+    const fault = bot && (faults.early('download') ?? faults.match({ method: 'download', bot }));
+    const record = { n: journal.nextCall(), at: clock.now(), bot: bot?.id, method: 'download', params: { path } };
+    journal.call({ ...record, ok: Boolean(file) && !fault });
+    if (fault?.hang) await later(clock, fault.hang);
+    if (fault?.cut) return request.socket.destroy();
+    if (fault?.status) return write(response, fault.status, {}, '');
+    if (request.method !== 'GET') return answerError(response, new ApiError(405, 'Method Not Allowed'));
     const refuse = bot ? [404, 'Not Found'] : [401, 'Unauthorized'];
     if (!file) return answerError(response, new ApiError(...refuse));
     write(response, 200, { 'content-type': 'application/octet-stream' }, file.bytes);

@@ -80,6 +80,8 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
             c.n_files = 1;
             c.text = text + strlen(kinds[i]) + strspn(text + strlen(kinds[i]), " ");
         }
+    if (starts_with(text, "[document ")) /* [document NAME] caption */
+        stage_attach(t, a, &c);
     if (starts_with(c.text, "[location]"))
         c = (struct content){.text = c.text + strlen("[location]") + (c.text[10] == ' '),
                              .unreadable = "location"};
@@ -480,7 +482,9 @@ static void play_line(struct stage *t, char *line)
     rest += strspn(rest, " ");
     int64_t ms;
     t->in_a_hurry = starts_with(line, ">>");
-    if (*line == '>') {
+    if (stage_document(t, line)) {
+        t->in_a_hurry = false;
+    } else if (*line == '>') {
         customer_writes(t, rest);
     } else if (starts_with(line, "<staff ")) {
         staff_sees(t, rest);

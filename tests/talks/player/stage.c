@@ -6,7 +6,8 @@
 
 #include <inttypes.h>
 
-#define START_MS INT64_C(1763758800000) /* 2025-11-21 21:00 UTC */
+#define MAX_SHEET (1 << 20)
+#define START_MS  INT64_C(1763758800000) /* 2025-11-21 21:00 UTC */
 
 static struct stage *playing; /* the fake adapter's way back */
 
@@ -89,6 +90,26 @@ static void fake_show(void *self, const struct event *pressed, const char *text)
     t->n_toasts++;
 }
 
+static struct sheet *find_sheet(struct stage *t, const char *name, size_t len)
+{
+    for (size_t i = t->n_sheets; i-- > 0;)
+        if (strlen(t->sheets[i].name) == len && !strncmp(t->sheets[i].name, name, len))
+            return &t->sheets[i];
+    return NULL;
+}
+
+static void fake_fetch(void *self, const struct file *file, size_t max,
+                       void (*done)(void *arg, const struct document *document), void *arg)
+{
+    const struct sheet *sheet = find_sheet(self, file->id, strlen(file->id));
+    struct document d = {.text = "", .why = "", .fault = DOCUMENT_GONE};
+    if (sheet && sheet->text.len > max)
+        d.fault = DOCUMENT_TOO_BIG;
+    else if (sheet)
+        d = (struct document){sheet->text.data, sheet->text.len, DOCUMENT_FINE, ""};
+    done(arg, &d);
+}
+
 static const struct adapter fake_adapter = {
     .name = "telegram",
     .help = "a platform for talks",
@@ -97,6 +118,7 @@ static const struct adapter fake_adapter = {
     .open = fake_open,
     .send = fake_send,
     .show = fake_show,
+    .fetch = fake_fetch,
 };
 
 /* Until nothing moves any more. */
@@ -172,6 +194,89 @@ void stage_address(struct event *event)
         event->is_to_others |= !starts_with(at, "@the_bot");
 }
 
+/* --- documents --- */
+
+static struct sheet *sheet_add(struct stage *t, const char *name, size_t len)
+{
+    ARRAY_GROW(t->sheets, t->n_sheets, t->cap_sheets);
+    struct sheet *sheet = &t->sheets[t->n_sheets++];
+    *sheet = (struct sheet){.name = xstrndup(name, len), .text = BUF_INIT(MAX_SHEET)};
+    return sheet;
+}
+
+static void sheet_read(struct stage *t, struct sheet *sheet, const char *path)
+{
+    char chunk[4096];
+    FILE *in = fopen(path, "r");
+    if (!in) {
+        stage_fault(t, "%s cannot be read", path);
+        return;
+    }
+    for (size_t n; (n = fread(chunk, 1, sizeof(chunk), in)) > 0;)
+        buf_add(&sheet->text, chunk, n);
+    fclose(in);
+}
+
+/* "OLD => NEW" */
+static void sheet_change(struct stage *t, struct sheet *sheet, const char *change)
+{
+    const char *arrow = strstr(change, " => ");
+    struct buf text = BUF_INIT(MAX_SHEET);
+    char *old = xstrndup(change, arrow ? (size_t)(arrow - change) : 0);
+    const char *at = *old ? strstr(sheet->text.data, old) : NULL;
+    if (at) {
+        buf_add(&text, sheet->text.data, (size_t)(at - sheet->text.data));
+        buf_str(&text, arrow + strlen(" => "));
+        buf_str(&text, at + strlen(old));
+        buf_release(&sheet->text);
+        sheet->text = text;
+    } else {
+        stage_fault(t, "%s has no %s", sheet->name, old);
+    }
+    free(old);
+}
+
+void stage_attach(struct stage *t, struct arena *a, struct content *c)
+{
+    const char *name = c->text + strlen("[document ");
+    size_t len = strcspn(name, "]");
+    const struct sheet *sheet = find_sheet(t, name, len);
+    if (!sheet)
+        stage_fault(t, "no document is called %.*s", (int)len, name);
+    c->files = arena_alloc(a, sizeof(*c->files));
+    c->n_files = 1;
+    c->files[0] = (struct file){.kind = FILE_DOCUMENT,
+                                .id = arena_strndup(a, name, len),
+                                .name = arena_strndup(a, name, len),
+                                .size = sheet ? (int64_t)sheet->text.len : 0};
+    c->text = name + len + (name[len] == ']');
+    c->text += *c->text == ' ';
+}
+
+bool stage_document(struct stage *t, const char *line)
+{
+    if (*line == '|' && t->n_sheets) {
+        struct buf *text = &t->sheets[t->n_sheets - 1].text;
+        buf_printf(text, "%s\n", line + 1 + (line[1] == ' '));
+        return true;
+    }
+    if (!starts_with(line, "document "))
+        return false;
+    const char *name = line + strlen("document ");
+    size_t len = strcspn(name, " ");
+    const char *what = name + len + strspn(name + len, " ");
+    struct sheet *old = find_sheet(t, name, len);
+    if (starts_with(what, "has ") && old)
+        sheet_change(t, old, what + strlen("has "));
+    else if (starts_with(what, "is "))
+        sheet_read(t, sheet_add(t, name, len), what + strlen("is "));
+    else if (!*what)
+        sheet_add(t, name, len);
+    else
+        stage_fault(t, "document NAME; document NAME is FILE; document NAME has OLD => NEW");
+    return true;
+}
+
 /* --- life --- */
 
 /* What one talk's bot has learnt, the next one's need not learn again. */
@@ -234,6 +339,11 @@ void stage_end(struct stage *t)
         free(t->typed[i].text);
         free(t->typed[i].user);
     }
+    for (size_t i = 0; i < t->n_sheets; i++) {
+        free(t->sheets[i].name);
+        buf_release(&t->sheets[i].text);
+    }
+    free(t->sheets);
     free(t->toast);
     pipeline_release(&t->pipeline);
     clock_set_ms(0);

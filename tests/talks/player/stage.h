@@ -45,6 +45,11 @@ struct stage {
     } typed[MAX_POSTS];
     size_t n_typed;
     bool in_a_hurry;          /* the next one follows at once */
+    struct sheet {            /* a file that can be sent */
+        char *name;
+        struct buf text;
+    } *sheets;
+    size_t n_sheets, cap_sheets;
 };
 
 void stage_begin(struct stage *t, const struct handler_files *files);
@@ -57,6 +62,12 @@ void stage_address(struct event *event);
 void stage_deliver(struct stage *t, struct event *event);
 void stage_settle(struct stage *t); /* until nothing moves any more */
 void stage_pass(struct stage *t, int64_t ms);
+
+/* "document NAME" begins one, "| …" is its next line, "document NAME is FILE" has what stands in
+ * FILE, "document NAME has OLD => NEW" changes words of it. False: the line is none of these. */
+bool stage_document(struct stage *t, const char *line);
+/* A text "[document NAME] caption" becomes that file and the caption. */
+void stage_attach(struct stage *t, struct arena *a, struct content *c);
 
 void stage_fault(struct stage *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
