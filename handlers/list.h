@@ -6,6 +6,7 @@ HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
 HANDLER(group)    /* community groups: may we speak? and the way into the private chat */
 HANDLER(staff)    /* agents' words and commands in a case's topic */
+HANDLER(editing)  /* a staff room's General: changes of the knowledge */
 HANDLER(room)     /* a staff room's General: binding, the board */
 HANDLER(rating)   /* "solved?" and 1-5 after a case */
 HANDLER(greet)    /* /start, /help, /human, hello and thanks */

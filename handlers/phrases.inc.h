@@ -40,6 +40,9 @@ PHRASES("room", "scam bound bad_code admin ready problems no_topics not_group no
                 "unreachable not_admin no_manage_topics no_pin no_delete other for_admin moved "
                 "refuses help "
                 "board_empty board board_no_agents board_line board_more")
+PHRASES("editing", "help none no_such not_allowed too_big unreachable not_text faults same draft "
+                   "approve discard void own decided discarded live undone nothing line_draft "
+                   "line_live line_over line_undone")
 PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
                    "topic_closed no_forum no_message too_long too_old too_many file unreadable")
 PHRASES("menu", "start help human language verify claim release transfer pending close note tag "

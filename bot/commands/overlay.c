@@ -160,8 +160,8 @@ uint64_t overlay_wanted(const struct facts *facts)
 
 static const char *text_of(const struct revision *r, const struct pair *texts, size_t n)
 {
-    char no[INT_TEXT];
-    int_text(no, r->no);
+    char digits[INT_TEXT];
+    const char *no = int_text(digits, r->no);
     for (size_t i = 0; i < n; i++)
         if (str_eq(texts[i].name, no))
             return texts[i].value;

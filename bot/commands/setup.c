@@ -93,8 +93,7 @@ static void take_over(void *arg)
     if (!r->failed)
         pipeline_swap(&s->pipeline, &r->pipeline);
     if (!r->failed && overlay_write(&r->overlay, s->settings, &r->why))
-        log_error("knowledge", "the next start begins without what staff changed: %s",
-                  r->why.data);
+        log_error("knowledge", "the next start begins without what staff changed: %s", r->why.data);
     pipeline_release(&r->pipeline);
     forget_files(&r->library);
     overlay_release(&r->overlay);

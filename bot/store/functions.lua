@@ -30,8 +30,9 @@
 --                           these three LIST_MS after the last change
 --   seq             hash    the last number of "case", "tell" and each "out:<stream>"; the version of
 --                           "cases"
---   in {g} only: agents rooms codes jobs (hashes), waits (hash: chats told to wait, while they do),
---   lease:<account> (its holder), epochs (hash), homes (hash: "<room> <thread>" -> conversation;
+--   in {g} only: agents rooms codes jobs (hashes), revisions revision_texts (hashes; the last 40),
+--   waits (hash: chats told to wait, while they do), lease:<account> (its holder), epochs (hash),
+--   homes (hash: "<room> <thread>" -> conversation;
 --   with each new one two are looked at, and go if their conversation is forgotten: so of these
 --   there are never many)
 --

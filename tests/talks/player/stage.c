@@ -3,6 +3,7 @@
 #include "bot/base/log.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/parts.h"
+#include "bot/commands/review.h"
 
 #include <inttypes.h>
 
@@ -147,12 +148,96 @@ void stage_settle(struct stage *t)
     }
 }
 
+/* What one talk's bot has learnt, the next one's need not learn again. */
+static struct {
+    void *data;
+    size_t len;
+} kept;
+
+static void *kept_read(void *arg, const char *name, size_t *len)
+{
+    (void)arg;
+    (void)name;
+    *len = kept.len;
+    return kept.data ? memcpy(xmalloc(kept.len + 1), kept.data, kept.len) : NULL;
+}
+
+static void kept_write(void *arg, const char *name, const void *data, size_t len)
+{
+    (void)arg;
+    (void)name;
+    kept.data = xrealloc(kept.data, len + 1);
+    kept.len = len;
+    memcpy(kept.data, data, len);
+}
+
+/* --- the knowledge, as staff change it --- */
+
+static void on_texts(void *arg, enum store_status status, const struct pair *texts, size_t n)
+{
+    struct stage *t = arg;
+    struct buf why = BUF_INIT(100000);
+    struct pipeline fresh;
+    if (status != STORE_OK || !overlay_follow(&t->overlay, engine_facts(t->engine), texts, n))
+        return;
+    struct library *old = t->changed;
+    t->changed = library_load_with(settings_get(t->settings, "KNOWLEDGE_DIR"), &t->overlay, &why);
+    pipeline_init(&fresh, all_handlers, t->settings);
+    fresh.says = all_phrases;
+    if (!t->changed || pipeline_load(&fresh, library_files(t->changed), &why))
+        die("%s", why.data);
+    pipeline_swap(&t->pipeline, &fresh);
+    pipeline_release(&fresh);
+    library_free(old);
+    buf_release(&why);
+}
+
+/* As commands/live.c does it, at once. */
+static void follow_changes(struct stage *t)
+{
+    struct store *store = engine_store(t->engine);
+    uint64_t wanted = overlay_wanted(engine_facts(t->engine));
+    if (wanted == t->seen)
+        return;
+    t->seen = wanted;
+    store->ops->hash_get(store, REVISION_TEXTS, on_texts, t);
+}
+
+struct finding {
+    struct arena *arena;
+    struct review_request *request;
+};
+
+static void on_text(void *arg, enum store_status status, const struct pair *texts, size_t n)
+{
+    struct finding *f = arg;
+    (void)status;
+    review_find(f->arena, f->request, texts, n);
+}
+
+static void review(void *arg, const struct review_request *request,
+                   void (*done)(void *arg, const struct review *review), void *done_arg)
+{
+    struct stage *t = arg;
+    struct store *store = engine_store(t->engine);
+    struct arena a = ARENA_INIT;
+    struct review_request what = *request;
+    struct finding finding = {&a, &what};
+    struct review found;
+    if (!what.text && what.no)
+        store->ops->hash_get(store, REVISION_TEXTS, on_text, &finding);
+    review_file(&a, t->settings, &t->overlay, what.file, what.text, &found);
+    done(done_arg, &found);
+    arena_release(&a);
+}
+
 void stage_pass(struct stage *t, int64_t ms)
 {
     int64_t step = ms > 3600000 ? 30000 : ms > 60000 ? 5000 : 500;
     for (int64_t end = clock_ms() + ms; clock_ms() < end;) {
         clock_set_ms(clock_ms() + step < end ? clock_ms() + step : end);
         stage_settle(t);
+        follow_changes(t);
     }
 }
 
@@ -279,29 +364,6 @@ bool stage_document(struct stage *t, const char *line)
 
 /* --- life --- */
 
-/* What one talk's bot has learnt, the next one's need not learn again. */
-static struct {
-    void *data;
-    size_t len;
-} kept;
-
-static void *kept_read(void *arg, const char *name, size_t *len)
-{
-    (void)arg;
-    (void)name;
-    *len = kept.len;
-    return kept.data ? memcpy(xmalloc(kept.len + 1), kept.data, kept.len) : NULL;
-}
-
-static void kept_write(void *arg, const char *name, const void *data, size_t len)
-{
-    (void)arg;
-    (void)name;
-    kept.data = xrealloc(kept.data, len + 1);
-    kept.len = len;
-    memcpy(kept.data, data, len);
-}
-
 void stage_begin(struct stage *t, const struct handler_files *files)
 {
     struct buf why = BUF_INIT(100000);
@@ -313,6 +375,8 @@ void stage_begin(struct stage *t, const struct handler_files *files)
         die("%s", why.data);
     pipeline_prepare(&t->pipeline, &(struct handler_cache){kept_read, kept_write, NULL});
     t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings, NULL);
+    engine_on_review(t->engine, review, t);
+    t->seen = overlay_wanted(engine_facts(t->engine));
     if (engine_open(t->engine, &fake_adapter, &why))
         die("%s", why.data);
     buf_release(&why);
@@ -346,6 +410,8 @@ void stage_end(struct stage *t)
     free(t->sheets);
     free(t->toast);
     pipeline_release(&t->pipeline);
+    library_free(t->changed);
+    overlay_release(&t->overlay);
     clock_set_ms(0);
 }
 

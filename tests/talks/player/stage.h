@@ -3,6 +3,7 @@
 #define ZAIDE_TESTS_STAGE_H
 
 #include "bot/commands/library.h"
+#include "bot/commands/overlay.h"
 #include "bot/flow/engine.h"
 
 #define STAFF_CHAT "-1001"
@@ -50,6 +51,9 @@ struct stage {
         struct buf text;
     } *sheets;
     size_t n_sheets, cap_sheets;
+    struct overlay overlay;   /* what staff changed of the knowledge … */
+    struct library *changed;  /* … and all of it, read again */
+    uint64_t seen;            /* overlay_wanted of it */
 };
 
 void stage_begin(struct stage *t, const struct handler_files *files);
