@@ -152,21 +152,14 @@ static void add_item(struct asked *asked, const struct item *item)
     asked->items[asked->n++] = item;
 }
 
-/* Where the whole is understood, a part that asks nothing is a word about it. */
-static struct asked read_parts(const struct faq *f, const struct turn *t, const struct item *whole)
+static struct asked sort_parts(const struct faq *f, const struct question *parts, size_t n)
 {
-    struct question parts[QUESTIONS_MAX];
     struct asked asked = {.n = 0};
-    size_t n = questions_split(t, t->event->content.text, parts);
-    for (size_t i = 0; n > 1 && i < n; i++) {
-        struct match m = match(f, t, parts[i].text);
-        const struct item *item = item_of(f, &m);
-        if (whole && !parts[i].asks)
-            continue;
+    for (size_t i = 0; i < n; i++) {
+        const struct item *item = item_of(f, &parts[i].match);
         if (item)
             add_item(&asked, item);
-        else if (parts[i].asks)
-            asked.rest = true;
+        asked.rest |= !item && parts[i].asks;
     }
     return asked;
 }
@@ -212,13 +205,15 @@ static enum verdict read_words(const struct faq *f, const struct turn *t, struct
     const struct conversation *c = t->subject;
     if (says_not_helped(t))
         return not_helped(f, t, e);
-    struct match m = match(f, t, t->event->content.text);
+    struct question parts[QUESTIONS_MAX];
+    size_t n = questions_split(t, matcher_of(f), t->event->content.text, parts);
+    struct asked asked = sort_parts(f, parts, n);
+    struct match m = n == 1 ? parts[0].match : match(f, t, t->event->content.text);
     const struct item *item = item_of(f, &m);
-    struct asked asked = read_parts(f, t, item);
-    log_debug("faq", "%s: %s %.3f%s, then %s; %s %.3f; %zu parts known%s", c->id,
+    log_debug("faq", "%s: %s %.3f%s, then %s; %s %.3f; %zu of %zu parts known%s", c->id,
               m.id ? m.id : "none", m.confidence, m.sure ? "" : " (unsure)",
               m.second ? m.second : "none", m.kind ? m.kind : "no kind", m.kind_confidence, asked.n,
-              asked.rest ? ", others not" : "");
+              n, asked.rest ? ", others not" : "");
     if (asked.n > 1 || (asked.n && asked.rest))
         return answer_several(f, t, e, &asked);
     if (item) {
@@ -297,9 +292,9 @@ static int load(const struct handler_files *files, const struct settings *settin
     struct faq *f = xcalloc(1, sizeof(*f));
     f->knowledge = knowledge_load(files, settings, why);
     if (f->knowledge)
-        f->teaching =
-            (struct teaching){f->knowledge->examples, f->knowledge->n_examples,
-                              (int)settings_int(settings, "FAQ_PRECISION"), f->knowledge->slang};
+        f->teaching = (struct teaching){f->knowledge->examples, f->knowledge->n_examples,
+                                        (int)settings_int(settings, "FAQ_PRECISION"),
+                                        f->knowledge->slang, true};
     f->matcher = xcalloc(1, sizeof(*f->matcher));
     bool ok = f->knowledge && (f->tones = tones_load(files, settings, why)) &&
               (f->kinds = kinds_load(files, settings, why)) &&

@@ -4,7 +4,8 @@
 PHRASES("greet", "hello again short help words thanks thanks_words")
 PHRASES("language", "ask set")
 PHRASES("button", "human topics language solved")
-PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words joins asks")
+PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words joins links "
+               "ends asks")
 PHRASES("media", "ask")
 PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
                   "reopened claimed_again distress complaint uncovered not_helped")

@@ -70,14 +70,15 @@ static const char shop_zh[] = "items:\n"
                               "    examples: [怎么绑定]\n"
                               "    near: []\n";
 
-static const char phrases_en[] = "faq: { topics: Topics?, glad: Glad., "
-                                 "ended: \"Over, {date}\", not_yet: \"Not before {date}\", "
-                                 "which: Which?, perhaps: Perhaps., again: \"Again {case}.\", "
-                                 "no_help_words: no help|useless, joins: \" also\", "
-                                 "asks: how }\n"
-                                 "close: { no: Not yet }\n"
-                                 "media: { ask: What is it about? }\n"
-                                 "button: { human: Person, solved: Solved }\n";
+static const char phrases_en[] =
+    "faq: { topics: Topics?, glad: Glad., "
+    "ended: \"Over, {date}\", not_yet: \"Not before {date}\", "
+    "which: Which?, perhaps: Perhaps., again: \"Again {case}.\", "
+    "no_help_words: no help|useless, joins: \" also\", links: \" and \", ends: \" pls \", "
+    "asks: how }\n"
+    "close: { no: Not yet }\n"
+    "media: { ask: What is it about? }\n"
+    "button: { human: Person, solved: Solved }\n";
 
 /* One turn at a time; `before` is changed between turns. */
 struct world {
