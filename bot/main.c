@@ -10,7 +10,7 @@ static const struct command {
     {"doctor", "", "check settings, Redis and each platform, one line a check, with the fix",
      command_doctor},
     {"ask", "[--lang XX] TEXT", "what the bot would answer, and why", command_ask},
-    {"classify", "[--lang XX] [--decide] [--train FILE] [--oos FILE]",
+    {"classify", "[--lang XX] [--decide] [--timed] [--train FILE] [--oos FILE]",
      "lines on stdin -> label, TAB, confidence", command_classify},
     {"extract", "[--asked FIELD] [--lang XX]",
      "lines on stdin -> what stands in them, a JSON object a line", command_extract},

@@ -6,16 +6,18 @@
 #include "handlers/faq/knowledge.h"
 
 #include <errno.h>
+#include <time.h>
 
 struct options {
     const char *lang;
     const char *train, *oos; /* files, or NULL */
-    bool decide;
+    bool decide, timed;
 };
 
 const char classify_usage[] =
-    "usage: zaide classify [--lang XX] [--decide] [--train FILE] [--oos FILE] < LINES\n"
+    "usage: zaide classify [--lang XX] [--decide] [--timed] [--train FILE] [--oos FILE] < LINES\n"
     "  --decide      what would go to a person is none\n"
+    "  --timed       a third column: how many microseconds it took\n"
     "  --train FILE  learn from text TAB label lines in place of the knowledge\n"
     "  --oos FILE    learn these lines as out of scope\n";
 
@@ -34,6 +36,8 @@ static int read_options(int argc, char **argv, struct options *o)
                                                           : NULL;
         if (str_eq(argv[i], "--decide"))
             o->decide = true;
+        else if (str_eq(argv[i], "--timed"))
+            o->timed = true;
         else if (value && i + 1 < argc)
             *value = argv[++i];
         else
@@ -125,13 +129,23 @@ static int learn_knowledge(struct learning *l, const struct settings *settings, 
 
 /* --- classifying --- */
 
+static double now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return 1e6 * (double)now.tv_sec + (double)now.tv_nsec / 1000;
+}
+
 static void classify(const struct matcher *m, const struct options *o)
 {
     struct arena a = ARENA_INIT;
     for (char *line; (line = read_line(stdin, &a)); arena_clear(&a)) {
+        double begun_us = now_us();
         struct match found = matcher_match(m, &a, line, o->lang);
+        double us = now_us() - begun_us;
         bool is_none = !found.id || (o->decide && !found.sure);
-        printf("%s\t%.6f\n", is_none ? "none" : found.id, found.confidence);
+        printf("%s\t%.6f", is_none ? "none" : found.id, found.confidence);
+        printf(o->timed ? "\t%.1f\n" : "\n", us);
     }
     arena_release(&a);
 }
@@ -155,7 +169,7 @@ int command_classify(int argc, char **argv)
     if (o.oos && learn_file(&l, o.oos, false, &why))
         goto out;
     struct teaching t = {l.examples, l.n, (int)settings_int(settings, "FAQ_PRECISION"),
-                         l.knowledge ? l.knowledge->slang : NULL};
+                         l.knowledge ? l.knowledge->slang : NULL, l.knowledge != NULL};
     struct handler_cache cache = cache_in(settings_get(settings, "DATA_DIR"));
     struct matcher *m = matcher_open(&t, o.train || o.oos ? NULL : &cache);
     classify(m, &o);

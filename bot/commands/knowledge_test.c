@@ -32,9 +32,9 @@ static int ask(struct test *t, const struct matcher *m, const struct knowledge *
     if (!label || !label[1])
         return buf_fail(why, "a text, a tab and a label are wanted");
     *label++ = '\0';
-    bool is_out = str_eq(label, "none") || str_eq(label, "oos");
+    bool is_out = str_eq(label, "none") || str_eq(label, "oos") || starts_with(label, "kind:");
     if (!is_out && !knowledge_item(k, label))
-        return buf_fail(why, "%s is no item's id, nor none", label);
+        return buf_fail(why, "%s is no item's id, nor none or kind:…", label);
     struct match found = matcher_match(m, &t->arena, line, NULL);
     ARENA_GROW(&t->arena, t->items, t->n, t->cap);
     t->items[t->n++] = (struct question){is_out ? NULL : arena_strdup(&t->arena, label), found.id,
@@ -169,7 +169,7 @@ int knowledge_test(const char *path)
     if (!k)
         goto out;
     struct teaching teaching = {k->examples, k->n_examples,
-                                (int)settings_int(settings, "FAQ_PRECISION"), k->slang};
+                                (int)settings_int(settings, "FAQ_PRECISION"), k->slang, true};
     struct handler_cache cache = cache_in(settings_get(settings, "DATA_DIR"));
     m = matcher_open(&teaching, &cache);
     if (ask_all(&t, m, k, path, &why))

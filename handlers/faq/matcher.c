@@ -141,7 +141,7 @@ struct match matcher_match(const struct matcher *m, struct arena *a, const char 
 /* --- as bytes --- */
 
 /* What the bytes depend on: all that was taught, and the form of what was learnt. */
-#define VERSION 1
+#define VERSION 2
 
 static uint64_t join_string(uint64_t hash, const char *s)
 {
@@ -150,7 +150,7 @@ static uint64_t join_string(uint64_t hash, const char *s)
 
 static uint64_t key_of(const struct teaching *t)
 {
-    uint64_t hash = VERSION * 1000 + (uint64_t)t->precision;
+    uint64_t hash = VERSION * 1000 + (uint64_t)t->precision + (t->by_hand ? 500 : 0);
     hash = (hash ^ (t->slang ? slang_hash(t->slang) : 0)) * 0x9E3779B97F4A7C15ULL;
     for (size_t i = 0; i < t->n; i++) {
         hash = join_string(hash, t->examples[i].text);

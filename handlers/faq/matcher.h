@@ -22,6 +22,8 @@ struct teaching {
     size_t n;
     int precision;             /* how many of 100 answers have to be right */
     const struct slang *slang; /* or NULL */
+    bool by_hand; /* somebody thought the examples up, each way to ask once: the rare and
+                     the hard ones are more than among what people send */
 };
 
 struct matcher;

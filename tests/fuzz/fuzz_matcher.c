@@ -44,12 +44,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         examples[n] = (struct example){line, n % 3 ? fixed[n % 8].label : NULL, NULL};
 
     static const struct teaching standing_teaching = {fixed, sizeof(fixed) / sizeof(*fixed), 97,
-                                                      NULL};
+                                                      NULL, false};
     static struct matcher *standing;
     if (!standing)
         standing = matcher_new(&standing_teaching);
     check(standing, &a, text);
-    struct teaching teaching = {examples, n, 50 + (int)(len % 51), NULL};
+    struct teaching teaching = {examples, n, 50 + (int)(len % 51), NULL, false};
     struct matcher *m = matcher_new(&teaching);
     check(m, &a, text);
     matcher_free(m);

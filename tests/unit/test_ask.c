@@ -99,6 +99,11 @@ static void test_classify(void **state)
                              "none\t0.000000\n"
                              "human_request\t1.000000\n");
 
+    assert_int_equal(RUN(command_classify, "转人工\n", "--lang", "zh", "--timed"), EXIT_DONE);
+    double us = 0;
+    assert_int_equal(sscanf(out, "human_request\t1.000000\t%lf", &us), 1);
+    assert_true(us > 0 && us < 1e6);
+
     /* The best label whatever the bar; with --decide what goes to a person is none. */
     static const char weather[] = "is it going to rain on my withdrawal\n";
     assert_int_equal(RUN(command_classify, weather), EXIT_DONE);

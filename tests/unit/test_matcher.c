@@ -45,7 +45,7 @@ static const struct example shop[] = {
 static struct matcher *open_shop(int precision)
 {
     static struct teaching teachings[101];
-    teachings[precision] = (struct teaching){shop, ARRAY_LEN(shop), precision, NULL};
+    teachings[precision] = (struct teaching){shop, ARRAY_LEN(shop), precision, NULL, false};
     return matcher_new(&teachings[precision]);
 }
 
@@ -136,7 +136,7 @@ static void test_two_questions_are_none(void **state)
 static void test_nothing_to_go_by(void **state)
 {
     static const char *const nothing[] = {"", "   ", "!!! …", "\xF0\x9F\x99\x8F", "%%%%"};
-    struct teaching nobody = {NULL, 0, 97, NULL};
+    struct teaching nobody = {NULL, 0, 97, NULL, false};
     struct matcher *m = open_shop(80), *empty = matcher_new(&nobody);
     struct arena a = ARENA_INIT;
     struct likeness nearest[3];
@@ -160,7 +160,7 @@ static void test_an_example_of_two_items(void **state)
     struct example doubtful[ARRAY_LEN(shop) + 1];
     memcpy(doubtful, shop, sizeof(shop));
     doubtful[ARRAY_LEN(shop)] = (struct example){"track my parcel", "password", NULL};
-    struct teaching t = {doubtful, ARRAY_LEN(doubtful), 97, NULL};
+    struct teaching t = {doubtful, ARRAY_LEN(doubtful), 97, NULL, false};
     struct matcher *m = matcher_new(&t);
     (void)state;
     assert_true(ask(m, "track my parcel").confidence < 1);
@@ -192,9 +192,9 @@ static void test_saved(void **state)
         "cho toi xin hoa don", "the parcel was broken", "😀"};
     struct matcher *m = open_shop(90);
     struct buf bytes = BUF_INIT(10000000), again = BUF_INIT(10000000);
-    struct teaching same = {shop, ARRAY_LEN(shop), 90, NULL},
-                    bolder = {shop, ARRAY_LEN(shop), 80, NULL},
-                    less = {shop, ARRAY_LEN(shop) - 1, 90, NULL};
+    struct teaching same = {shop, ARRAY_LEN(shop), 90, NULL, false},
+                    bolder = {shop, ARRAY_LEN(shop), 80, NULL, false},
+                    less = {shop, ARRAY_LEN(shop) - 1, 90, NULL, false};
     (void)state;
     matcher_save(m, &bytes);
     struct matcher *loaded = matcher_load(&same, bytes.data, bytes.len);
@@ -238,7 +238,7 @@ static void test_kinds(void **state)
         {"this is the worst shop ever", "kind:complaint", NULL},
         {"the worst service of all", "kind:complaint", NULL},
     };
-    struct teaching t = {hall, ARRAY_LEN(hall), 90, NULL};
+    struct teaching t = {hall, ARRAY_LEN(hall), 90, NULL, false};
     struct matcher *m = matcher_new(&t);
     (void)state;
     struct match said = ask(m, "good morning everybody");
@@ -259,7 +259,7 @@ static void test_slang(void **state)
 {
     struct slang *slang = slang_new();
     slang_add(slang, "en", "pckg", "parcel");
-    struct teaching t = {shop, ARRAY_LEN(shop), 97, slang};
+    struct teaching t = {shop, ARRAY_LEN(shop), 97, slang, false};
     struct matcher *m = matcher_new(&t);
     struct arena a = ARENA_INIT;
     (void)state;
@@ -372,7 +372,7 @@ static void test_held_out(void **state)
     struct knowledge *k = library ? knowledge_load(library_files(library), settings, &why) : NULL;
     if (!k)
         fail_msg("%s", why.data);
-    struct teaching t = {k->examples, k->n_examples, 97, k->slang};
+    struct teaching t = {k->examples, k->n_examples, 97, k->slang, true};
     struct matcher *m = matcher_new(&t);
     FILE *in = fopen("tests/data/faq_held_out.tsv", "re");
     assert_non_null(in);
