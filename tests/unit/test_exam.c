@@ -309,8 +309,7 @@ static int set_up(void **state)
 {
     struct school *s = xcalloc(1, sizeof(*s));
     struct buf why = BUF_INIT(100000);
-    s->settings = settings_new();
-    settings_add(s->settings, "core", core_settings);
+    s->settings = all_settings();
     s->phrases = phrases_new(s->settings);
     s->library = library_load("handlers/knowledge", &why);
     if (s->library)
@@ -320,7 +319,8 @@ static int set_up(void **state)
     for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
         const char *file = arena_printf(&s->arena, "%s/phrases.yaml", languages[i]);
         const struct yaml *root = handler_file(library_files(s->library), file);
-        assert_int_equal(phrases_add(s->phrases, languages[i], root, NULL), 0);
+        if (phrases_add(s->phrases, languages[i], root, &why))
+            fail_msg("%s", why.data);
     }
     s->teaching = (struct teaching){s->knowledge->examples, s->knowledge->n_examples, PRECISION,
                                     s->knowledge->slang, true};
