@@ -4,9 +4,12 @@
 #include "handlers/extract/number.h"
 
 #define COIN_UNITS                                                                                 \
-    (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_AT_NUMBER))
-#define UNITS_BEFORE (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_CURRENCY))
-#define UNITS        (COIN_UNITS | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER))
+    (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_BESIDE) |             \
+     IN_CLASS(WORD_COIN_AT_NUMBER) | IN_CLASS(WORD_NETWORK_OR_COIN))
+#define UNITS_BEFORE                                                                               \
+    (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_BESIDE) |             \
+     IN_CLASS(WORD_NETWORK_OR_COIN) | IN_CLASS(WORD_CURRENCY))
+#define UNITS (COIN_UNITS | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER))
 
 struct amount {
     size_t start, end; /* with its unit */
@@ -28,6 +31,14 @@ static size_t skip_blank_back(const struct scan *s, size_t at)
 
 /* --- units --- */
 
+static const char *unit_value(const struct scan *s, const struct amount *a)
+{
+    if (!a->unit || a->unit->class != WORD_NETWORK_OR_COIN)
+        return a->unit ? a->unit->value : "";
+    const char *coin = lexicon_value(s->lexicon, WORD_NATIVE_COIN, a->unit->value);
+    return coin ? coin : "";
+}
+
 /* An ordinary word that is a ticker too counts in capitals, or with no blank between. */
 static bool is_unit(const struct scan *s, const struct word *w, size_t at, bool is_glued)
 {
@@ -35,7 +46,8 @@ static bool is_unit(const struct scan *s, const struct word *w, size_t at, bool 
         return false;
     if (w->class == WORD_COIN_CAPITALS && !is_glued)
         return !letters_count(s->text.s + at, w->len, islower);
-    bool is_alone = is_glued || !is_alpha(s->low[skip_blank(s, at + w->len)]);
+    size_t next = skip_blank(s, at + w->len);
+    bool is_alone = is_glued || !is_alpha(s->low[next]) || scan_word(s, NAMES, next);
     return w->class != WORD_COIN_AT_NUMBER || is_alone;
 }
 
@@ -44,10 +56,15 @@ static bool find_unit_at(const struct scan *s, struct amount *a, size_t at)
     bool is_glued = at == a->number.end;
     const struct word *w =
         is_glued ? lexicon_glued_at(s->lexicon, UNITS, s->low, at) : scan_word(s, UNITS, at);
-    if (!is_unit(s, w, at, is_glued))
+    if (!is_unit(s, w, at, is_glued) || !scan_is_free(s, at, at + w->len))
         return false;
-    if (w->class == WORD_COIN_AT_NUMBER && !is_glued && !a->number.has_digits)
-        return false; /* "one u. s. dollar" */
+    bool is_doubtful = w->class == WORD_COIN_AT_NUMBER || w->class == WORD_COIN_BESIDE ||
+                       w->class == WORD_NETWORK_OR_COIN;
+    if (is_doubtful && !is_glued && !a->number.has_digits)
+        return false; /* "one u. s. dollar", "a near miss" */
+    bool is_latin = isascii((unsigned char)s->low[a->number.start]);
+    if (IN_CLASS(w->class) & COIN_UNITS && a->number.is_bare_power && is_latin && !is_glued)
+        return false; /* in Malay "ngan" is "with" */
     a->unit = w;
     a->unit_at = at;
     a->end = at + w->len;
@@ -65,7 +82,12 @@ static void find_unit_after(const struct scan *s, struct amount *a)
         next = skip_blank(s, at);
     }
     const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), next);
-    if (!linker || !find_unit_at(s, a, skip_blank(s, next + linker->len)))
+    size_t behind = linker ? skip_blank(s, next + linker->len) : 0;
+    bool is_counted = linker && str_eq(linker->value, "piece") && behind > next + linker->len &&
+                      scan_word_before(s, UNITS_BEFORE, skip_blank_back(s, a->start));
+    if (is_counted) /* "PEPE 500万枚 eth…" */
+        return;
+    if (!linker || !find_unit_at(s, a, behind))
         find_unit_at(s, a, next);
 }
 
@@ -76,9 +98,16 @@ static void find_unit_before(const struct scan *s, struct amount *a)
     const struct word *w = scan_word_before(s, UNITS_BEFORE, end);
     if (!w && end && s->low[end - 1] == ':')
         w = scan_word_before(s, UNITS_BEFORE, --end);
-    if (!w || !a->number.has_digits || !is_unit(s, w, end - w->len, false))
-        return;
+    const struct word *object = w ? NULL : scan_word_before(s, IN_CLASS(WORD_OBJECT), end);
+    if (object) /* "USDTを3,250" */
+        w = scan_word_before(s, UNITS_BEFORE, end -= object->len);
     const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), skip_blank(s, a->number.end));
+    bool is_counted = linker && str_eq(linker->value, "piece");
+    if (!w || (!a->number.has_digits && !is_counted) || !is_unit(s, w, end - w->len, false))
+        return;
+    bool is_ordinary = w->class == WORD_COIN_BESIDE || w->class == WORD_NETWORK_OR_COIN;
+    if (is_ordinary && !is_counted && number_counts(s, a->number.end))
+        return;
     a->unit = w;
     a->unit_at = a->start = end - w->len;
     if (linker && !a->is_vague)
@@ -109,7 +138,8 @@ static bool is_part_of_more(const struct scan *s, const struct amount *a)
         return true;
     if (is_alnum(*end) || letter_in(*end, "%_^\\") || (*end == '/' && !a->unit))
         return true;
-    return *end == ':' && is_digit(end[1]);
+    bool is_range = *end == '-' && !a->unit;
+    return (*end == ':' || is_range) && is_digit(end[1]);
 }
 
 /* A word that makes the number behind it an amount, with "of", ":" and the like between. */
@@ -157,20 +187,6 @@ static bool is_whole(const struct scan *s, const struct amount *a)
     return scan_blanks(s, 0) >= a->start && a->end + scan_blanks(s, a->end) >= s->text.len;
 }
 
-/* What follows a bare number must not be what it counts. */
-static bool counts_something(const struct scan *s, const struct amount *a)
-{
-    uint64_t counted =
-        IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR) | IN_CLASS(WORD_MINUTE);
-    size_t next = skip_blank(s, a->end);
-    if (scan_word(s, counted, next))
-        return true;
-    bool is_word = is_alpha(s->low[next]) && next > a->end;
-    return is_word &&
-           !scan_word(s, IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY),
-                      next);
-}
-
 /* "internal transfer 8837261": a long number that is not round. */
 static bool is_like_an_id(const char *value)
 {
@@ -181,8 +197,65 @@ static bool is_like_an_id(const char *value)
 /* "연구원": in Korean most words hold a syllable that is a number too. */
 static bool is_piece_of_hangul(const struct scan *s, const struct amount *a)
 {
-    return !a->number.has_digits && is_hangul(s, a->start) &&
+    bool is_apart = a->number.start && s->low[a->number.start - 1] == ' ' &&
+                    scan_word(s, IN_CLASS(WORD_LINKER), a->number.end);
+    return !is_apart && !a->number.has_digits && is_hangul(s, a->start) &&
            (!a->number.has_power || (a->start >= 3 && is_hangul(s, a->start - 3)));
+}
+
+/* Is a coin, a network, a transaction, an address or a memo spoken of? */
+static bool is_about_transfer(const struct scan *s)
+{
+    for (size_t i = 0; i < s->out->n; i++) {
+        enum field f = s->out->items[i].field;
+        if (f == FIELD_COIN || f == FIELD_NETWORK || f == FIELD_TXID || f == FIELD_ADDRESS ||
+            f == FIELD_MEMO)
+            return true;
+    }
+    return false;
+}
+
+/* What stands before a bare amount: nothing, a sign, something that was found, a word that leads to
+ * one; East Asian words are not told apart by blanks. */
+static bool may_stand_behind(const struct scan *s, size_t start, size_t number_end)
+{
+    size_t end = skip_blank_back(s, start);
+    if (!end || s->taken[end - 1] || !is_alnum(s->low[end - 1]))
+        return !end || (unsigned char)s->low[end - 1] < 0x80 ||
+               (unsigned char)s->low[end - 3] >= 0xE3;
+    return memchr(s->low + start, ',', number_end - start) ||
+           scan_word_before(
+               s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_IS) | NAMES,
+               end);
+}
+
+/* "1. where … 2. when …", "balance 0" */
+static bool is_label_of_list(const struct scan *s, const struct amount *a)
+{
+    const char *end = s->low + a->number.end;
+    bool is_short = a->number.end - a->start <= 2;
+    return str_eq(a->number.value, "0") || (is_short && letter_in(*end, ".)") && end[1] == ' ');
+}
+
+static bool is_year(const char *value)
+{
+    return strlen(value) == 4 && strcmp(value, "2015") >= 0 && strcmp(value, "2035") <= 0;
+}
+
+/* "hash …, 220, uid 1827": in a report of a transfer a number that is nothing else is its amount.
+ */
+static bool is_of_transfer(const struct scan *s, const struct amount *a)
+{
+    const struct number *n = &a->number;
+    size_t coins = number_counted_coins(s, a->number.end);
+    enum field said = scan_named(s, a->start);
+    bool is_word = coins && !n->is_bare_power && n->has_power;
+    if ((!n->has_digits && !is_word) || (said != FIELDS && said != FIELD_AMOUNT))
+        return false;
+    if (is_like_an_id(n->value) || is_label_of_list(s, a) || is_year(n->value) ||
+        !is_about_transfer(s) || !may_stand_behind(s, a->start, a->number.end))
+        return false;
+    return coins || !number_counts(s, a->end);
 }
 
 static bool is_amount(const struct scan *s, const struct amount *a)
@@ -190,11 +263,14 @@ static bool is_amount(const struct scan *s, const struct amount *a)
     const struct number *n = &a->number;
     if (a->unit)
         return !is_piece_of_hangul(s, a);
-    if (n->is_bare_power || (!n->has_digits && !n->has_power))
+    if (!number_counted_coins(s, a->number.end) &&
+        (n->is_bare_power || (!n->has_digits && !n->has_power)))
         return false;
     if (s->asked == FIELD_AMOUNT)
         return !scan_word(s, IN_CLASS(WORD_SPAN), skip_blank(s, a->end));
-    if (counts_something(s, a))
+    if (scan_named(s, a->start) == FIELD_AMOUNT || is_of_transfer(s, a))
+        return !is_like_an_id(n->value);
+    if (number_counts(s, a->end))
         return false;
     if (is_introduced(s, a))
         return !is_like_an_id(n->value);
@@ -207,7 +283,7 @@ static bool is_amount(const struct scan *s, const struct amount *a)
 
 static void add_coin(struct scan *s, const struct amount *a)
 {
-    const char *ticker = a->unit->value, *chain = lexicon_value(s->lexicon, WORD_CHAIN, ticker);
+    const char *ticker = unit_value(s, a), *chain = lexicon_value(s->lexicon, WORD_CHAIN, ticker);
     for (size_t i = 0; i < s->out->n; i++) {
         struct found *f = &s->out->items[i];
         if (f->field == FIELD_COIN && str_eq(f->value, ticker)) {
@@ -243,7 +319,7 @@ static void add_amount(struct scan *s, struct amount *a)
     f->other = a->number.other;
     f->is_ambiguous = *f->other || a->is_vague || a->is_range;
     f->is_valid = !f->is_ambiguous;
-    f->unit = a->unit ? a->unit->value : "";
+    f->unit = unit_value(s, a);
     scan_take(s, a->start, a->end);
     if (a->unit && IN_CLASS(a->unit->class) & COIN_UNITS)
         add_coin(s, a);

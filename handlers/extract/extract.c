@@ -70,6 +70,15 @@ struct found *scan_add(struct scan *s, enum field field, size_t start, size_t en
     return f;
 }
 
+/* "to <address>, hash <transaction>": a word before one string is not about the one behind it. */
+static bool is_named_else(const struct scan *s, const struct label *l)
+{
+    size_t at = l->end;
+    while (letter_in(s->text.s[at], " :=#\n"))
+        at++;
+    return scan_run(s, at) >= 9;
+}
+
 enum field scan_labelled(const struct scan *s, size_t start, size_t end)
 {
     enum field best = FIELDS;
@@ -79,7 +88,7 @@ enum field scan_labelled(const struct scan *s, size_t start, size_t end)
             continue;
         if (l->end <= start && start - l->end <= 64)
             best = l->field;
-        else if (l->start >= end && l->start - end <= 24 && best == FIELDS)
+        else if (l->start >= end && l->start - end <= 24 && best == FIELDS && !is_named_else(s, l))
             best = l->field;
     }
     return best;
@@ -169,11 +178,9 @@ static void join_lines(struct plain *p)
 }
 
 /* What the guard finds is masked before anything else is looked for. */
-static void mask_secrets(struct scan *s)
+static void mask_secrets(struct scan *s, bool hex_is_public)
 {
-    bool asks_hex =
-        s->asked == FIELD_TXID || s->asked == FIELD_ADDRESS || s->asked == FIELD_CONTRACT;
-    unsigned asked = asks_hex ? ASKED_HEX : s->asked == FIELD_INVITE_CODE ? ASKED_CODE : 0;
+    unsigned asked = hex_is_public ? ASKED_HEX : s->asked == FIELD_INVITE_CODE ? ASKED_CODE : 0;
     struct secrets found = secrets_find(s->arena, s->text.s, asked);
     enum secret_kind worst = SECRET_KINDS;
     for (size_t i = 0; i < found.n; i++) {
@@ -204,15 +211,28 @@ static int by_offset(const void *a, const void *b)
     return (x->field > y->field) - (x->field < y->field);
 }
 
-struct extract *extract_find(const struct lexicon *l, struct arena *a, const char *text,
-                             const char *asked, const char *lang)
+/* A coin or a network, and an amount, a memo or the other one of the two. */
+static bool tells_of_transfer(const struct extract *x)
+{
+    size_t n = 0, names = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        enum field f = x->items[i].field;
+        bool is_name = f == FIELD_COIN || f == FIELD_NETWORK;
+        names += is_name;
+        n += is_name || f == FIELD_AMOUNT || f == FIELD_MEMO;
+    }
+    return names && n >= 2;
+}
+
+static struct extract *search(const struct lexicon *l, struct arena *a, const char *text,
+                              enum field asked, const char *lang, bool hex_is_public)
 {
     struct extract *out = arena_alloc(a, sizeof(*out));
     struct scan s = {.arena = a, .lexicon = l, .original = text, .lang = lang, .out = out};
-    s.asked = field_asked(asked);
+    s.asked = asked;
     s.text = plain_new(a, text);
     join_lines(&s.text);
-    mask_secrets(&s);
+    mask_secrets(&s, hex_is_public);
     s.low = text_small(a, s.text.s);
     s.is_shouted = is_shouted(s.text.s);
     s.taken = arena_alloc(a, s.text.len + 1);
@@ -221,11 +241,23 @@ struct extract *extract_find(const struct lexicon *l, struct arena *a, const cha
     find_links(&s);
     find_strings(&s);
     find_names(&s);
+    settle_strings(&s);
     find_short_addresses(&s);
     find_labelled(&s);
     find_times(&s);
     find_amounts(&s);
     find_asked(&s);
+    find_loose_digits(&s);
     qsort(out->items, out->n, sizeof(*out->items), by_offset);
     return out;
+}
+
+struct extract *extract_find(const struct lexicon *l, struct arena *a, const char *text,
+                             const char *asked, const char *lang)
+{
+    enum field field = field_asked(asked);
+    bool hex_is_public = field == FIELD_TXID || field == FIELD_ADDRESS || field == FIELD_CONTRACT;
+    struct extract *out = search(l, a, text, field, lang, hex_is_public);
+    bool is_doubtful = out->secret && str_eq(out->secret, secret_kind_name(SECRET_HEX));
+    return is_doubtful && tells_of_transfer(out) ? search(l, a, text, field, lang, true) : out;
 }

@@ -66,6 +66,74 @@ static struct found *add(struct scan *s, enum field field, size_t start, size_t 
     return f;
 }
 
+/* --- by their length --- */
+
+/* Digits that stand apart and are in nothing that was found yet. */
+static size_t next_digits(const struct scan *s, size_t *at)
+{
+    while (*at < s->text.len) {
+        size_t start = *at, run = scan_run(s, start);
+        const char *text = s->text.s;
+        bool is_joined = (start && letter_in(text[start - 1], ".,-/+@#$%")) ||
+                         letter_in(text[start + run], "%/");
+        if (letter_in(text[start + run], ".,-") && is_digit(text[start + run + 1]))
+            is_joined = true;
+        if (run >= 3 && !is_joined && letters_all(text + start, run, isdigit) &&
+            scan_is_free(s, start, start + run))
+            return run;
+        *at += run ? run : 1;
+    }
+    return 0;
+}
+
+/* Nothing else is so long; but what was asked comes first. */
+static void find_long_digits(struct scan *s)
+{
+    bool is_asked = s->asked == FIELD_UID || s->asked == FIELD_ORDER_ID || s->asked == FIELD_MEMO ||
+                    s->asked == FIELD_AMOUNT;
+    size_t n;
+    for (size_t at = 0; !is_asked && (n = next_digits(s, &at)); at += n) {
+        struct found *f =
+            n >= MIN_ORDER && n <= MAX_ORDER ? add(s, FIELD_ORDER_ID, at, at + n, true) : NULL;
+        if (f)
+            f->is_ambiguous = true;
+    }
+}
+
+/* "memo 772819 instead of 772891", "his uid 93847561 mine 10293847": as long as the one before. */
+static enum field field_of_same_length(const struct scan *s, size_t at, size_t len)
+{
+    enum field field = FIELDS;
+    size_t nearest = 0;
+    for (size_t i = 0; i < s->out->n; i++) {
+        const struct found *f = &s->out->items[i];
+        bool is_alike = (f->field == FIELD_UID || f->field == FIELD_MEMO) && f->len == len &&
+                        f->offset < s->text.at[at];
+        if (is_alike && f->offset >= nearest) {
+            nearest = f->offset;
+            field = f->field;
+        }
+    }
+    return field;
+}
+
+#define MIN_LOOSE_UID 7
+
+void find_loose_digits(struct scan *s)
+{
+    size_t n;
+    for (size_t at = 0; s->asked == FIELDS && (n = next_digits(s, &at)); at += n) {
+        enum field said = scan_named(s, at), field = field_of_same_length(s, at, n);
+        bool is_like_uid = n >= MIN_LOOSE_UID && n <= MAX_UID && s->text.s[at] != '0' &&
+                           (said == FIELDS || said == FIELD_UID);
+        if (field == FIELDS && !is_like_uid)
+            continue;
+        struct found *f = add(s, field == FIELDS ? FIELD_UID : field, at, at + n, true);
+        if (f)
+            f->is_ambiguous = field == FIELDS;
+    }
+}
+
 /* --- beside their names --- */
 
 /* Past blanks, signs and words such as "is": to where the value begins. */
@@ -87,6 +155,17 @@ static size_t skip_is(const struct scan *s, size_t at, bool *has_sign)
     return at;
 }
 
+enum field scan_named(const struct scan *s, size_t at)
+{
+    bool has_sign = false;
+    for (size_t i = 0; i < s->n_labels; i++) {
+        const struct label *l = &s->labels[i];
+        if (!l->is_weak && l->end <= at && at - l->end <= 64 && skip_is(s, l->end, &has_sign) == at)
+            return l->field;
+    }
+    return FIELDS;
+}
+
 /* The same to the left: "12345678 is my uid". */
 static size_t skip_is_back(const struct scan *s, size_t at)
 {
@@ -102,6 +181,27 @@ static size_t skip_is_back(const struct scan *s, size_t at)
         }
     }
     return at;
+}
+
+/* Behind a bare "code" stands an invite code if it has letters and digits, as no one-time code has,
+ * and is not written like a word or an amount. */
+static bool is_invite_code(const char *s, size_t len)
+{
+    size_t letters = letters_count(s, len, isalpha), digits = letters_count(s, len, isdigit);
+    bool is_odd = letters_count(s, len, isupper) || memchr(s, '-', len);
+    return len >= 5 && len <= MAX_INVITE && letters && digits && is_odd &&
+           letters + digits + 1 >= len;
+}
+
+static bool find_invite_code(struct scan *s, const struct label *l)
+{
+    bool has_sign = false;
+    size_t start = skip_is(s, l->end, &has_sign), end = token_end(s, start);
+    if (start >= end || !scan_is_free(s, start, end) ||
+        !is_invite_code(s->text.s + start, end - start))
+        return false;
+    add(s, FIELD_INVITE_CODE, start, end, true);
+    return true;
 }
 
 static bool find_value_after(struct scan *s, const struct label *l)
@@ -139,14 +239,18 @@ void find_labelled(struct scan *s)
     size_t n = s->n_labels < EXTRACT_MAX ? s->n_labels : EXTRACT_MAX;
     for (size_t i = 0; i < n; i++) {
         enum field f = s->labels[i].field;
-        if (f == FIELD_UID || f == FIELD_ORDER_ID || f == FIELD_MEMO || f == FIELD_INVITE_CODE)
-            is_done[i] = find_value_after(s, &s->labels[i]);
-        else
-            is_done[i] = true;
+        bool is_weak_code = f == LABEL_CODE || (f == FIELD_INVITE_CODE && s->labels[i].is_weak);
+        if (is_weak_code)
+            find_invite_code(s, &s->labels[i]);
+        is_done[i] =
+            is_weak_code ||
+            (f != FIELD_UID && f != FIELD_ORDER_ID && f != FIELD_MEMO && f != FIELD_INVITE_CODE) ||
+            find_value_after(s, &s->labels[i]);
     }
     for (size_t i = 0; i < n; i++)
         if (!is_done[i])
             find_value_before(s, &s->labels[i]);
+    find_long_digits(s);
 }
 
 /* --- one-time codes --- */
@@ -169,7 +273,8 @@ void find_codes(struct scan *s)
         size_t after = skip_is(s, l->end, &has_sign), before = skip_is_back(s, l->start);
         if (scan_run(s, after) == 6 && letters_all(s->text.s + after, 6, isdigit))
             mask_code(s, after);
-        else if (before >= 6 && letters_all(s->text.s + before - 6, 6, isdigit) &&
+        else if (before >= 6 && scan_named(s, before - 6) == FIELDS /* "uid 612093 code" */ &&
+                 letters_all(s->text.s + before - 6, 6, isdigit) &&
                  (before == 6 || !is_alnum(s->text.s[before - 7])))
             mask_code(s, before - 6);
     }
@@ -188,24 +293,6 @@ static enum field field_of_digits(const struct scan *s, size_t len, bool *is_kno
     if (is_uid || is_order)
         return is_uid ? FIELD_UID : FIELD_ORDER_ID;
     return is_asked ? s->asked : FIELDS;
-}
-
-/* Digits that stand apart and are in nothing that was found yet. */
-static size_t next_digits(const struct scan *s, size_t *at)
-{
-    while (*at < s->text.len) {
-        size_t start = *at, run = scan_run(s, start);
-        const char *text = s->text.s;
-        bool is_joined = (start && letter_in(text[start - 1], ".,-/+@#$%")) ||
-                         letter_in(text[start + run], "%/");
-        if (letter_in(text[start + run], ".,-") && is_digit(text[start + run + 1]))
-            is_joined = true;
-        if (run >= 3 && !is_joined && letters_all(text + start, run, isdigit) &&
-            scan_is_free(s, start, start + run))
-            return run;
-        *at += run ? run : 1;
-    }
-    return 0;
 }
 
 static void find_asked_digits(struct scan *s)

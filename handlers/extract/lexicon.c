@@ -18,6 +18,7 @@ struct lexicon {
 static const char *const class_names[WORD_CLASSES] = {
     [WORD_COIN] = "coin",
     [WORD_COIN_CAPITALS] = "coin_capitals",
+    [WORD_COIN_BESIDE] = "coin_beside",
     [WORD_COIN_AT_NUMBER] = "coin_at_number",
     [WORD_NETWORK] = "network",
     [WORD_NETWORK_WORD] = "network_word",
@@ -26,6 +27,9 @@ static const char *const class_names[WORD_CLASSES] = {
     [WORD_NATIVE_COIN] = "native_coin",
     [WORD_NETWORK_OF] = "network_of",
     [WORD_NETWORK_SIGN] = "network_sign",
+    [WORD_NETWORK_BY] = "network_by",
+    [WORD_TOKEN] = "token",
+    [WORD_GOAL] = "goal",
     [WORD_EXPLORER] = "explorer",
     [WORD_TX_PATH] = "tx_path",
     [WORD_ADDRESS_PATH] = "address_path",
@@ -39,6 +43,7 @@ static const char *const class_names[WORD_CLASSES] = {
     [WORD_COUNTER] = "counter",
     [WORD_VAGUE] = "vague",
     [WORD_LINKER] = "linker",
+    [WORD_OBJECT] = "object",
     [WORD_CURRENCY] = "currency",
     [WORD_CURRENCY_AFTER] = "currency_after",
     [WORD_WHOLE] = "whole",
@@ -56,6 +61,7 @@ static const char *const class_names[WORD_CLASSES] = {
     [WORD_MINUTE] = "minute",
     [WORD_SPAN] = "span",
     [WORD_AGO] = "ago",
+    [WORD_RANGE] = "range",
     [WORD_ZONE] = "zone",
 };
 
@@ -69,7 +75,8 @@ static size_t bucket_of(const char *s, size_t len)
 
 static void add(struct lexicon *l, enum word_class class, const char *value, const char *text)
 {
-    bool is_exact = (class >= WORD_CHAIN && class <= WORD_NETWORK_OF) || class == WORD_WHOLE;
+    bool is_exact = (class >= WORD_CHAIN && class <= WORD_NETWORK_OF) || class == WORD_TOKEN ||
+                    class == WORD_WHOLE;
     struct word w = {.class = class, .len = strlen(text)};
     w.value = arena_strdup(&l->arena, value);
     w.text = is_exact ? arena_strdup(&l->arena, text) : text_small(&l->arena, text);

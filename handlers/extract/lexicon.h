@@ -16,6 +16,8 @@
 enum word_class {
     WORD_COIN,           /* value: the ticker */
     WORD_COIN_CAPITALS,  /* the same; an ordinary word too, so only in capitals or at a number */
+    WORD_COIN_BESIDE,    /* the same; else beside a number, East Asian writing, or a string of its
+                            chain */
     WORD_COIN_AT_NUMBER, /* the same; too short to stand alone: "500u" */
     WORD_NETWORK,        /* value: the network as deposit pages name it */
     WORD_NETWORK_WORD, /* an ordinary word too ("base"): beside "network", or when one was asked */
@@ -24,6 +26,9 @@ enum word_class {
     WORD_NATIVE_COIN,    /* from network to ticker */
     WORD_NETWORK_OF,     /* from ticker to network */
     WORD_NETWORK_SIGN,   /* "network", "链": what stands beside it is one */
+    WORD_NETWORK_BY,     /* "で", "로": behind an ordinary word it says so too */
+    WORD_TOKEN,          /* tickers that live on many chains: "usdt sol" is on Solana */
+    WORD_GOAL,           /* "to", "về": beside the address that money goes to */
     WORD_EXPLORER,       /* host and first part of a path; value: the chain */
     WORD_TX_PATH,        /* a part of an explorer's path: the next is a transaction */
     WORD_ADDRESS_PATH,   /* ... an address */
@@ -37,6 +42,7 @@ enum word_class {
     WORD_COUNTER,        /* "people", "次": what is counted is no money */
     WORD_VAGUE,          /* "several", "多": then it is no exact amount */
     WORD_LINKER,         /* between a number and its unit: "0.5 个 eth" */
+    WORD_OBJECT,         /* "を", "을": between a coin and its amount */
     WORD_CURRENCY,       /* value: ISO code */
     WORD_CURRENCY_AFTER, /* the same; only behind the number: "won" */
     WORD_WHOLE,          /* currencies that have no cents */
@@ -54,7 +60,8 @@ enum word_class {
     WORD_MINUTE,
     WORD_SPAN, /* "hours", "天": how long */
     WORD_AGO,
-    WORD_ZONE, /* "utc+8" */
+    WORD_RANGE, /* "from 9 to 18": the hours of an office are no time */
+    WORD_ZONE,  /* "utc+8" */
     WORD_CLASSES
 };
 #define IN_CLASS(c) (1ull << (c))

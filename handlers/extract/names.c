@@ -1,11 +1,10 @@
 /* Coins and networks. Many names are both ("Tron", "以太坊"): the question, a word beside them, or
  * another coin in the message decides. */
-#include "handlers/extract/scan.h"
+#include "handlers/extract/number.h"
 #include "handlers/extract/txid.h"
 
-#define NAMES                                                                                      \
-    (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_AT_NUMBER) |          \
-     IN_CLASS(WORD_NETWORK) | IN_CLASS(WORD_NETWORK_WORD) | IN_CLASS(WORD_NETWORK_OR_COIN))
+#define NETWORKS (IN_CLASS(WORD_NETWORK) | IN_CLASS(WORD_NETWORK_WORD))
+#define UNITS    (NAMES | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER))
 
 struct name {
     size_t start, end;
@@ -61,13 +60,97 @@ static bool is_coin_here(const struct scan *s, size_t start, size_t end)
     while (is_blank(low[after]))
         after++;
     if (before && is_digit(low[before - 1]))
-        return before == start || !is_alpha(low[after]);
+        return before == start || !is_alpha(low[after]) || scan_word(s, NAMES, after);
     const struct word *w = scan_word_before(s, IN_CLASS(WORD_MONEY), before);
     return before < start && w && !str_eq(w->value, "en");
 }
 
+static size_t skip_blank(const struct scan *s, size_t at)
+{
+    return at + is_blank(s->low[at]);
+}
+
+/* A number without a unit of its own stands beside it: "120 ton", "dot 60". */
+static bool has_number(struct scan *s, size_t start, size_t end)
+{
+    size_t next = skip_blank(s, end), before = start - (start && is_blank(s->low[start - 1]));
+    size_t token = before;
+    while (token && (is_alnum(s->low[token - 1]) || s->low[token - 1] == '.'))
+        token--;
+    if (token < before && is_digit(s->low[token]) && before - token <= 12 &&
+        scan_is_free(s, token, before))
+        return true;
+    struct number n;
+    if (!s->low[next] || s->taken[next] || !number_read(s, next, &n) || n.end - next > 16 ||
+        is_alnum(s->low[n.end]))
+        return false;
+    if (number_counted_coins(s, n.end))
+        return true;
+    return n.has_digits && !scan_word(s, UNITS, skip_blank(s, n.end)) && !number_counts(s, n.end);
+}
+
+/* East Asian writing on either side of a Latin word. */
+static bool is_among_east_asian(const struct scan *s, size_t start, size_t end)
+{
+    size_t next = skip_blank(s, end), before = start - (start && is_blank(s->low[start - 1]));
+    unsigned char first = (unsigned char)s->low[start];
+    return first < 0x80 &&
+           ((before >= 3 && (unsigned char)s->low[before - 3] >= 0xE3) ||
+            ((unsigned char)s->low[next] >= 0xE3 && (unsigned char)s->low[next] <= 0xED));
+}
+
+#define MAX_KIN 5 /* a hash that fits more chains than these tells none */
+
+/* An address or a transaction of its chain stands in the message. */
+static bool has_string_of(const struct scan *s, const char *ticker)
+{
+    const char *chain = lexicon_value(s->lexicon, WORD_CHAIN, ticker);
+    for (size_t i = 0; chain && i < s->out->n; i++) {
+        const struct found *f = &s->out->items[i];
+        size_t blanks = 0;
+        for (const char *at = f->chains; *at; at++)
+            blanks += *at == ' ';
+        if ((f->field == FIELD_TXID || f->field == FIELD_ADDRESS) && blanks < MAX_KIN &&
+            chains_have(f->chains, chain))
+            return true;
+    }
+    return false;
+}
+
+/* The one network of a coin's own chain: TRX -> TRC20. */
+static const char *network_of(const struct scan *s, const char *ticker)
+{
+    return lexicon_value(s->lexicon, WORD_NETWORK_OF, ticker);
+}
+
+static bool has_network_sign(const struct scan *s, size_t start, size_t end);
+
+/* "baseで送った", "走op上的": an ordinary word, and what was done over it. */
+static bool is_done_over(const struct scan *s, size_t end)
+{
+    return lexicon_glued_at(s->lexicon, IN_CLASS(WORD_NETWORK_BY), s->low, end);
+}
+
+/* An ordinary word, which is a coin only where that is said or plain to see. */
+static bool is_word_here(struct scan *s, const struct word *w, size_t start, size_t end)
+{
+    bool is_glued = start && is_digit(s->low[start - 1]);
+    bool is_shown = is_capitals(s, start, end) && !s->is_shouted && is_alpha(s->low[start]);
+    if (is_digit(s->low[end]) || s->low[end] == '_')
+        return false; /* "MX8842019" */
+    if (is_glued || is_shown)
+        return true;
+    bool is_over =
+        has_network_sign(s, start, end) || (w->class == WORD_COIN_CAPITALS && is_done_over(s, end));
+    if (is_over && network_of(s, w->value))
+        return true;
+    return w->class == WORD_COIN_BESIDE &&
+           (has_number(s, start, end) || is_among_east_asian(s, start, end) ||
+            has_string_of(s, w->value));
+}
+
 /* The name that begins here, or NULL. */
-static const struct word *name_at(const struct scan *s, size_t at)
+static const struct word *name_at(struct scan *s, size_t at)
 {
     const struct word *w = scan_word(s, NAMES, at);
     if (!w)
@@ -75,35 +158,41 @@ static const struct word *name_at(const struct scan *s, size_t at)
     size_t end = at + w->len;
     if (is_piece(s, at, end) || !scan_is_free(s, at, end))
         return NULL;
-    bool is_glued = at && is_digit(s->low[at - 1]);
-    if (w->class == WORD_COIN_CAPITALS && !is_glued && (!is_capitals(s, at, end) || s->is_shouted))
+    bool is_ordinary = w->class == WORD_COIN_CAPITALS || w->class == WORD_COIN_BESIDE;
+    if (is_ordinary && !is_word_here(s, w, at, end))
         return NULL;
     return w->class == WORD_COIN_AT_NUMBER && !is_coin_here(s, at, end) ? NULL : w;
 }
 
 /* --- which of the two --- */
 
-static bool has_network_sign(const struct scan *s, const struct name *n)
+static bool has_network_sign(const struct scan *s, size_t start, size_t end)
 {
-    size_t before = n->start, after = n->end;
+    size_t before = start, after = end;
     while (before && is_blank(s->low[before - 1]))
         before--;
     while (is_blank(s->low[after]) || s->low[after] == '-')
         after++;
-    return scan_word_before(s, IN_CLASS(WORD_NETWORK_SIGN), before) ||
+    const struct word *sign = scan_word_before(s, IN_CLASS(WORD_NETWORK_SIGN), before);
+    size_t sign_at = sign ? before - sign->len : 0;
+    bool is_others = sign_at > 1 && is_blank(s->low[sign_at - 1]) &&
+                     scan_word_before(s, NETWORKS, sign_at - 1); /* "scroll network eth" */
+    return (sign && !is_others) ||
            lexicon_glued_at(s->lexicon, IN_CLASS(WORD_NETWORK_SIGN), s->low, after);
 }
 
 static bool is_coin_word(const struct word *w)
 {
     return w->class == WORD_COIN || w->class == WORD_COIN_CAPITALS ||
-           w->class == WORD_COIN_AT_NUMBER;
+           w->class == WORD_COIN_BESIDE || w->class == WORD_COIN_AT_NUMBER;
 }
 
-/* The one network of a coin's own chain: TRX -> TRC20. */
-static const char *network_of(const struct scan *s, const char *ticker)
+/* "usdt sol", "usdc (eth)": the second is where the first one lives. */
+static bool is_behind_token(const struct scan *s, const struct name *n, const struct name *before)
 {
-    return lexicon_value(s->lexicon, WORD_NETWORK_OF, ticker);
+    size_t gap = before ? n->start - before->end : 0;
+    return gap && gap <= 2 && strspn(s->low + before->end, " (-") >= gap &&
+           lexicon_value(s->lexicon, WORD_TOKEN, before->word->value);
 }
 
 static void add(struct scan *s, enum field field, const struct name *n, const char *value,
@@ -121,11 +210,13 @@ static void add(struct scan *s, enum field field, const struct name *n, const ch
     f->is_ambiguous = is_ambiguous;
 }
 
-static void add_name(struct scan *s, const struct name *n, bool has_company)
+static void add_name(struct scan *s, const struct name *n, const struct name *before,
+                     bool has_company)
 {
     const char *value = n->word->value;
     const char *coin = value, *network = value;
-    if (n->word->class == WORD_NETWORK_WORD && s->asked != FIELD_NETWORK && !has_network_sign(s, n))
+    if (n->word->class == WORD_NETWORK_WORD && s->asked != FIELD_NETWORK &&
+        !has_network_sign(s, n->start, n->end) && !is_done_over(s, n->end))
         return;
     if (n->word->class == WORD_NETWORK || n->word->class == WORD_NETWORK_WORD) {
         add(s, FIELD_NETWORK, n, network, false);
@@ -136,10 +227,12 @@ static void add_name(struct scan *s, const struct name *n, bool has_company)
         network = network_of(s, value);
     else
         coin = lexicon_value(s->lexicon, WORD_NATIVE_COIN, value);
-    bool has_sign = has_network_sign(s, n);
-    bool is_network =
-        network && (s->asked == FIELD_NETWORK || has_sign || (!is_coin && has_company));
-    bool is_doubtful = !is_coin && !is_network && s->asked != FIELD_COIN && coin;
+    bool has_sign = has_network_sign(s, n->start, n->end) || is_behind_token(s, n, before) ||
+                    (n->word->class == WORD_COIN_CAPITALS && is_done_over(s, n->end));
+    bool is_counted = s->asked == FIELDS && has_number(s, n->start, n->end); /* "トロン 9000枚" */
+    bool is_network = network && (s->asked == FIELD_NETWORK || has_sign ||
+                                  (!is_coin && has_company && !is_counted));
+    bool is_doubtful = !is_coin && !is_network && s->asked != FIELD_COIN && coin && !is_counted;
     if (is_network || is_doubtful || !coin)
         add(s, FIELD_NETWORK, n, network, is_doubtful);
     if (!is_network && coin)
@@ -163,6 +256,6 @@ void find_names(struct scan *s)
         for (size_t k = 0; k < n; k++)
             has_company |=
                 is_coin_word(names[k].word) || !str_eq(names[k].word->value, names[i].word->value);
-        add_name(s, &names[i], has_company);
+        add_name(s, &names[i], i ? &names[i - 1] : NULL, has_company);
     }
 }

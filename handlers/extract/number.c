@@ -262,9 +262,11 @@ static bool apply_word(struct sum *u, const struct word *w)
     return push(u, d, 0);
 }
 
-static bool apply_half(struct sum *u)
+static bool apply_half(struct sum *u, const struct word *w)
 {
-    struct decimal half = {.n = 5, .scale = 1};
+    bool is_said = is_digit(*w->value); /* a quarter: "25" */
+    struct decimal half = {.n = is_said ? strtoul(w->value, NULL, 10) : 5,
+                           .scale = is_said ? (unsigned)strlen(w->value) : 1};
     if (u->last == AFTER_POWER)
         multiply(u, &half, u->power);
     u->last = AFTER_WORD;
@@ -272,7 +274,7 @@ static bool apply_half(struct sum *u)
 }
 
 /* "一个半": where the half ends, or 0. */
-static size_t linked_half(const struct sum *u, size_t at)
+static size_t linked_half(const struct sum *u, size_t at, const struct word **out)
 {
     const struct scan *s = u->scan;
     if (u->last != AFTER_DIGITS && u->last != AFTER_WORD)
@@ -280,6 +282,7 @@ static size_t linked_half(const struct sum *u, size_t at)
     const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), at);
     size_t next = linker ? at + linker->len : at;
     const struct word *half = linker ? scan_word(s, IN_CLASS(WORD_HALF), next) : NULL;
+    *out = half;
     return half ? next + half->len : 0;
 }
 
@@ -345,19 +348,20 @@ static bool next_piece(struct sum *u, size_t at)
         u->out.end = l.end;
         return true;
     }
-    size_t half_end = linked_half(u, next);
+    const struct word *w;
+    size_t half_end = linked_half(u, next, &w);
     if (half_end) {
         u->out.end = half_end;
-        return apply_half(u);
+        return apply_half(u, w);
     }
-    const struct word *w = u->last == AFTER_DIGITS && !blank && is_unit_at(s, next)
-                               ? NULL
-                               : power_at(u, next, u->last == AFTER_DIGITS && !blank);
+    w = u->last == AFTER_DIGITS && !blank && is_unit_at(s, next)
+            ? NULL
+            : power_at(u, next, u->last == AFTER_DIGITS && !blank);
     bool ok = w && apply_power(u, w);
     if (!w && u->last != AFTER_DIGITS) {
         next = skip_joiner(u, next);
         w = scan_word(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_HALF), next);
-        ok = w && (w->class == WORD_HALF ? (is_first || u->last == AFTER_POWER) && apply_half(u)
+        ok = w && (w->class == WORD_HALF ? (is_first || u->last == AFTER_POWER) && apply_half(u, w)
                                          : apply_word(u, w));
     }
     if (ok)
@@ -380,6 +384,27 @@ static bool read_sum(struct sum *u, size_t at, struct decimal *total)
     for (size_t i = 0; i < u->n; i++)
         collect(u, total, u->parts[i]);
     return u->n && !u->is_broken;
+}
+
+size_t number_counted_coins(const struct scan *s, size_t end)
+{
+    size_t next = end + (s->low[end] == ' ');
+    const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), next);
+    const struct word *noun = scan_word(s, IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN), next);
+    bool is_coins = linker && str_eq(linker->value, "piece") && (!noun || noun->len <= linker->len);
+    return is_coins ? next + linker->len : 0;
+}
+
+bool number_counts(const struct scan *s, size_t end)
+{
+    uint64_t counted =
+        IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR) | IN_CLASS(WORD_MINUTE);
+    uint64_t going_on = IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY) |
+                        IN_CLASS(WORD_SAYS) | NAMES;
+    size_t next = end + (s->low[end] == ' ');
+    if (scan_word(s, counted, next))
+        return true;
+    return is_alpha(s->low[next]) && next > end && !s->taken[next] && !scan_word(s, going_on, next);
 }
 
 bool number_read(struct scan *s, size_t at, struct number *n)

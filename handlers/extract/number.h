@@ -13,6 +13,13 @@ struct number {
     bool is_bare_power; /* "万" alone, which means one in some languages and many in others */
 };
 
+/* Where "3个" ends, when nothing is said of what is counted: coins then; else 0. */
+size_t number_counted_coins(const struct scan *s, size_t end);
+
+/* Does what follows a number without a unit say that it counts something: "3 times", "500 people"?
+ */
+bool number_counts(const struct scan *s, size_t end);
+
 /* The number that begins at `at`. False: there is none, or none that can be relied on. */
 bool number_read(struct scan *s, size_t at, struct number *n);
 

@@ -5,6 +5,12 @@
 #include "bot/base/plain.h"
 #include "handlers/extract/extract.h"
 
+/* What coins and networks are called. */
+#define NAMES                                                                                      \
+    (IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_BESIDE) |             \
+     IN_CLASS(WORD_COIN_AT_NUMBER) | IN_CLASS(WORD_NETWORK) | IN_CLASS(WORD_NETWORK_WORD) |        \
+     IN_CLASS(WORD_NETWORK_OR_COIN))
+
 #define MASKED '\x1F' /* stands where a secret was: no finder takes it for anything */
 
 /* A word that says what the string beside it is. */
@@ -42,6 +48,9 @@ struct found *scan_add(struct scan *s, enum field field, size_t start, size_t en
  * when there is none. */
 enum field scan_labelled(const struct scan *s, size_t start, size_t end);
 
+/* The field that a word names whose value begins at `at`; FIELDS when there is none. */
+enum field scan_named(const struct scan *s, size_t at);
+
 /* May a word or number begin here? Not within a character, nor within a word of ASCII letters. */
 bool scan_may_begin(const struct scan *s, size_t at);
 
@@ -60,14 +69,16 @@ size_t scan_run(const struct scan *s, size_t at); /* how many letters and digits
 size_t scan_blanks(const struct scan *s, size_t at);
 
 /* The finders, in the order they are asked: what one has taken is not for the next. */
-void find_links(struct scan *s);   /* and e-mails, and what explorers' links name */
-void find_strings(struct scan *s); /* addresses and transaction ids */
-void find_names(struct scan *s);   /* coins and networks */
+void find_links(struct scan *s);     /* and e-mails, and what explorers' links name */
+void find_strings(struct scan *s);   /* addresses and transaction ids */
+void find_names(struct scan *s);     /* coins and networks */
+void settle_strings(struct scan *s); /* which of two readings the coins and networks speak for */
 void find_short_addresses(struct scan *s);
 void find_codes(struct scan *s);    /* one-time codes: masked */
 void find_labelled(struct scan *s); /* UIDs, order numbers, memos, invite codes that are named so */
 void find_times(struct scan *s);
 void find_amounts(struct scan *s);
-void find_asked(struct scan *s); /* a message that is nothing but an answer */
+void find_asked(struct scan *s);        /* a message that is nothing but an answer */
+void find_loose_digits(struct scan *s); /* UIDs and memos that only their length tells */
 
 #endif

@@ -171,6 +171,67 @@ void find_strings(struct scan *s)
 
 /* --- what only counts where its chain is spoken of --- */
 
+/* Is one of these chains spoken of? */
+static bool are_spoken_of(const struct scan *s, const char *chains)
+{
+    for (size_t i = 0; i < s->out->n; i++) {
+        const struct found *f = &s->out->items[i];
+        bool is_name = f->field == FIELD_COIN || f->field == FIELD_NETWORK;
+        if (is_name && *f->chains && chains_have(chains, f->chains))
+            return true;
+    }
+    return false;
+}
+
+/* "to <string>": money goes there. */
+static bool is_goal(const struct scan *s, const struct found *f)
+{
+    const char *place = strstr(s->text.s, f->value);
+    size_t at = place ? (size_t)(place - s->text.s) : 0, end = at + strlen(f->value);
+    while (at && letter_in(s->low[at - 1], " \n:"))
+        at--;
+    return scan_word_before(s, IN_CLASS(WORD_GOAL), at) || scan_word(s, IN_CLASS(WORD_GOAL), end);
+}
+
+static void drop(struct extract *x, size_t i)
+{
+    memmove(&x->items[i], &x->items[i + 1], (x->n - i - 1) * sizeof(*x->items));
+    x->n--;
+}
+
+/* Called an address, but on the chains that are spoken of it can only be a transaction. */
+static void settle_address(const struct scan *s, struct found *f)
+{
+    const char *chains;
+    bool is_transaction =
+        f->field == FIELD_ADDRESS && f->is_valid && !are_spoken_of(s, f->chains) &&
+        txid_read(f->value, strlen(f->value), &chains) == READING_RIGHT && are_spoken_of(s, chains);
+    if (is_transaction) {
+        f->field = FIELD_TXID;
+        f->chains = chains;
+    }
+}
+
+void settle_strings(struct scan *s)
+{
+    for (size_t i = 0; i + 1 < s->out->n; i++) {
+        struct found *tx = &s->out->items[i], *address = &s->out->items[i + 1];
+        if (tx->field != FIELD_TXID || !tx->is_ambiguous || address->offset != tx->offset)
+            continue;
+        bool is_tx = are_spoken_of(s, tx->chains), is_address = are_spoken_of(s, address->chains);
+        if (is_tx && is_address) {
+            is_address = is_goal(s, address);
+            is_tx = !is_address;
+        }
+        if (is_tx == is_address)
+            continue;
+        tx->is_ambiguous = address->is_ambiguous = false;
+        drop(s->out, is_tx ? i + 1 : i);
+    }
+    for (size_t i = 0; s->asked == FIELDS && i < s->out->n; i++)
+        settle_address(s, &s->out->items[i]);
+}
+
 static bool is_spoken_of(const struct scan *s, const char *chain)
 {
     for (size_t i = 0; i < s->out->n; i++) {

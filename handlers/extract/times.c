@@ -1,17 +1,29 @@
 /* When: dates, hours, "yesterday", "2 hours ago", and their combinations. The words are kept as
  * they were written: they say more than a guess at the customer's clock would. */
 #include "handlers/extract/letters.h"
-#include "handlers/extract/scan.h"
+#include "handlers/extract/number.h"
 
 struct part {
     size_t end;     /* 0: there is none */
     bool is_valid;  /* a date and an hour that exist */
     bool is_enough; /* alone: "yesterday" is a time, "morning" and "(UTC+8)" are none */
+    bool is_hour, is_daytime, is_day;
+    bool is_loose; /* "一点" is also "a little": an hour only behind a day or a part of one */
 };
 
 #define NO_PART ((struct part){0})
 
-static size_t digits_at(const struct scan *s, size_t at)
+static struct part a_day(size_t end, bool is_valid)
+{
+    return (struct part){.end = end, .is_valid = is_valid, .is_enough = true};
+}
+
+static struct part an_hour(size_t end, bool is_valid)
+{
+    return (struct part){.end = end, .is_valid = is_valid, .is_enough = true, .is_hour = true};
+}
+
+static size_t digits_at(struct scan *s, size_t at)
 {
     size_t n = 0;
     while (is_digit(s->low[at + n]))
@@ -19,7 +31,7 @@ static size_t digits_at(const struct scan *s, size_t at)
     return n;
 }
 
-static int number_at(const struct scan *s, size_t at, size_t n)
+static int number_at(struct scan *s, size_t at, size_t n)
 {
     int value = 0;
     for (size_t i = 0; i < n && i < 6; i++)
@@ -34,13 +46,23 @@ static bool is_date(int year, int month, int day)
            day <= days[month - 1];
 }
 
-static size_t skip_blanks(const struct scan *s, size_t at)
+/* "十", "mười một": how many bytes; 0: no number of an hour. */
+static size_t words_at(struct scan *s, size_t at, int *value)
+{
+    struct number n;
+    if (is_digit(s->low[at]) || !number_read(s, at, &n) || n.has_digits || strlen(n.value) > 2)
+        return 0;
+    *value = (int)strtol(n.value, NULL, 10);
+    return n.end - at;
+}
+
+static size_t skip_blanks(struct scan *s, size_t at)
 {
     return at + (s->low[at] == ' ') + (s->low[at] == ' ' && s->low[at + 1] == ' ');
 }
 
 /* Not so at "2026-01-14T08:30:00Z". */
-static bool is_inside_word(const struct scan *s, size_t at)
+static bool is_inside_word(struct scan *s, size_t at)
 {
     const char *low = s->low + at;
     bool is_iso = (low[0] == 't' && is_digit(low[1])) ||
@@ -49,15 +71,22 @@ static bool is_inside_word(const struct scan *s, size_t at)
     return is_alnum(low[-1]) && is_alnum(low[0]) && !is_iso;
 }
 
-static bool is_behind_point(const struct scan *s, size_t at)
+static bool is_behind_point(struct scan *s, size_t at)
 {
     return at >= 2 && s->low[at - 1] == '.' && is_digit(s->low[at - 2]);
 }
 
 /* --- dates --- */
 
-/* 2026-01-14, 14/01/2026; 14/1 and 1.14 only where a time is asked for. */
-static struct part read_numeric_date(const struct scan *s, size_t at)
+/* A day and a month, but not "24/7", and no fraction. */
+static bool is_likely_date(int a, int b)
+{
+    bool is_fraction = a < 10 && b < 10;
+    return (is_date(2024, a, b) || is_date(2024, b, a)) && !is_fraction && !(a == 24 && b == 7);
+}
+
+/* 2026-01-14, 14/01/2026, 14/01/26, 14/11; 1/4 only where a time is asked for. */
+static struct part read_numeric_date(struct scan *s, size_t at)
 {
     size_t n[3] = {digits_at(s, at)}, start[3] = {at};
     char between = s->low[at + n[0]];
@@ -76,18 +105,19 @@ static struct part read_numeric_date(const struct scan *s, size_t at)
     int a = number_at(s, at, n[0]), b = number_at(s, start[1], n[1]),
         c = number_at(s, start[2], n[2]);
     if (count == 3 && n[0] == 4 && n[1] <= 2 && n[2] <= 2)
-        return (struct part){end, is_date(a, b, c), true};
+        return a_day(end, is_date(a, b, c));
     if (count == 3 && n[0] <= 2 && n[1] <= 2 && n[2] == 4)
-        return (struct part){end, is_date(c, b, a) || is_date(c, a, b), true};
-    bool is_short =
-        count == 2 && between == '/' && n[0] <= 2 && n[1] <= 2 && s->asked == FIELD_TIME;
-    if (is_short)
-        return (struct part){end, is_date(2024, a, b) || is_date(2024, b, a), true};
+        return a_day(end, is_date(c, b, a) || is_date(c, a, b));
+    bool is_short = between == '/' && n[0] <= 2 && n[1] <= 2;
+    if (is_short && count == 3 && n[2] == 2 && c >= 20)
+        return a_day(end, is_date(2000 + c, b, a) || is_date(2000 + c, a, b));
+    if (is_short && count == 2 && (s->asked == FIELD_TIME || is_likely_date(a, b)))
+        return a_day(end, is_date(2024, a, b) || is_date(2024, b, a));
     return NO_PART;
 }
 
 /* 2026年1月14日, 1월 14일, 1月14号 */
-static struct part read_east_asian_date(const struct scan *s, size_t at)
+static struct part read_east_asian_date(struct scan *s, size_t at)
 {
     static const char *const units[][4] = {{"年", "년"}, {"月", "월"}, {"日", "号", "號", "일"}};
     int value[3] = {2024, 0, 0};
@@ -104,25 +134,37 @@ static struct part read_east_asian_date(const struct scan *s, size_t at)
         end = sign + len;
         found |= 1u << i;
     }
+    static const char *const thirds[] = {"初", "底", "中旬", "上旬", "下旬", "초", "말"};
+    for (size_t i = 0; (found & 6) == 2 && i < ARRAY_LEN(thirds); i++)
+        if (starts_with(s->low + end, thirds[i]))
+            return a_day(end + strlen(thirds[i]), value[1] >= 1 && value[1] <= 12);
     bool is_whole = found == 6 || found == 7;
-    return is_whole ? (struct part){end, is_date(value[0], value[1], value[2]), true} : NO_PART;
+    return is_whole ? a_day(end, is_date(value[0], value[1], value[2])) : NO_PART;
 }
 
 /* "Jan 5th, 2026", "5 Jan", "ngày 5 tháng 1" */
-static struct part read_named_date(const struct scan *s, size_t at)
+static struct part read_named_date(struct scan *s, size_t at)
 {
     size_t n = digits_at(s, at), end = at, day = 0;
-    const struct word *w;
+    const struct word *w, *ordinal = NULL;
     if (n && n <= 2) {
         day = (size_t)number_at(s, at, n);
         end = at + n;
-        if (scan_word(s, IN_CLASS(WORD_ORDINAL), end))
-            end += scan_word(s, IN_CLASS(WORD_ORDINAL), end)->len;
-        end = skip_blanks(s, end);
+        ordinal = scan_word(s, IN_CLASS(WORD_ORDINAL), end);
+        end = skip_blanks(s, end + (ordinal ? ordinal->len : 0));
     }
     w = scan_word(s, IN_CLASS(WORD_MONTH), end);
-    if (!w || (at && is_alnum(s->low[at - 1])))
+    if (at && is_alnum(s->low[at - 1]))
         return NO_PART;
+    if (!w && ordinal && str_eq(ordinal->value, "day")) { /* "18hb", "10hb 11" */
+        size_t digits = digits_at(s, end);
+        bool is_month = digits && digits <= 2 && number_at(s, end, digits) <= 12 &&
+                        !is_alnum(s->low[end + digits]);
+        return a_day(is_month ? end + digits : at + n + ordinal->len, day <= 31);
+    }
+    if (!w)
+        return NO_PART;
+    bool is_word = strchr(w->value, '?') && !ordinal;
     size_t month = (size_t)strtol(w->value, NULL, 10);
     end += w->len;
     size_t next = skip_blanks(s, end);
@@ -133,81 +175,114 @@ static struct part read_named_date(const struct scan *s, size_t at)
             end += scan_word(s, IN_CLASS(WORD_ORDINAL), end)->len;
     }
     next = skip_blanks(s, end + (s->low[end] == ','));
-    if (day && digits_at(s, next) == 4 && is_date(number_at(s, next, 4), 1, 1))
+    if (day && digits_at(s, next) == 4 && is_date(number_at(s, next, 4), 1, 1)) {
         end = next + 4;
-    return day ? (struct part){end, is_date(2024, (int)month, (int)day), true} : NO_PART;
+        is_word = false;
+    }
+    return day && !is_word ? a_day(end, is_date(2024, (int)month, (int)day)) : NO_PART;
 }
 
 /* --- hours --- */
 
-/* 8:30, 08:30:15 */
-static struct part read_clock(const struct scan *s, size_t at)
+/* 8:30, 08:30:15; 7.40 where it is said to be an hour, or a part of the day follows. */
+static struct part read_clock_time(struct scan *s, size_t at, bool is_said)
 {
     size_t n = digits_at(s, at), end = at + n;
-    if (!n || n > 2 || s->low[end] != ':' || digits_at(s, end + 1) != 2)
+    char between = s->low[end];
+    if (!n || n > 2 || !letter_in(between, ":.") || digits_at(s, end + 1) != 2)
         return NO_PART;
     bool is_valid = number_at(s, at, n) <= 24 && number_at(s, end + 1, 2) < 60;
     end += 3;
-    if (s->low[end] == ':' && digits_at(s, end + 1) == 2) {
+    if (between == ':' && s->low[end] == ':' && digits_at(s, end + 1) == 2) {
         is_valid &= number_at(s, end + 1, 2) <= 60;
         end += 3;
     }
-    bool goes_on = s->low[end] == ':' || is_digit(s->low[end]);
+    bool goes_on = s->low[end] == between || is_digit(s->low[end]);
     const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
-    if (half && str_eq(half->value, "clock"))
+    if (goes_on || (between == '.' && (!is_valid || (!is_said && !half))))
+        return NO_PART;
+    if (half && (between == '.' || str_eq(half->value, "clock")))
         end = skip_blanks(s, end) + half->len;
-    return goes_on ? NO_PART : (struct part){end, is_valid, true};
+    return an_hour(end, is_valid);
+}
+
+static struct part read_clock(struct scan *s, size_t at)
+{
+    return read_clock_time(s, at, false);
+}
+
+/* Behind the hour and its unit: minutes, or a half; they make it enough. */
+static struct part with_minutes(struct scan *s, struct part p)
+{
+    size_t next = skip_blanks(s, p.end), n = digits_at(s, next);
+    const struct word *half = scan_word(s, IN_CLASS(WORD_HALF), next);
+    if (n && n <= 2 && number_at(s, next, n) < 60) {
+        const struct word *minute = scan_word(s, IN_CLASS(WORD_MINUTE), skip_blanks(s, next + n));
+        bool is_glued = next == p.end && n == 2;
+        p.is_enough |= minute || is_glued;
+        if (minute)
+            p.end = skip_blanks(s, next + n) + minute->len;
+        else if (is_glued)
+            p.end = next + n;
+    } else if (half) {
+        p.end = next + half->len;
+    }
+    return p;
+}
+
+/* "8 in the morning" */
+static size_t in_the_morning(struct scan *s, size_t at)
+{
+    const struct word *link = scan_word(s, IN_CLASS(WORD_CLOCK), at);
+    size_t next = link && starts_with(link->text, "in") ? skip_blanks(s, at + link->len) : at;
+    const struct word *half = next > at ? scan_word(s, IN_CLASS(WORD_DAYTIME), next) : NULL;
+    return half ? next + half->len : 0;
 }
 
 /* 8点30分, 8h30, 3pm, "pukul 3" */
-static struct part read_hour(const struct scan *s, size_t at)
+static struct part read_hour(struct scan *s, size_t at)
 {
     const struct word *before = scan_word(s, IN_CLASS(WORD_CLOCK), at);
     bool is_said = before && str_eq(before->value, "hour");
     size_t from = is_said ? skip_blanks(s, at + before->len) : at, n = digits_at(s, from);
-    const struct word *number = n ? NULL : scan_word(s, IN_CLASS(WORD_NUMBER), from);
-    if (n > 2 || (!n && !number))
-        return NO_PART;
-    int hour = n ? number_at(s, from, n) : (int)strtol(number->value, NULL, 10);
-    if (hour > 24)
-        return NO_PART;
-    size_t end = from + (n ? n : number->len), next = skip_blanks(s, end);
+    struct part clock = is_said ? read_clock_time(s, from, true) : NO_PART;
+    int hour = n && n <= 2 ? number_at(s, from, n) : 99;
+    size_t words = n ? 0 : words_at(s, from, &hour), end = from + n + words;
+    if (clock.end || hour > 24 || letter_in(s->low[end], "/:"))
+        return clock;
+    size_t next = skip_blanks(s, end), morning = n ? in_the_morning(s, next) : 0;
     const struct word *unit = scan_word(s, IN_CLASS(WORD_HOUR), next);
     const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), next);
     const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), next);
     if (span && (!unit || span->len > unit->len || hour == 24)) /* "24時間", "24h" */
         return NO_PART;
+    if (morning)
+        return an_hour(morning, true);
     if (!unit && (is_said || (half && str_eq(half->value, "clock"))))
-        return (struct part){half ? next + half->len : end, true, true};
+        return an_hour(half ? next + half->len : end, true);
     if (!unit)
         return NO_PART;
-    bool is_enough = n && !str_eq(unit->value, "weak"); /* 一点 is also "a little" */
-    end = next + unit->len;
-    next = skip_blanks(s, end);
-    n = digits_at(s, next);
-    if (n && n <= 2 && number_at(s, next, n) < 60) {
-        const struct word *minute = scan_word(s, IN_CLASS(WORD_MINUTE), skip_blanks(s, next + n));
-        if (minute)
-            end = skip_blanks(s, next + n) + minute->len;
-        else if (next == end && n == 2)
-            end = next + n;
-        is_enough |= minute || end == next + n;
-    } else if (scan_word(s, IN_CLASS(WORD_HALF), next)) {
-        end = next + scan_word(s, IN_CLASS(WORD_HALF), next)->len;
-    }
-    return (struct part){end, true, is_enough};
+    bool is_weak = str_eq(unit->value, "weak");
+    struct part p = an_hour(next + unit->len, true);
+    p.is_enough = n && !is_weak;
+    p.is_loose = !n && is_weak;
+    return with_minutes(s, p);
 }
 
 /* "2 hours ago", "3天前", "hai tiếng trước" */
-static struct part read_ago(const struct scan *s, size_t at)
+static struct part read_ago(struct scan *s, size_t at)
 {
-    size_t n = digits_at(s, at), end = at + n;
+    size_t n = digits_at(s, at);
     const struct word *number =
         n ? NULL
           : scan_word(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF), at);
-    if (n > 4 || (!n && !number))
+    int value;
+    size_t words = n ? 0 : words_at(s, at, &value);
+    if (number && number->len > words)
+        words = number->len;
+    if (n > 4 || (!n && !words))
         return NO_PART;
-    end = skip_blanks(s, end + (number ? number->len : 0));
+    size_t end = skip_blanks(s, at + n + words);
     const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), end);
     const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), end);
     if (!span && linker)
@@ -216,11 +291,11 @@ static struct part read_ago(const struct scan *s, size_t at)
         return NO_PART;
     end = skip_blanks(s, end + span->len);
     const struct word *ago = scan_word(s, IN_CLASS(WORD_AGO), end);
-    return ago ? (struct part){end + ago->len, true, true} : NO_PART;
+    return ago ? a_day(end + ago->len, true) : NO_PART;
 }
 
 /* "yesterday", "上午", "(UTC+8)" */
-static struct part read_word(const struct scan *s, size_t at)
+static struct part read_word(struct scan *s, size_t at)
 {
     const struct word *w =
         scan_word(s, IN_CLASS(WORD_DAY) | IN_CLASS(WORD_DAYTIME) | IN_CLASS(WORD_ZONE), at);
@@ -229,14 +304,15 @@ static struct part read_word(const struct scan *s, size_t at)
     size_t end = at + w->len;
     if (w->class == WORD_ZONE && letter_in(s->low[end], "+-") && digits_at(s, end + 1))
         end += 1 + digits_at(s, end + 1);
-    return (struct part){end, true, w->class == WORD_DAY};
+    return (struct part){end, true, w->class == WORD_DAY, .is_daytime = w->class == WORD_DAYTIME,
+                         .is_day = w->class == WORD_DAY};
 }
 
 /* --- all together --- */
 
-static struct part read_part(const struct scan *s, size_t at)
+static struct part read_part(struct scan *s, size_t at)
 {
-    static struct part (*const all[])(const struct scan *, size_t) = {
+    static struct part (*const all[])(struct scan *, size_t) = {
         read_ago,  read_numeric_date, read_east_asian_date, read_named_date, read_clock,
         read_hour, read_word,
     };
@@ -251,18 +327,65 @@ static struct part read_part(const struct scan *s, size_t at)
     return best;
 }
 
-/* The next part of a time that has ended at `at`, over what may stand between; *start: where. */
-static struct part next_part(const struct scan *s, size_t at, size_t *start)
+/* A bare number that is an hour because of what stands before it: "tonight at 11", "selasa 8
+ * malam"; or a day: "先月30日". */
+static struct part read_bare(struct scan *s, size_t at, const struct part *whole, bool is_near)
 {
+    static const char *const days[] = {"日", "号", "號", "일"};
+    size_t n = digits_at(s, at), end = at + n;
+    if (!n || n > 2 || whole->is_hour || !whole->is_day)
+        return NO_PART;
+    for (size_t i = 0; i < ARRAY_LEN(days); i++)
+        if (starts_with(s->low + end, days[i]) && number_at(s, at, n) <= 31)
+            return a_day(end + strlen(days[i]), true);
+    const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
+    if (number_at(s, at, n) > 24 || is_alnum(s->low[end]) || letter_in(s->low[end], ".:/%"))
+        return NO_PART;
+    if (half)
+        return an_hour(skip_blanks(s, end) + half->len, true);
+    bool is_counted =
+        scan_word(s, NAMES | IN_CLASS(WORD_CURRENCY_AFTER), skip_blanks(s, end)) ||
+        scan_word(s, IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN), skip_blanks(s, end));
+    return is_near && !is_counted ? an_hour(end, true) : NO_PART;
+}
+
+/* The next part of a time that has ended at `at`, over what may stand between; *start: where. */
+static struct part next_part(struct scan *s, const struct part *whole, size_t *start)
+{
+    size_t at = whole->end;
     while (letter_in(s->low[at], " ,()t-") && (s->low[at] != 't' || is_digit(s->low[at + 1])))
         at++;
     struct part p = read_part(s, at);
     const struct word *w = scan_word(s, IN_CLASS(WORD_CLOCK), at);
     *start = at;
+    if (!p.end)
+        p = read_bare(s, at, whole, false);
     if (p.end || !w)
         return p;
     *start = skip_blanks(s, at + w->len);
-    return read_part(s, *start);
+    p = read_part(s, *start);
+    return p.end ? p : read_bare(s, *start, whole, str_eq(w->value, "near"));
+}
+
+/* "9時から24時まで": where it ends; 0: no range. */
+static size_t range_end(struct scan *s, const struct part *whole)
+{
+    size_t at = skip_blanks(s, whole->end);
+    const struct word *w = scan_word(s, IN_CLASS(WORD_RANGE), at);
+    at = w ? skip_blanks(s, at + w->len) : at;
+    bool is_range = w && whole->is_hour && !whole->is_day && is_digit(s->low[at]);
+    return is_range ? read_part(s, at).end : 0;
+}
+
+static struct part join(struct part whole, struct part p)
+{
+    whole.end = p.end;
+    whole.is_valid &= p.is_valid;
+    whole.is_hour |= p.is_hour;
+    whole.is_daytime |= p.is_daytime;
+    whole.is_day |= p.is_day;
+    whole.is_enough |= p.is_enough || (whole.is_hour && whole.is_daytime);
+    return whole;
 }
 
 static char *squeezed(struct scan *s, size_t start, size_t end)
@@ -283,18 +406,19 @@ void find_times(struct scan *s)
             at++;
             continue;
         }
-        for (size_t next; (p = next_part(s, whole.end, &next)).end;) {
+        whole.is_hour &= !p.is_loose;
+        for (size_t next; (p = next_part(s, &whole, &next)).end;) {
             if (next - whole.end > 16 || !scan_is_free(s, next, p.end))
                 break;
-            whole =
-                (struct part){p.end, whole.is_valid && p.is_valid, whole.is_enough || p.is_enough};
+            whole = join(whole, p);
         }
-        if (whole.is_enough) {
+        size_t skipped = range_end(s, &whole);
+        if (whole.is_enough && !skipped) {
             struct found *f = scan_add(s, FIELD_TIME, at, whole.end, squeezed(s, at, whole.end));
             if (f)
                 f->is_valid = whole.is_valid;
             scan_take(s, at, whole.end);
         }
-        at = whole.end;
+        at = skipped ? skipped : whole.end;
     }
 }

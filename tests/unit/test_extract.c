@@ -228,7 +228,7 @@ static void test_labels(void **state)
         ROW("memo 104235678", "memo=104235678"),
         ROW("tag: 104235678", "memo=104235678"),
         ROW("Memo: abcDEF-12", "memo=abcDEF-12"),
-        ROW("标签填了 104235678", ""),
+        ROW("标签填了 104235678", "memo=104235678"),
         ROW("备注是104235678", "memo=104235678"),
         ROW("ghi chú là 104235678", "memo=104235678"),
         ROW("メモは104235678", "memo=104235678"),
