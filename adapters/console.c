@@ -113,6 +113,9 @@ static void console_send(void *self, const struct outgoing *out, void *ticket)
             printf("%-9s == %s%s ==\n", who, out->content.text,
                    out->content.closed ? " (closed)" : "");
             break;
+        case CONTENT_STANDING:
+            printf("%-9s (%s: %s)\n", who, out->content.only_for, out->content.text);
+            break;
         case CONTENT_DELETE:
             printf("%-9s (a message was deleted)\n", who);
             break;

@@ -4,6 +4,7 @@ HANDLER(guard)    /* secrets: its screen has masked them before anything else lo
 HANDLER(history)  /* what was said before a case: for the person who takes it */
 HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
+HANDLER(watch)    /* community groups: impostors and traps, and the moderators who decide */
 HANDLER(group)    /* community groups: may we speak? and the way into the private chat */
 HANDLER(staff)    /* agents' words and commands in a case's topic */
 HANDLER(editing)  /* a staff room's General: changes of the knowledge */

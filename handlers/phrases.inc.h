@@ -20,6 +20,9 @@ PHRASES("identity", "proven again used expired bad staff is_proven is_claimed")
 PHRASES("verify",
         "ask official unlisted name impostor staff why.listed why.unknown why.name why.letters "
         "why.added why.close why.host")
+PHRASES("watch",
+        "card raid failed gone why.staff why.host why.wallet why.invite button_delete button_mute "
+        "button_ban button_fine button_undo did.delete did.mute did.ban did.fine did.undo")
 PHRASES("time", "seconds minutes hours days")
 PHRASES(
     "staff",

@@ -31,30 +31,6 @@ static void unload(void *self)
     free(v);
 }
 
-/* Of where the words come from: an id or a handle proves, a name only gives away. */
-static struct standing_verdict judge_forwarded(const struct verify *v, const struct turn *t,
-                                               const struct officials *ours)
-{
-    const struct origin *by = &t->event->forwarded;
-    const char *claims[] = {
-        by->user, str_empty(by->username) ? "" : arena_printf(t->arena, "@%s", by->username),
-        by->name};
-    struct standing_verdict worst = {STANDING_UNLISTED, REASON_UNKNOWN, ""};
-    for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
-        if (str_empty(claims[i]))
-            continue;
-        struct standing_verdict found = standing_of(t->arena, &v->titles, ours, claims[i]);
-        bool is_name = i == ARRAY_LEN(claims) - 1;
-        if (found.standing == STANDING_OFFICIAL && !is_name)
-            return found;
-        if (found.reason == REASON_NAME) /* the name of one of ours, and none of our ids */
-            found.standing = STANDING_IMPOSTOR;
-        if (found.standing == STANDING_IMPOSTOR)
-            worst = found;
-    }
-    return worst;
-}
-
 static void tell(const struct turn *t, struct effects *e, struct standing_verdict found)
 {
     effect_count(e, arena_printf(t->arena, "verify.%s", standing_name(found.standing)), 1);
@@ -109,7 +85,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     if (!turn_is_customer(t))
         return HANDLER_PASS;
     bool is_answer = str_eq(t->subject->asked, ASKED) && *text != '/';
-    bool is_forwarded = !str_empty(t->event->forwarded.name);
+    const struct origin *by = &t->event->forwarded;
+    bool is_forwarded = !str_empty(by->name);
     if (is_command)
         text += strlen("/verify");
     text += strspn(text, " \n");
@@ -120,9 +97,10 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     if (is_answer)
         effect_set(e, asked, "");
     struct officials ours = officials_of(t->arena, t->settings, t->facts, &v->titles);
-    struct standing_verdict found = is_forwarded && !is_command
-                                        ? judge_forwarded(v, t, &ours)
-                                        : standing_of(t->arena, &v->titles, &ours, text);
+    struct standing_verdict found =
+        is_forwarded && !is_command
+            ? standing_of_person(t->arena, &v->titles, &ours, by->user, by->username, by->name)
+            : standing_of(t->arena, &v->titles, &ours, text);
     /* Of a forwarded message that nobody asked about, only an imitation is spoken of. */
     if (!is_command && !is_answer && found.standing != STANDING_IMPOSTOR)
         return HANDLER_PASS;

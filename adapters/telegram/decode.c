@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/telegram/addressee.h"
+#include "adapters/telegram/membership.h"
 #include "bot/base/text.h"
 
 #define MAX_TEXT     (64 * 1024) /* bytes; Telegram's own limit is 4096 units, at most 12 KB */
@@ -520,20 +521,28 @@ static bool read_reaction(struct decoder *d, const struct json *reaction)
     return true;
 }
 
-/* Our own standing: a customer blocks us, a group makes us admin. */
-static bool read_standing(struct decoder *d, const struct json *change)
+/* Ours: blocked by a customer, made admin. A member's: who came in, not who let him in. */
+static bool read_membership(struct decoder *d, const struct json *change, bool is_ours)
 {
     struct event *e = d->event;
     e->type = EVENT_MEMBER;
     if (!read_chat(d, json_at(change, "chat")))
         return false;
-    read_person(d, json_at(change, "from"));
-    const char *status = json_str(change, "new_chat_member.status");
-    if (!status || !*e->from.user)
+    read_person(d, json_at(change, is_ours ? "from" : "new_chat_member.user"));
+    if (!json_str(change, "new_chat_member.status") || !*e->from.user)
         return refuse(d, "a change of standing without its status");
-    bool is_gone = str_eq(status, "kicked") || str_eq(status, "left");
-    e->data = !e->is_private ? "changed" : is_gone ? "blocked" : "unblocked";
-    return true;
+    e->data = is_ours ? telegram_own_change(change, e->is_private) : MEMBER_JOINED;
+    return is_ours || telegram_has_joined(change, e->from.account) || ignore(d, "chat_member");
+}
+
+static bool read_standing(struct decoder *d, const struct json *change)
+{
+    return read_membership(d, change, true);
+}
+
+static bool read_member(struct decoder *d, const struct json *change)
+{
+    return read_membership(d, change, false);
 }
 
 static const struct {
@@ -542,7 +551,7 @@ static const struct {
 } readers[] = {
     {"message", read_message},         {"edited_message", read_edit},
     {"callback_query", read_button},   {"message_reaction", read_reaction},
-    {"my_chat_member", read_standing},
+    {"my_chat_member", read_standing}, {"chat_member", read_member},
 };
 
 int64_t telegram_update_id(const struct json *update)

@@ -461,6 +461,47 @@ static void delete_message(struct encoder *e)
     r->can_repeat = true;
 }
 
+/* All permissions of ChatPermissions: all true lifts every restriction. */
+static const char *permissions_json(struct encoder *e, bool all)
+{
+    static const char *const names[] = {
+        "can_send_messages",         "can_send_audios",       "can_send_documents",
+        "can_send_photos",           "can_send_videos",       "can_send_video_notes",
+        "can_send_voice_notes",      "can_send_polls",        "can_send_other_messages",
+        "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag",
+        "can_change_info",           "can_invite_users",      "can_pin_messages",
+        "can_manage_topics",
+    };
+    struct buf json = BUF_INIT(MAX_JSON);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '{');
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        json_put_bool(&w, names[i], all);
+    json_close(&w, '}');
+    return arena_take(e->arena, &json);
+}
+
+static void change_standing(struct encoder *e)
+{
+    const struct outgoing *o = e->outgoing;
+    const char *what = o->content.text;
+    bool is_mute = str_eq(what, MEMBER_MUTE), is_ban = str_eq(what, MEMBER_BAN);
+    bool is_unban = str_eq(what, MEMBER_UNBAN);
+    const char *method = is_ban     ? "banChatMember"
+                         : is_unban ? "unbanChatMember"
+                                    : "restrictChatMember";
+    struct telegram_request *r = add_request(e, method, false);
+    telegram_add_id(e->arena, r, "user_id", o->content.only_for);
+    if (is_unban) /* else it would throw out who is a member again */
+        telegram_add_json(r, "only_if_banned", "true");
+    if (!is_ban && !is_unban)
+        telegram_add_json(r, "permissions", permissions_json(e, !is_mute));
+    if (is_mute)
+        telegram_add_json(r, "until_date",
+                          arena_int(e->arena, (o->committed_ms + MEMBER_MUTE_MS) / 1000));
+    r->can_repeat = true;
+}
+
 static const char *title_of(struct encoder *e)
 {
     const char *text = text_excerpt(e->arena, e->outgoing->content.text, TELEGRAM_MAX_TITLE);
@@ -507,7 +548,9 @@ int telegram_encode(struct arena *a, const struct outgoing *outgoing, const char
         *why = "General has no title of ours";
         return -1;
     }
-    if (c->kind != CONTENT_HOME && c->kind != CONTENT_TEXT && str_empty(outgoing->about_id)) {
+    bool is_about = c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE ||
+                    c->kind == CONTENT_REACTION; /* … another message */
+    if (is_about && str_empty(outgoing->about_id)) {
         *refusal = REFUSAL_NO_MESSAGE;
         *why = "the message that is meant is not on Telegram";
         return -1;
@@ -527,6 +570,9 @@ int telegram_encode(struct arena *a, const struct outgoing *outgoing, const char
         break;
     case CONTENT_HOME:
         name_topic(&e, reopen);
+        break;
+    case CONTENT_STANDING:
+        change_standing(&e);
         break;
     }
     return out->n ? 0 : -1;

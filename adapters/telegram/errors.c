@@ -42,6 +42,9 @@ static const struct {
     {"EDIT_TIME_EXPIRED", REFUSAL_TOO_OLD},
     {"query is too old", REFUSAL_TOO_OLD},
 
+    {"is an administrator of the chat", REFUSAL_NO_RIGHT}, /* to restrict or ban one */
+    {"can't remove chat owner", REFUSAL_NO_RIGHT},
+    {"can't restrict self", REFUSAL_NO_RIGHT},
     {"message can't be deleted", REFUSAL_NO_RIGHT},
     {"DELETE_FORBIDDEN", REFUSAL_NO_RIGHT},
     {"not enough rights", REFUSAL_NO_RIGHT},

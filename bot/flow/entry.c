@@ -64,6 +64,8 @@ bool entry_is_missed(const struct entry *e, enum refusal r)
         return !e->decor || r == REFUSAL_NO_MESSAGE;
     case CONTENT_DELETE:
         return r != REFUSAL_NO_MESSAGE;
+    case CONTENT_STANDING:
+        return true;
     case CONTENT_REACTION:
     case CONTENT_HOME:
         return false;

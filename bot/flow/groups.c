@@ -43,6 +43,8 @@ struct group {
     size_t n_lines;
     struct post_said posts[MAX_POSTS];
     size_t n_posts;
+    int64_t joined_ms[TALK_JOINS]; /* a ring */
+    size_t n_joined;
     struct queue queue;
     struct waiting *now; /* in the inbox */
     bool is_pumping;
@@ -101,7 +103,7 @@ static const char *first_word(struct arena *a, const char *name)
 
 static void remember(struct group *g, const struct event *e)
 {
-    if (e->content.kind != CONTENT_TEXT)
+    if (e->type != EVENT_MESSAGE || e->content.kind != CONTENT_TEXT)
         return;
     bool is_reply = e->is_to_others && !str_empty(e->about_user) &&
                     !str_eq(e->about_user, e->from.account) && !str_eq(e->about_user, e->from.user);
@@ -132,9 +134,19 @@ static bool calls_member(const struct group *g, const struct event *e)
     return does;
 }
 
-static const struct talk *talk_of(struct arena *a, const struct group *g, const char *thread)
+static size_t joins_since(const struct group *g, int64_t ms)
 {
+    size_t n = 0;
+    for (size_t i = 0; i < TALK_JOINS; i++)
+        n += g->joined_ms[i] > ms;
+    return n;
+}
+
+static const struct talk *talk_of(struct arena *a, const struct group *g, const struct event *e)
+{
+    const char *thread = e->from.thread;
     struct talk *talk = arena_alloc(a, sizeof(*talk));
+    talk->n_joins = joins_since(g, e->now_ms - 60 * 1000);
     struct talk_line *lines = arena_alloc(a, (g->n_lines + 1) * sizeof(*lines));
     struct talk_post *posts = arena_alloc(a, (g->n_posts + 1) * sizeof(*posts));
     for (size_t i = 0; i < g->n_lines; i++)
@@ -224,6 +236,11 @@ static struct group *get(struct groups *all, const char *id)
 
 /* --- one at a time --- */
 
+static bool is_join(const struct event *e)
+{
+    return e->type == EVENT_MEMBER && str_eq(e->data, MEMBER_JOINED);
+}
+
 static void waiting_free(struct waiting *w)
 {
     arena_release(&w->arena);
@@ -271,8 +288,10 @@ static void hand_on(struct group *g)
     struct waiting *w = g->now = pop(g->groups, &g->queue);
     struct event *e = w->event;
     e->subject = address_print(&w->arena, &e->from);
-    e->talk = talk_of(&w->arena, g, e->from.thread);
-    e->is_to_others |= !e->is_to_us && calls_member(g, e);
+    if (is_join(e))
+        g->joined_ms[g->n_joined++ % TALK_JOINS] = e->now_ms;
+    e->talk = talk_of(&w->arena, g, e);
+    e->is_to_others |= e->type == EVENT_MESSAGE && !e->is_to_us && calls_member(g, e);
     inbox_deliver(g->groups->ports.inbox, e, on_done, g);
 }
 
@@ -298,8 +317,9 @@ static const char *chat_of(struct arena *a, const struct event *e)
 /* Staff rooms are none, and who asks to become one is let in. */
 static bool is_community(const struct groups *all, const char *room, const struct event *e)
 {
-    return !facts_room(all->ports.facts(all->ports.arg), room) && e->type == EVENT_MESSAGE &&
-           !str_empty(e->from.user) && !starts_with(e->content.text, "/staff");
+    return !facts_room(all->ports.facts(all->ports.arg), room) &&
+           (e->type == EVENT_MESSAGE || is_join(e)) && !str_empty(e->from.user) &&
+           !starts_with(e->content.text, "/staff");
 }
 
 static void route(struct groups *all, const struct event *event, void (*done)(void *arg), void *arg)
@@ -312,7 +332,7 @@ static void route(struct groups *all, const struct event *event, void (*done)(vo
         pump(g);
         forget_oldest(all);
     } else {
-        if (event->type == EVENT_MEMBER)
+        if (event->type == EVENT_MEMBER && !is_join(event))
             log_info("groups",
                      "%s: the bot was added, removed, or its rights changed; its id for "
                      "GROUP_UNASKED is %s",

@@ -260,7 +260,8 @@ static bool is_decor(const struct lane *lane)
 static bool is_free(const struct lane *lane)
 {
     const struct entry *head = &lane->first->entry;
-    return head->is_community && head->content.kind == CONTENT_DELETE;
+    return head->is_community &&
+           (head->content.kind == CONTENT_DELETE || head->content.kind == CONTENT_STANDING);
 }
 
 static int64_t lane_opens_ms(const struct lane *lane)

@@ -130,11 +130,12 @@ static void note_customer(struct effects *e, const struct event *event)
     effect_count(e, "in", 1);
 }
 
-/* In a group most words are not for us: what we say nothing to is not kept. */
+/* In a group most words are not for us: what we say nothing to, nor tell anybody of, is not kept.
+ */
 static void keep_or_drop(struct effects *e, const struct conversation *before)
 {
     for (size_t i = 0; i < e->n; i++)
-        if (e->items[i]->type == EFFECT_SAY) {
+        if (e->items[i]->type == EFFECT_SAY || e->items[i]->type == EFFECT_TELL) {
             note_customer(e, e->event);
             return;
         }

@@ -12,7 +12,8 @@ enum event_type {
     EVENT_TIMER,   /* `data` names the timer, `due_ms` when it was due */
     EVENT_REFUSED, /* the platform refused a send for good: `refusal`, `line`, `lane` */
     EVENT_DOUBT,   /* a send may have arrived twice: `line`, `lane` */
-    EVENT_MEMBER,  /* the customer "blocked" or "unblocked" us, our standing "changed": `data` */
+    EVENT_MEMBER,  /* the customer "blocked" or "unblocked" us, our standing "changed", somebody
+                      "joined" a group: `data` */
     EVENT_HOME,    /* a case's topic: "closed", "opened" by hand, or "lost" in `lane`: `data` */
     EVENT_ROOM,    /* a staff room was checked: `data` is its creator's user id, see `problems` */
     EVENT_TOLD     /* another subject says `data` (see effect_tell) */
@@ -89,6 +90,7 @@ struct event {
     const char *room;    /* the staff room it came through; NULL: the customer's side */
 };
 
+#define MEMBER_JOINED "joined"
 #define ROOM_MOVED "room.moved" /* the platform gave the room's chat the id `data` */
 
 /* A deep copy in the arena. */

@@ -20,7 +20,7 @@ static const char *const file_kind_names[FILE_KINDS] = {
 
 static const char *const content_kind_names[] = {
     [CONTENT_TEXT] = "text",         [CONTENT_EDIT] = "edit", [CONTENT_DELETE] = "delete",
-    [CONTENT_REACTION] = "reaction", [CONTENT_HOME] = "home",
+    [CONTENT_REACTION] = "reaction", [CONTENT_HOME] = "home", [CONTENT_STANDING] = "standing",
 };
 
 const char *entity_name(enum entity_type t)

@@ -88,8 +88,15 @@ enum content_kind {
     CONTENT_EDIT,     /* new words, caption or buttons of `about` */
     CONTENT_DELETE,   /* `about` is gone */
     CONTENT_REACTION, /* `reaction` on `about`; "" takes it back */
-    CONTENT_HOME      /* outgoing only: the topic's title is `text`; see `closed` and `reopen` */
+    CONTENT_HOME,     /* outgoing only: the topic's title is `text`; see `closed` and `reopen` */
+    CONTENT_STANDING  /* outgoing only, in a group: what becomes of the member `only_for` is `text`,
+                         one of MEMBER_… */
 };
+#define MEMBER_MUTE    "mute" /* may not write for MEMBER_MUTE_MS from when it was said */
+#define MEMBER_UNMUTE  "unmute"
+#define MEMBER_BAN     "ban" /* thrown out, and may not come back */
+#define MEMBER_UNBAN   "unban"
+#define MEMBER_MUTE_MS INT64_C(86400000)
 const char *content_kind_name(enum content_kind k);     /* "text" … */
 enum content_kind content_kind_parse(const char *name); /* what is none (NULL, too) is text */
 

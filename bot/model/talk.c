@@ -21,7 +21,7 @@ struct talk *talk_copy(struct arena *a, const struct talk *talk)
         posts[i] =
             (struct talk_post){arena_strdup(a, p->topic), arena_strdup(a, p->message_id), p->ms};
     }
-    *copy = (struct talk){lines, talk->n_lines, posts, talk->n_posts};
+    *copy = (struct talk){lines, talk->n_lines, posts, talk->n_posts, talk->n_joins};
     return copy;
 }
 

@@ -23,7 +23,10 @@ struct talk {
     size_t n_lines;
     const struct talk_post *posts; /* in the whole group, oldest first */
     size_t n_posts;
+    size_t n_joins; /* who came into the group within the last minute, at most TALK_JOINS */
 };
+
+#define TALK_JOINS 64
 
 struct talk *talk_copy(struct arena *a, const struct talk *talk); /* NULL of NULL */
 

@@ -246,3 +246,25 @@ struct standing_verdict standing_of(struct arena *a, const struct title_words *w
     bool may_be_name = found.standing == STANDING_UNLISTED && !strpbrk(what, "/:");
     return may_be_name ? named(&q, what) : found; /* "miya.support" */
 }
+
+struct standing_verdict standing_of_person(struct arena *a, const struct title_words *w,
+                                           const struct officials *ours, const char *user,
+                                           const char *username, const char *name)
+{
+    const char *claims[] = {user, str_empty(username) ? "" : arena_printf(a, "@%s", username),
+                            name};
+    struct standing_verdict worst = {STANDING_UNLISTED, REASON_UNKNOWN, ""};
+    for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
+        if (str_empty(claims[i]))
+            continue;
+        struct standing_verdict found = standing_of(a, w, ours, claims[i]);
+        bool is_name = i == ARRAY_LEN(claims) - 1;
+        if (found.standing == STANDING_OFFICIAL && !is_name)
+            return found;
+        if (found.reason == REASON_NAME) /* the name of one of ours, and none of our ids */
+            found.standing = STANDING_IMPOSTOR;
+        if (found.standing == STANDING_IMPOSTOR)
+            worst = found;
+    }
+    return worst;
+}

@@ -40,4 +40,11 @@ struct standing_verdict {
 struct standing_verdict standing_of(struct arena *a, const struct title_words *w,
                                     const struct officials *ours, const char *claimed);
 
+/* The same of somebody, by what a platform says of him ("" where it says nothing): an id or a
+ * handle proves, a name only gives away. The very name of one of ours, and none of our ids: an
+ * impostor. */
+struct standing_verdict standing_of_person(struct arena *a, const struct title_words *w,
+                                           const struct officials *ours, const char *user,
+                                           const char *username, const char *name);
+
 #endif

@@ -145,7 +145,8 @@ function needles(secret, isChinese) {
   if (secret.length === 6) /* any six digits of a longer number are no code */
     return { plain: [], letters: [], coded: [], alone: new RegExp(`(?<!\\d)${secret}(?!\\d)`) };
   if (!Array.isArray(secret)) {
-    const pieces = [secret.slice(0, PIECE), secret.slice(20, 20 + PIECE), secret.slice(-PIECE)];
+    const pieces = [secret.slice(0, PIECE), secret.slice(20, 20 + PIECE), secret.slice(-PIECE)]
+      .filter((piece) => piece.length === PIECE);
     return { plain: pieces.map((it) => it.toLowerCase()), letters: [], coded: codes(secret) };
   }
   const letters = windows(secret, isChinese ? CHARACTERS : WORDS).map(onlyLetters);

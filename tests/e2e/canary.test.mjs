@@ -89,6 +89,7 @@ class Customers {
   constructor(stage, canaries) {
     Object.assign(this, { stage, canaries });
     stage.customers = [];
+    this.said = []; // what the bot has deleted since
   }
 
   add(name, named) {
@@ -105,8 +106,13 @@ class Customers {
     await person.hears(/#\d+/);
   }
 
-  async told(person, kind, wish) {
+  say(person, wish) {
+    this.said.push(wish);
     person.say(wish);
+  }
+
+  async told(person, kind, wish) {
+    this.say(person, wish);
     await person.hears(warning(kind));
   }
 
@@ -132,8 +138,8 @@ class Customers {
     await this.told(person, 'xprv', {
       text: plant('xprv', 'code'), entities: [{ type: 'code', offset: 6, length: 111 }],
     });
-    person.say({ contact: { phone_number: '+1', first_name: plant('words', 'contact') } });
-    person.say({
+    this.say(person, { contact: { phone_number: '+1', first_name: plant('words', 'contact') } });
+    this.say(person, {
       poll: { id: '1', question: plant('numbered', 'poll'), options: [], total_voter_count: 0,
         is_closed: false, is_anonymous: true, type: 'regular', allows_multiple_answers: false },
     });
@@ -272,7 +278,7 @@ scene(`secrets of customers and agents are nowhere, SEED=${SEED}`, {
 
   // The search can see: what was said is found where people said it, the control where zaide writes.
   const said = JSON.stringify([
-    chatsOf(stage).map((where) => stage.fake.messages(where)), stage.fake.truth(),
+    chatsOf(stage).map((where) => stage.fake.messages(where)), stage.fake.truth(), customers.said,
   ]);
   const unsaid = canaries.names.filter((name) => !canaries.found(said).includes(name));
   assert.deepEqual(unsaid.filter((name) => !name.includes('zaide ')), [], 'all was said');

@@ -15,7 +15,7 @@ static inline void print_say(const struct effect *s, struct buf *out)
 {
     static const char *const verbs[] = {
         [CONTENT_TEXT] = "say",       [CONTENT_EDIT] = "edit", [CONTENT_DELETE] = "delete",
-        [CONTENT_REACTION] = "react", [CONTENT_HOME] = "home",
+        [CONTENT_REACTION] = "react", [CONTENT_HOME] = "home", [CONTENT_STANDING] = "standing",
     };
     buf_printf(out, "%s %s %s: %s", verbs[s->content.kind], lane_name(s->lane), s->author,
                s->content.text);

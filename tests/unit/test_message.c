@@ -193,7 +193,7 @@ static void test_every_member_survives(void **state)
     round_trip(&c);
     c.silent = false;
     round_trip(&c);
-    for (int kind = CONTENT_TEXT; kind <= CONTENT_HOME; kind++) {
+    for (int kind = CONTENT_TEXT; kind <= CONTENT_STANDING; kind++) {
         c.kind = (enum content_kind)kind;
         round_trip(&c);
     }

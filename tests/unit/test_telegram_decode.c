@@ -214,6 +214,9 @@ static const struct {
     {"made_admin", "member telegram:7000001:-1002000000001::700000003 id=7000001:31982/6960 "
                    "name='Mia' @mia_support lang=en data='changed'"},
     {"chat_member", "silent: chat_member"},
+    {"member_left", "silent: chat_member"},
+    {"member_joined", "member telegram:7000001:-1002000000001::1000002 id=7000001:31983/50 "
+                      "name='Miya Support' @miya_cs data='joined'"},
     {"channel_post", "silent: channel_post"},
     {"inline_query", "silent: inline_query"},
 

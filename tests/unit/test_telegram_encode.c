@@ -443,6 +443,31 @@ static void deletions_and_reactions(void **state)
                     "again");
 }
 
+/* A mute ends by itself; all permissions lift it. */
+static void a_members_standing(void **state)
+{
+    struct test *t = *state;
+    t->out.content.kind = CONTENT_STANDING;
+    t->out.content.only_for = "1000002";
+    t->out.about_id = NULL;
+    t->out.committed_ms = INT64_C(1763758800000);
+    t->out.content.text = MEMBER_BAN;
+    assert_calls(t, "banChatMember {\"chat_id\":1001,\"user_id\":1000002} again");
+    t->out.content.text = MEMBER_UNBAN;
+    assert_calls(t, "unbanChatMember {\"chat_id\":1001,\"user_id\":1000002,"
+                    "\"only_if_banned\":true} again");
+    t->out.content.text = MEMBER_MUTE;
+    assert_calls(
+        t, "restrictChatMember {\"chat_id\":1001,\"user_id\":1000002,\"permissions\":"
+           "{\"can_send_messages\":false,\"can_send_audios\":false,\"can_send_documents\":false,"
+           "\"can_send_photos\":false,\"can_send_videos\":false,\"can_send_video_notes\":false,"
+           "\"can_send_voice_notes\":false,\"can_send_polls\":false,"
+           "\"can_send_other_messages\":false,\"can_add_web_page_previews\":false,"
+           "\"can_react_to_messages\":false,\"can_edit_tag\":false,\"can_change_info\":false,"
+           "\"can_invite_users\":false,\"can_pin_messages\":false,\"can_manage_topics\":false},"
+           "\"until_date\":1763845200} again");
+}
+
 #define TOPIC "{\"chat_id\":-1002,\"message_thread_id\":41"
 
 static void topics(void **state)
@@ -558,6 +583,7 @@ int main(void)
         WITH_SET_UP(edits),
         WITH_SET_UP(a_long_edit_is_cut_and_says_so),
         WITH_SET_UP(deletions_and_reactions),
+        WITH_SET_UP(a_members_standing),
         WITH_SET_UP(topics),
         WITH_SET_UP(a_long_title_is_cut),
         WITH_SET_UP(pins_and_answers),

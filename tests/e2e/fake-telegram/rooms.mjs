@@ -56,6 +56,10 @@ export function setMember({ world }, { chat: ref, status, rights, by, ...who }) 
   return memberJson(chat, subject);
 }
 
+/** A member's place, as a bot would be shown it: { chat, user }. */
+export const getMember = ({ world }, { chat, user }) =>
+  memberJson(chatOf(world, { chat }), userOf(world, user));
+
 export const promote = (fake, options) => setMember(fake, { ...options, status: 'administrator' });
 export const demote = (fake, options) => setMember(fake, { ...options, status: 'member' });
 export const kick = (fake, options) => setMember(fake, { ...options, status: 'kicked' });

@@ -2,6 +2,7 @@
 #include "bot/base/log.h"
 #include "bot/commands/core_settings.h"
 #include "tests/talks/player/links.h"
+#include "tests/talks/player/people.h"
 
 #include <inttypes.h>
 
@@ -114,25 +115,6 @@ static struct content content_of(struct stage *t, struct arena *a, const char *t
     return c;
 }
 
-/* [from @handle 123456 Some Name] text: forwarded; handle and id may be missing, as where somebody hides them */
-static struct origin origin_of(struct arena *a, char **text)
-{
-    struct origin by = {"", "", ""};
-    if (!starts_with(*text, "[from "))
-        return by;
-    char *at = *text + strlen("[from ");
-    size_t len = strcspn(at, "]");
-    char *words = arena_strndup(a, at, len);
-    *text = at + len + (at[len] == ']');
-    *text += strspn(*text, " ");
-    if (*words == '@')
-        by.username = strsep(&words, " ") + 1;
-    if (words && *words >= '0' && *words <= '9')
-        by.user = strsep(&words, " ");
-    by.name = words ? words : "";
-    return by;
-}
-
 /* "1@-2001/5": customer 1 in the topic 5 of the group -2001. */
 static void read_place(struct stage *t, struct arena *a, const char *who, struct address *from)
 {
@@ -167,9 +149,11 @@ static void customer_writes(struct stage *t, char *rest)
         .lang_hint = lang ? lang : "",
         .sent_ms = clock_ms(),
     };
-    event.forwarded = origin_of(&a, &text);
+    event.forwarded = people_read(&a, "[from ", &text);
+    const struct origin as = people_read(&a, "[as ", &text);
     read_place(t, &a, strchr(who, ':') ? strchr(who, ':') + 1 : who, &event.from);
-    event.name = arena_printf(&a, "customer %s", t->customer);
+    event.name = *as.name ? as.name : arena_printf(&a, "customer %s", t->customer);
+    event.username = as.username;
     event.is_private = str_eq(event.from.chat, event.from.user);
     event.content = content_of(t, &a, t->place, links_fill(t, &a, text), &event.about_user);
     if (!event.is_private)
@@ -178,19 +162,21 @@ static void customer_writes(struct stage *t, char *rest)
     arena_release(&a);
 }
 
-/* "blocks telegram:1", "unblocks telegram:1": the bot */
-static void member(struct stage *t, const char *data, const char *who)
+/* "joins telegram:5@-2001  Some Name" */
+static void joins(struct stage *t, const char *rest)
 {
-    snprintf(t->customer, sizeof(t->customer), "%s", strchr(who, ':') ? strchr(who, ':') + 1 : who);
-    snprintf(t->place, sizeof(t->place), "%s", t->customer);
+    struct arena a = ARENA_INIT;
+    size_t len = strcspn(rest, " ");
     struct event event = {
         .type = EVENT_MEMBER,
-        .from = {.chat = t->customer, .user = t->customer},
-        .is_private = true,
-        .data = data,
+        .name = rest + len + strspn(rest + len, " "),
+        .data = MEMBER_JOINED,
         .content = CONTENT_INIT,
     };
+    const char *who = arena_strndup(&a, rest, len);
+    read_place(t, &a, strchr(who, ':') ? strchr(who, ':') + 1 : who, &event.from);
     stage_deliver(t, &event);
+    arena_release(&a);
 }
 
 /* The platform asks for a pause at the next send to a customer, or cannot be reached at all. */
@@ -515,9 +501,11 @@ static void play_line(struct stage *t, char *line)
         if (!t->toast || !matches(t->toast, rest))
             stage_fault(t, "toast is %s, wanted %s", t->toast ? t->toast : "(none)", rest);
     } else if (starts_with(line, "blocks ")) {
-        member(t, "blocked", rest);
+        people_change(t, "blocked", rest);
+    } else if (starts_with(line, "joins ")) {
+        joins(t, rest);
     } else if (starts_with(line, "unblocks ")) {
-        member(t, "unblocked", rest);
+        people_change(t, "unblocked", rest);
     } else if (starts_with(line, "topic ")) {
         topic_changes(t, rest);
     } else if (starts_with(line, "refuse ")) {

@@ -38,7 +38,8 @@ static int fake_open(struct adapter_host *host, void **self, struct buf *why)
 static void describe(struct buf *out, const struct outgoing *o)
 {
     const struct content *c = &o->content;
-    static const char *const kinds[] = {"", "(edit) ", "(delete)", "(reaction) ", "(title) "};
+    static const char *const kinds[] = {"", "(edit) ", "(delete)", "(reaction) ", "(title) ",
+                                        "(standing) "};
     if (o->kind == OUTGOING_OPEN)
         buf_str(out, "(topic) ");
     buf_str(out, kinds[c->kind]);
