@@ -22,6 +22,8 @@ static void clear(const struct speaker *s)
     effect_var(s->effects, FORM, "");
     effect_var(s->effects, FLOW_CLASS, "");
     effect_var(s->effects, FLOW_PENDING, "");
+    effect_var(s->effects, TAKE_MISFIT, "");
+    effect_var(s->effects, FORM_AT, "");
     effect_set_int(s->effects, misses, 0);
 }
 
@@ -31,7 +33,7 @@ static const char *problem(const struct speaker *s, const struct taken *taken, c
     if (taken->wrong) {
         const char *key = arena_printf(a, "wrong.%s", taken->wrong_field);
         return TEXT(s, LANE_CUSTOMER, flow_has_text(s, key) ? key : "wrong.any",
-                    FILL("value", taken->wrong));
+                    FILL("value", taken->wrong), FILL("network", taken->network));
     }
     if (taken->instead == FIELDS)
         return "";
@@ -50,16 +52,29 @@ static void take_proven(const struct speaker *s)
         form_set(s->effects, "uid", uid);
 }
 
-static void begin_form(const struct speaker *s, const char *opening)
+/* `known`: the form as it was before, whose values for this flow's fields are taken over. */
+static void begin_form(const struct speaker *s, const char *opening, const char *known)
 {
     struct taken taken = {.instead = FIELDS};
     take_proven(s);
     if (s->turn->event->type == EVENT_MESSAGE)
         taken = take_message(s->book, s->flow, s->turn, s->effects, "");
+    struct form_line line;
+    for (const char *at = known; form_next_of(s->turn->arena, &at, &line);)
+        if (flow_field(s->flow, line.name))
+            take_known(s->effects, &line, &taken);
     if (s->flow->is_invite && s->turn->event->type == EVENT_MESSAGE)
         invite_take(s);
     const char *said = flow_join(s, opening, flow_facts(s, &taken));
     flow_go_on(s, flow_join(s, said, problem(s, &taken, "")));
+}
+
+/* What was said within a day, outside of a flow; it may have been about this. */
+static const char *gathered(const struct turn *t)
+{
+    int64_t at = conversation_var_int(t->subject, FORM_AT);
+    bool is_fresh = at && t->event->now_ms - at <= DAY_MS;
+    return is_fresh ? arena_strdup(t->arena, conversation_var(t->subject, FORM)) : "";
 }
 
 static bool has_needs(const struct speaker *s)
@@ -79,6 +94,7 @@ bool flows_begin(const struct turn *t, struct effects *e, const struct item *ite
     if (!s.flow || is_another || turn_in_group(t) || t->subject->state != STATE_BOT ||
         !has_needs(&s))
         return false;
+    const char *known = gathered(t);
     clear(&s);
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
     if (s.flow->pages || s.flow->is_answered)
@@ -88,7 +104,7 @@ bool flows_begin(const struct turn *t, struct effects *e, const struct item *ite
         effect_var(e, FLOW_PAGE, "");
         flow_wait(&s, "page");
     } else {
-        begin_form(&s, flow_opening(&s, words, s.flow->opening));
+        begin_form(&s, flow_opening(&s, words, s.flow->opening), known);
     }
     return true;
 }
@@ -120,18 +136,24 @@ static const char *take_option(const struct speaker *s, const struct flow_field 
     return flow_has_text(s, key) ? TEXT(s, LANE_CUSTOMER, key) : "";
 }
 
+/* The option that most of the text speaks for: "no, cancelled" is cancelled. */
 static const char *match_option(const struct speaker *s, const struct flow_field *field)
 {
     struct arena *a = s->turn->arena;
+    const char *text = s->turn->event->content.text, *best = NULL;
+    size_t longest = 0;
     for (size_t i = 0; i < field->options.n; i++) {
         const char *option = field->options.items[i];
-        char *words = arena_printf(a, "words.%s.%s", field->name, option);
         char *label = arena_printf(a, "%s.%s.%s", s->flow->id, field->name, option);
-        if (flow_is_word(s, s->turn->event->content.text, words, true) ||
-            flow_is_word(s, s->turn->event->content.text, label, false))
+        size_t len = flow_word_in(s, text, arena_printf(a, "words.%s.%s", field->name, option));
+        if (flow_word_in(s, text, label) == WHOLE_TEXT)
             return option;
+        if (len > longest) {
+            longest = len;
+            best = option;
+        }
     }
-    return NULL;
+    return best;
 }
 
 /* Of these a plain text is an answer, too: a network nobody has heard of, a memo in words. */
@@ -191,7 +213,7 @@ static enum verdict answer_page(const struct speaker *s)
 {
     const char *text = s->turn->event->content.text;
     bool is_other = asks_otherwise(s, &(struct taken){.strongest = FIELDS});
-    if (!is_other && flow_is_word(s, text, "words.next", false)) {
+    if (!is_other && flow_word_in(s, text, "words.next") == WHOLE_TEXT) {
         int64_t page = conversation_var_int(s->turn->subject, FLOW_PAGE) + 1;
         const struct item_words *words = flow_words(s);
         if (words && (size_t)page < flow_pages(s, words)) {
@@ -218,7 +240,7 @@ static enum verdict answer(const struct speaker *s)
     const char *option = taken.is_answer ? NULL : match_option(s, field);
     if (option) {
         said = take_option(s, field, option, &taken);
-    } else if (!taken.is_answer && flow_is_word(s, text, "words.skip", false)) {
+    } else if (!taken.is_answer && flow_word_in(s, text, "words.skip") == WHOLE_TEXT) {
         form_set(s->effects, field->name, FORM_SKIPPED);
         taken.is_answer = true;
     } else if (!taken.is_answer && !taken.wrong && takes_text(field, text)) {
@@ -305,7 +327,7 @@ static enum verdict pressed(struct speaker *s, const char *data)
     } else if (starts_with(data, "further:")) {
         s->flow = book_flow(s->book, data + strlen("further:"));
         if (s->flow && s->turn->subject->state == STATE_BOT)
-            begin_form(s, "");
+            begin_form(s, "", "");
     } else if (str_eq(data, "stop") && is_open) {
         flow_close(s);
         flow_say(s, TEXT(s, LANE_CUSTOMER, "stopped"));
@@ -434,7 +456,8 @@ static void check(const void *self, struct buf *out)
 
 static const struct setting settings_rows[] = {
     {"FLOW_IDLE",
-     "how long a form waits for its customer's next word; then a person gets what is in it",
+     "how long a form waits for its customer's next word; then a person gets what is in it (where "
+     "none is needed, it is forgotten after twice that)",
      SETTING_DURATION, "24h", NULL, 60 * 1000, 30 * DAY_MS},
     {"BRAND_INVITE_RULES",
      "file that says how invite links look: region: {host, locale, path}, or no; hosts as in "

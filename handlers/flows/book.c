@@ -117,7 +117,9 @@ static const char *read_steps(struct reader *r, const struct yaml *map)
     for (size_t i = 0; map && i < map->n; i++) {
         const struct yaml *item = &map->items[i];
         int64_t ms;
-        if (!item->text || !lint_is_id(item->key) || parse_duration(item->text, &ms))
+        const char *text = item->text ? item->text : "";
+        char *length = arena_strndup(&r->book->arena, text, strcspn(text, " "));
+        if (!lint_is_id(item->key) || parse_duration(length, &ms))
             lint_fault(r->lint, item->line, "steps: a name and a time, as product: 4h");
         else
             all = arena_printf(&r->book->arena, "%s%s %s\n", all, item->key, item->text);

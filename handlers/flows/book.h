@@ -7,7 +7,7 @@
  *         pages: yes                    or all of them, one at a time, with next and back; or those of a list: [0, 3, 1]
  *         form: [coin, {field: status, options: [pending, sent]}, …]      asked in this order
  *           - { field: cancel, options: [done, failed], when: {status: pending}, ends: [done] }
- *         steps: { product: 4h, … }     what staff does then, each with its time: handlers/staff/steps.h
+ *         steps: { product: 4h mia, … } what staff does then, each with its time and, if known, its owner
  *         offer: twofa_bind             an item whose button stands below the end
  *         end: answered                 no case at the end ("" or absent: a case)
  *         needs: [BRAND_HOSTS]          settings without which the item has its plain answer

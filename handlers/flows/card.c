@@ -126,6 +126,10 @@ const char *flows_form(const struct turn *t, struct effects *e)
         all = arena_printf(t->arena, "%s\n/pending %s", all, flows_pending(t->subject));
     if (!*txid || str_eq(txid, FORM_SKIPPED))
         return all;
+    const char *network = take_misfit(b, t->subject, t->arena);
+    if (*network)
+        all = arena_printf(t->arena, "%s\n%s", all,
+                           TEXT(&s, LANE_STAFF, "misfit", FILL("network", network)));
     const char *fact = fact_of(t, txid), *others = other_cases(t, e, fact);
     tell_fact(t, e, fact);
     if (*others)

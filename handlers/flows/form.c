@@ -5,7 +5,14 @@
 bool form_next(const struct conversation *c, struct arena *a, const char **at,
                struct form_line *out)
 {
-    const char *line = *at ? *at : conversation_var(c, FORM);
+    if (!*at)
+        *at = conversation_var(c, FORM);
+    return form_next_of(a, at, out);
+}
+
+bool form_next_of(struct arena *a, const char **at, struct form_line *out)
+{
+    const char *line = *at;
     size_t len = strcspn(line, "\n"), name = strcspn(line, " \n");
     if (!*line)
         return false;

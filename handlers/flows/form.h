@@ -15,11 +15,12 @@ const char *form_get(const struct conversation *c, struct arena *a,
                      const char *field);                                /* "" absent */
 void form_set(struct effects *e, const char *field, const char *value); /* "" removes */
 
-/* The next field after `*at` (begin with NULL): its name; false at the end. */
 struct form_line {
     const char *name, *value;
 };
+/* The next field after `*at` (begin with NULL): its name; false at the end. */
 bool form_next(const struct conversation *c, struct arena *a, const char **at,
                struct form_line *out);
+bool form_next_of(struct arena *a, const char **at, struct form_line *out); /* of a form's text */
 
 #endif

@@ -28,13 +28,26 @@ static const char *own_key(const struct speaker *s, const char *kind, const char
     return flow_has_text(s, own) ? own : common;
 }
 
-bool flow_is_word(const struct speaker *s, const char *text, const char *key, bool within)
+/* Not a piece of another word, where words have blanks between. */
+static bool stands_in(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = text; len && (at = strstr(at, word)); at++) {
+        bool begins = at > text && is_alnum(at[-1]) && is_alnum(*word);
+        bool goes_on = is_alnum(at[len]) && is_alnum(word[len - 1]);
+        if (!begins && !goes_on)
+            return true;
+    }
+    return false;
+}
+
+size_t flow_word_in(const struct speaker *s, const char *text, const char *key)
 {
     if (!flow_has_text(s, key))
-        return false;
+        return 0;
     struct arena *a = s->turn->arena;
     const char *folded = text_fold_match(a, text);
-    size_t len = strlen(folded);
+    size_t len = strlen(folded), longest = 0;
     while (len && strchr(".!?~ ", folded[len - 1]))
         len--;
     folded = arena_strndup(a, folded, len);
@@ -42,11 +55,13 @@ bool flow_is_word(const struct speaker *s, const char *text, const char *key, bo
     for (const char *at = words; *at;) {
         size_t n = strcspn(at, "|");
         const char *word = text_fold_match(a, arena_strndup(a, at, n));
-        if (str_eq(word, folded) || (within && *word && strstr(folded, word)))
-            return true;
+        if (str_eq(word, folded))
+            return WHOLE_TEXT;
+        if (strlen(word) > longest && stands_in(folded, word))
+            longest = strlen(word);
         at += n + (at[n] == '|');
     }
-    return false;
+    return longest;
 }
 
 const char *flow_value(const struct speaker *s, enum lane_id lane, const struct form_line *line,

@@ -27,8 +27,10 @@ const char *flow_text(const struct speaker *s, enum lane_id lane, const char *ke
                       const struct fill *values, size_t n);
 bool flow_has_text(const struct speaker *s, const char *key);
 
-/* Is the text one of the words of a key "a|b|c"? `within`: or does one of them stand in it? */
-bool flow_is_word(const struct speaker *s, const char *text, const char *key, bool within);
+/* The longest of the words of a key "a|b|c" that stands in the text, in bytes; WHOLE_TEXT: one is
+ * all of it. */
+#define WHOLE_TEXT SIZE_MAX
+size_t flow_word_in(const struct speaker *s, const char *text, const char *key);
 
 /* A value as a person reads it; long ones in short, where `in_short`. */
 const char *flow_value(const struct speaker *s, enum lane_id lane, const struct form_line *line,

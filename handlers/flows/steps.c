@@ -40,10 +40,14 @@ const struct item_words *flow_words(const struct speaker *s)
 void flow_wait(const struct speaker *s, const char *field)
 {
     const struct turn *t = s->turn;
+    const struct item *item = flow_item(s);
+    int64_t idle_ms = settings_int(t->settings, "FLOW_IDLE");
+    if (!item || !item->always_human)
+        idle_ms *= 2; /* nobody waits for it but the customer */
     effect_var(s->effects, FLOW, s->flow->id);
     effect_set(s->effects, asked, arena_printf(t->arena, "%s.%s", s->flow->id, field));
     if (t->subject->state == STATE_BOT)
-        effect_timer(s->effects, FLOW, t->event->now_ms + settings_int(t->settings, "FLOW_IDLE"));
+        effect_timer(s->effects, FLOW, t->event->now_ms + idle_ms);
 }
 
 void flow_close(const struct speaker *s)

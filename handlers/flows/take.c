@@ -1,5 +1,7 @@
 #include "handlers/flows/take.h"
 
+#include "handlers/extract/txid.h"
+
 #include <ctype.h>
 
 #define MAX_VALUES 6 /* of one kind in a message */
@@ -257,6 +259,45 @@ static void read_found(struct taker *k)
         k->out->instead = k->out->strongest;
 }
 
+/* --- a transaction and its network --- */
+
+static const char *network_field(const struct conversation *c, struct arena *a)
+{
+    return *form_get(c, a, "network_sent") ? "network_sent" : "network";
+}
+
+const char *take_misfit(const struct book *b, const struct conversation *c, struct arena *a)
+{
+    const char *txid = form_get(c, a, "txid"), *network = form_get(c, a, network_field(c, a));
+    const char *chain = lexicon_value(b->lexicon, WORD_CHAIN, network);
+    bool is_known = *txid && !str_eq(txid, FORM_SKIPPED) && chain;
+    return is_known && txid_read_of(txid, strlen(txid), chain) == READING_WRONG ? network : "";
+}
+
+static bool has_got(const struct taken *out, const char *field)
+{
+    for (size_t i = 0; i < out->n_got; i++)
+        if (str_eq(out->got[i].name, field))
+            return true;
+    return false;
+}
+
+/* It is told once, and what was given before is asked again; if that changes nothing, both stay as
+ * they are, for the agent. */
+static void compare_with_network(struct taker *k)
+{
+    const struct conversation *c = k->e->subject;
+    const char *network = take_misfit(k->book, c, arena_of(k));
+    if (!*network || *conversation_var(c, TAKE_MISFIT))
+        return;
+    const char *field = network_field(c, arena_of(k));
+    k->out->wrong = form_get(c, arena_of(k), "txid");
+    k->out->wrong_field = "txid_network";
+    k->out->network = network;
+    effect_var(k->e, TAKE_MISFIT, "told");
+    form_set(k->e, has_got(k->out, "txid") ? field : "txid", "");
+}
+
 /* --- all --- */
 
 static const struct extract *find(const struct book *b, const struct turn *t, const char *asked)
@@ -298,7 +339,19 @@ struct taken take_message(const struct book *b, const struct flow *flow, const s
     if (picture && t->event->content.n_files)
         give(&k, picture, "+");
     read_found(&k);
+    if (!out.wrong)
+        compare_with_network(&k);
     return out;
+}
+
+void take_known(struct effects *e, const struct form_line *known, struct taken *out)
+{
+    struct form_line line;
+    bool is_free = !*form_get(e->subject, e->arena, known->name);
+    for (const char *at = NULL; form_next(e->subject, e->arena, &at, &line);)
+        is_free &= !str_eq(line.value, known->value); /* it may be the friend's */
+    if (is_free && !*pick_values(e->subject, e->arena, known->name))
+        put(e, out, known->name, known->value);
 }
 
 void take_text(const struct turn *t, struct effects *e, const char *field, struct taken *out)
@@ -335,8 +388,10 @@ bool take_pick(const struct flow *flow, struct effects *e, const char *field, si
 
 void take_facts(const struct book *b, const struct turn *t, struct effects *e)
 {
-    static const enum field wanted[] = {FIELD_TXID,   FIELD_ADDRESS, FIELD_COIN, FIELD_NETWORK,
-                                        FIELD_AMOUNT, FIELD_UID,     FIELD_MEMO, FIELD_ORDER_ID};
+    static const enum field wanted[] = {
+        FIELD_TXID, FIELD_ADDRESS,  FIELD_COIN, FIELD_NETWORK,     FIELD_AMOUNT, FIELD_UID,
+        FIELD_MEMO, FIELD_ORDER_ID, FIELD_LINK, FIELD_INVITE_CODE, FIELD_EMAIL,  FIELD_TIME,
+    };
     struct taken out = {.instead = FIELDS, .strongest = FIELDS};
     struct taker k = {.book = b, .turn = t, .e = e, .asked = "", .out = &out};
     k.x = find(b, t, t->subject->asked);

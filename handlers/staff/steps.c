@@ -64,12 +64,15 @@ static struct step *running(struct steps *s)
     return NULL;
 }
 
-static void start(const struct turn *t, struct effects *e, struct step *step)
+static int64_t length_ms(const struct step *step)
 {
     int64_t ms;
-    if (parse_duration(step->length, &ms))
-        ms = DAY_MS;
-    step->due_ms = t->event->now_ms + ms;
+    return parse_duration(step->length, &ms) ? DAY_MS : ms;
+}
+
+static void start(const struct turn *t, struct effects *e, struct step *step)
+{
+    step->due_ms = t->event->now_ms + length_ms(step);
     effect_timer(e, STEPS_TIMER, step->due_ms);
 }
 
@@ -84,12 +87,16 @@ static const char *owner(const struct turn *t, const struct step *step)
 static const char *list(const struct turn *t, const struct steps *s)
 {
     const char *all = "", *tz = settings_get(t->settings, "TIMEZONE");
+    int64_t due_ms = t->event->now_ms; /* one follows the other */
     for (size_t i = 0; i < s->n; i++) {
         const struct step *step = &s->items[i];
+        due_ms = step->due_ms > 0   ? step->due_ms
+                 : step->due_ms < 0 ? due_ms
+                                    : due_ms + length_ms(step);
         const char *key = step->due_ms < 0 ? "step.done"
                           : step->due_ms   ? "step.running"
                                            : "step.open";
-        const char *date = step->due_ms > 0 ? zone_print(t->arena, tz, step->due_ms) : "";
+        const char *date = step->due_ms < 0 ? "" : zone_print(t->arena, tz, due_ms);
         all = arena_printf(t->arena, "%s%s%s", all, *all ? "\n" : "",
                            turn_phrase(t, LANE_STAFF, key, FILL("step", step->name),
                                        FILL("owner", owner(t, step)), FILL("date", date),
@@ -137,11 +144,25 @@ static void finish(const struct turn *t, struct effects *e, struct steps *s, str
         staff_say(t, e, "step.all");
 }
 
+/* "risk @ray": of the step that is named, else of the one that runs; NULL: no such step, or done.
+ */
+static struct step *step_named(struct steps *s, const char *name, size_t len)
+{
+    for (size_t i = 0; len && i < s->n; i++)
+        if (strlen(s->items[i].name) == len && !strncmp(s->items[i].name, name, len))
+            return s->items[i].due_ms < 0 ? NULL : &s->items[i];
+    return len ? NULL : running(s);
+}
+
 void steps_command(const struct turn *t, struct effects *e, const char *rest)
 {
     struct steps s = read_steps(t, conversation_var(t->subject, STEPS));
-    struct step *step = running(&s);
-    const struct agent *whose = *rest == '@' ? facts_agent(t->facts, rest + 1) : NULL;
+    const char *at = strchr(rest, '@');
+    size_t name_len = at ? (size_t)(at - rest) : 0;
+    while (name_len && rest[name_len - 1] == ' ')
+        name_len--;
+    struct step *step = at ? step_named(&s, rest, name_len) : running(&s);
+    const struct agent *whose = at ? facts_agent(t->facts, at + 1) : NULL;
     if (!s.n) {
         staff_deny(t, e, "step.none");
         return;

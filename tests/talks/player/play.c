@@ -512,6 +512,8 @@ static void play_line(struct stage *t, char *line)
         refuse_next(t, rest);
     } else if (starts_with(line, "wait ")) {
         wait_next(t, rest);
+    } else if (str_eq(line, "restart")) {
+        stage_restart(t);
     } else if (str_eq(line, "away") || str_eq(line, "back")) {
         t->is_away = *line == 'a';
     } else {

@@ -365,6 +365,17 @@ bool stage_document(struct stage *t, const char *line)
 
 /* --- life --- */
 
+static void open_engine(struct stage *t)
+{
+    struct buf why = BUF_INIT(100000);
+    t->engine = engine_new(NULL, t->store, &t->pipeline, t->settings, NULL);
+    engine_on_review(t->engine, review, t);
+    t->seen = overlay_wanted(engine_facts(t->engine));
+    if (engine_open(t->engine, &fake_adapter, &why))
+        die("%s", why.data);
+    buf_release(&why);
+}
+
 void stage_begin(struct stage *t, const struct handler_files *files)
 {
     struct buf why = BUF_INIT(100000);
@@ -375,13 +386,27 @@ void stage_begin(struct stage *t, const struct handler_files *files)
     if (pipeline_load(&t->pipeline, files, &why))
         die("%s", why.data);
     pipeline_prepare(&t->pipeline, &(struct handler_cache){kept_read, kept_write, NULL});
-    t->engine = engine_new(NULL, store_memory_new(), &t->pipeline, t->settings, NULL);
-    engine_on_review(t->engine, review, t);
-    t->seen = overlay_wanted(engine_facts(t->engine));
-    if (engine_open(t->engine, &fake_adapter, &why))
-        die("%s", why.data);
+    t->store = store_memory_new();
+    open_engine(t);
     buf_release(&why);
     stage_settle(t);
+}
+
+static void keep_store(struct store *s)
+{
+    (void)s;
+}
+
+void stage_restart(struct stage *t)
+{
+    const struct store_ops *ops = t->store->ops;
+    struct store_ops kept_ops = *ops;
+    kept_ops.free = keep_store;
+    t->store->ops = &kept_ops;
+    engine_free(t->engine);
+    t->store->ops = ops;
+    open_engine(t);
+    stage_pass(t, 60000); /* until the lease of the one before has run out */
 }
 
 void stage_end(struct stage *t)

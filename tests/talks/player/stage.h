@@ -27,6 +27,7 @@ struct stage {
     struct settings *settings;
     struct pipeline pipeline;
     struct engine *engine; /* NULL until stage_begin */
+    struct store *store;   /* the engine's */
     struct adapter_host *host;
     struct post_seen posts[MAX_POSTS];
     size_t n_posts;
@@ -57,6 +58,7 @@ struct stage {
 };
 
 void stage_begin(struct stage *t, const struct handler_files *files);
+void stage_restart(struct stage *t); /* what is not in the store is forgotten */
 void stage_end(struct stage *t);
 
 /* A group's message: to whom, by what it answers and whom it names ("@the_bot"). */
