@@ -127,6 +127,17 @@ static double nearness(const struct words *words, const char *low, size_t from, 
     return best;
 }
 
+/* What stands behind a comma is about the next value. */
+static size_t clause_len(const char *s, size_t max)
+{
+    static const char *const signs[] = {",", ";", ".", "\n", "，", "；", "。", "、"};
+    for (size_t n = 0; n < max; n++)
+        for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+            if (starts_with(s + n, signs[i]))
+                return n;
+    return max;
+}
+
 /* How much the words around all mentions of a value say that it is this field's. */
 static double likeness(const struct taker *k, const struct flow_field *field,
                        const struct value *value)
@@ -141,6 +152,7 @@ static double likeness(const struct taker *k, const struct flow_field *field,
         size_t start = f->offset, end = f->offset + f->len;
         size_t from = start > BEFORE ? start - BEFORE : 0,
                to = end + AFTER < len ? end + AFTER : len;
+        to = end + clause_len(k->low + end, to - end);
         double b = nearness(&cues->before, k->low, from, start, true);
         double a = nearness(&cues->after, k->low, end, to, false);
         best = a > best ? a : best;

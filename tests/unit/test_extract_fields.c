@@ -119,13 +119,13 @@ static void read_found(const char *message, const char *lang, struct labels *out
 static bool is_edge(enum field field, const char *s, size_t len)
 {
     static const char *const particles[] = {
-        "に",    "を",     "の",   "で",    "から", "頃",   "ごろ", "すぎ", "くらい", "分",  "相当",
-        "宛",    "에",     "부터", "쯤",    "경",   "꺼",   "치",   "어치", "的",     "多",  "左右",
-        "since", "at",     "on",   "in",    "the",  "of",   "a",    "an",   "around", "ago", "last",
-        "lúc",   "luc",    "hôm",  "hom",   "ngày", "ngay", "từ",   "tu",   "hồi",    "vào", "cái",
-        "cai",   "hari",   "jam",  "pukul", "dari", "pada", "lg",   "je",   "tu",     "ni",  "tiền",
-        "so",    "로",     "으로", "から",  "이",   "tgl",  "rs",   "kl",   "đến",    "den", "까지",
-        "lebih", "kurang", "。",   "、",    "，",
+        "に",     "を",   "の",    "で",   "から", "頃",    "ごろ",   "すぎ", "くらい", "分",
+        "相当",   "宛",   "에",    "부터", "쯤",   "경",    "꺼",     "치",   "어치",   "的",
+        "多",     "左右", "since", "at",   "on",   "in",    "the",    "of",   "a",      "an",
+        "around", "ago",  "lúc",   "luc",  "hôm",  "hom",   "ngày",   "ngay", "từ",     "tu",
+        "hồi",    "vào",  "cái",   "cai",  "hari", "jam",   "pukul",  "dari", "pada",   "lg",
+        "je",     "tu",   "ni",    "tiền", "so",   "로",    "으로",   "から", "이",     "tgl",
+        "rs",     "kl",   "đến",   "den",  "까지", "lebih", "kurang", "。",   "、",     "，",
     };
     const uint64_t units =
         IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_BESIDE) | IN_CLASS(WORD_NETWORK_OR_COIN) |
