@@ -279,7 +279,8 @@ static int64_t head_since(const struct lane *lane)
     return is_decor(lane) ? INT64_MAX : lane->first->entry.committed_ms;
 }
 
-/* The lane of this chat that goes next, or NULL and when to ask again. */
+/* The lane of this chat that goes next, or NULL and when to ask again. Of equals the newest: what
+ * somebody just began. */
 static struct lane *choose(const struct chat *c, int64_t now_ms, int64_t *wake_ms)
 {
     struct lane *best = NULL;
@@ -288,12 +289,12 @@ static struct lane *choose(const struct chat *c, int64_t now_ms, int64_t *wake_m
     for (struct lane *lane = c->lanes; lane; lane = lane->next) {
         if (lane->is_busy || !lane->first)
             continue;
-        if (best && lane->first->entry.committed_ms >= since)
+        if (best && lane->first->entry.committed_ms > since)
             continue; /* a quick look: in a crowded group that is most of them */
         int64_t at = later(lane_opens_ms(lane), c->paused_until_ms);
         if (at > now_ms)
             *wake_ms = at < *wake_ms ? at : *wake_ms;
-        else if (!best || head_since(lane) < since) {
+        else if (!best || head_since(lane) <= since) {
             best = lane;
             since = head_since(lane);
         }
