@@ -1,5 +1,6 @@
 /* Which language the customer speaks: chosen by a button, else guessed from each message and
- * remembered. */
+ * remembered. Who writes in one that we do not speak is told so in English, may choose another, and
+ * gets a person. */
 #include "bot/ports/handler.h"
 
 static bool is_offered(const struct turn *t, const char *lang)
@@ -20,33 +21,72 @@ static const char *hinted(const struct turn *t)
     return is_offered(t, lang) ? lang : "en";
 }
 
-static void guess(const struct turn *t, struct effects *e)
+/* NULL, or the language of the message, which we do not speak (or, of ours, are not to). */
+static const char *guess(const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
+    const char *text = t->event->content.text, *foreign = NULL;
     const char *known = str_empty(c->lang) ? hinted(t) : c->lang;
-    bool sure = false;
-    const char *lang = c->lang_fixed || str_empty(t->event->content.text)
-                           ? known
-                           : text_language(t->arena, t->event->content.text, known, &sure);
-    if (!sure || !is_offered(t, lang))
+    bool is_silent = c->lang_fixed || str_empty(text) || *text == '/', sure = false;
+    const char *lang = is_silent ? known : text_language(t->arena, text, known, &sure);
+    if (!is_silent)
+        foreign = !sure ? text_foreign(t->arena, text) : is_offered(t, lang) ? NULL : lang;
+    if (foreign && str_empty(c->lang))
+        known = "en"; /* whatever he speaks, the platform's guess is no better */
+    if (!sure || foreign)
         lang = known;
     if (!str_eq(lang, c->lang))
         effect_set(e, lang, lang);
+    return foreign;
 }
 
-static void ask(const struct turn *t, struct effects *e)
+static void offer(const struct turn *t, struct effects *e, const char *key)
 {
     static const char *const names[][2] = {
         {"zh", "中文"},   {"en", "English"}, {"vi", "Tiếng Việt"},
         {"ja", "日本語"}, {"ko", "한국어"},  {"ms", "Bahasa Melayu"},
     };
-    struct effect *said = say(t, e, LANE_CUSTOMER, "language.ask");
+    struct effect *said = say(t, e, LANE_CUSTOMER, key);
     size_t shown = 0;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (is_offered(t, names[i][0])) {
             char *data = arena_printf(t->arena, "lang:%s", names[i][0]);
             content_button(t->arena, &said->content, names[i][1], data)->same_row = shown++ % 3;
         }
+}
+
+#define TAG     "lang:"        /* how a tag begins: agents see which language it is */
+#define FOREIGN "lang.foreign" /* the last that was told that we do not speak it */
+
+static void set_tag(const struct turn *t, struct effects *e, const char *lang)
+{
+    char *tags = arena_printf(t->arena, TAG "%s", lang);
+    if (words_have(t->subject->tags, tags))
+        return;
+    for (const char *at = t->subject->tags; *at;) {
+        size_t len = strcspn(at, " ");
+        if (!starts_with(at, TAG))
+            tags = arena_printf(t->arena, "%.*s %s", (int)len, at, tags);
+        at += len + strspn(at + len, " ");
+    }
+    effect_set(e, tags, tags);
+}
+
+/* A line and the languages to choose from, once; and a person, who may know how to translate. */
+static void excuse(const struct turn *t, struct effects *e, const char *lang)
+{
+    const struct conversation *c = t->subject;
+    bool is_news = !str_eq(conversation_var(c, FOREIGN), lang);
+    set_tag(t, e, lang);
+    if (c->state == STATE_CLAIMED || c->state == STATE_PENDING)
+        return; /* a person is there already */
+    if (is_news) {
+        effect_var(e, FOREIGN, lang);
+        offer(t, e, "language.foreign");
+    }
+    struct case_opening why = {.reason = "language", .team = "support", .priority = 2};
+    if (c->state == STATE_BOT)
+        effect_enqueue(e, &why);
 }
 
 static enum verdict choose(const struct turn *t, struct effects *e, const char *lang)
@@ -68,15 +108,17 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
         return HANDLER_PASS;
     if (event->type == EVENT_BUTTON && starts_with(event->data, "lang:"))
         return choose(t, e, event->data + strlen("lang:"));
-    if (event->type == EVENT_MESSAGE)
-        guess(t, e);
+    bool is_words = event->type == EVENT_MESSAGE && event->content.kind == CONTENT_TEXT;
+    const char *foreign = event->type == EVENT_MESSAGE ? guess(t, e) : NULL;
+    if (foreign && is_words && !turn_in_group(t) && !event->content.secret)
+        excuse(t, e, foreign);
     bool asked = event->type == EVENT_BUTTON ? str_eq(event->data, "lang")
                                              : str_eq(event->content.text, "/language");
     if (!asked || turn_in_group(t))
         return HANDLER_PASS;
     if (event->type == EVENT_BUTTON)
         effect_show(e, "");
-    ask(t, e);
+    offer(t, e, "language.ask");
     return HANDLER_DONE;
 }
 

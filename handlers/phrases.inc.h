@@ -2,13 +2,13 @@
  * language falls back to it: knowledge that lacks one is not taken. `zaide knowledge check` also
  * tells of phrases that stand in a file and not here: nobody says them. */
 PHRASES("greet", "hello again short help words thanks thanks_words")
-PHRASES("language", "ask set")
+PHRASES("language", "ask set foreign")
 PHRASES("button", "human topics language solved")
 PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words joins links "
                "ends asks")
 PHRASES("media", "ask")
 PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
-                  "reopened claimed_again distress complaint uncovered not_helped")
+                  "reopened claimed_again language distress complaint uncovered not_helped")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")

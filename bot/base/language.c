@@ -12,11 +12,30 @@ enum language {
     LANGUAGE_JA,
     LANGUAGE_KO,
     LANGUAGE_MS,
-    LANGUAGE_OTHER, /* none of ours: Thai, Russian, Spanish … */
+    LANGUAGE_OTHER, /* none of ours: Thai, Russian … */
+    LANGUAGE_ES,    /* … and those that are known by their words */
+    LANGUAGE_PT,
+    LANGUAGE_FR,
+    LANGUAGE_DE,
+    LANGUAGE_IT,
+    LANGUAGE_TR,
     LANGUAGE_COUNT
 };
 
-static const char *const names[] = {"zh", "en", "vi", "ja", "ko", "ms", NULL};
+static const char *const names[] = {"zh", "en", "vi", "ja", "ko", "ms", NULL,
+                                    "es", "pt", "fr", "de", "it", "tr"};
+
+/* Scripts that none of ours is written in, and the language that a text in it most likely is. */
+static const struct {
+    int32_t from, to;
+    const char *language;
+} scripts[] = {
+    {0x0370, 0x03FF, "el"}, {0x0400, 0x052F, "ru"}, {0x0530, 0x058F, "hy"}, {0x0590, 0x05FF, "he"},
+    {0x0600, 0x06FF, "ar"}, {0x0750, 0x077F, "ar"}, {0x0900, 0x097F, "hi"}, {0x0980, 0x09FF, "bn"},
+    {0x0B80, 0x0BFF, "ta"}, {0x0C00, 0x0C7F, "te"}, {0x0E00, 0x0E7F, "th"}, {0x0E80, 0x0EFF, "lo"},
+    {0x1000, 0x109F, "my"}, {0x10A0, 0x10FF, "ka"}, {0x1200, 0x137F, "am"}, {0x1780, 0x17FF, "km"},
+};
+static const char ukrainian[] = "іїєґ", persian[] = "پچژگکی";
 
 #define ENOUGH       3  /* points below which a text says nothing */
 #define LONGEST_WORD 20 /* bytes; beyond are hashes and addresses */
@@ -106,15 +125,53 @@ static const struct {
      "shenhe shenme shoudao shouxufei tibi tixian weishenme yanzheng yaoqingma zenme zenmeban "
      "zhanghao zhuanzhang zhuce"},
 
+    {LANGUAGE_MS, 3,
+     "bende blm brp drpd fon jgn kpd mane mcmane nape psl sape sgt smlm utk xbole xjalan xjln xmau "
+     "xpaham xpe xtahu xtau"},
+
+    /* Not ours. Filipino, Hindi and pidgin in Latin letters are mixed with English and count as
+     * that. */
+    {LANGUAGE_ES, 3,
+     "ayuda ayer buenas buenos cuando cuanto cuenta dias dinero donde estoy favor gracias hola "
+     "hace "
+     "llega llegado llego necesito porque puedo quiero retirar retiro tengo todavia usted"},
+    {LANGUAGE_ES, 2, "aun codigo como deposito el esta hoy las los mis pero por que una"},
+    {LANGUAGE_PT, 3,
+     "ainda ajuda conta consigo dinheiro estou meu minha obrigada obrigado ola onde preciso quando "
+     "quero sacar saque tenho voce voces"},
+    {LANGUAGE_PT, 2, "boa bom deposito dia favor fiz por que tarde uma"},
+    {LANGUAGE_FR, 3,
+     "argent avec bonjour compte depuis merci peux pourquoi probleme quand recu retirer retrait "
+     "salut suis toujours votre vous"},
+    {LANGUAGE_FR, 2, "dans des est les mes ne pas une"},
+    {LANGUAGE_DE, 3,
+     "auszahlung bitte danke einzahlung geld habe hallo hilfe ich immer ist kann keine konto mein "
+     "meine nicht noch und wann warum wie wurde"},
+    {LANGUAGE_IT, 3,
+     "aiuto ancora ciao conto grazie perche posso prelevare prelievo quando riesco soldi sono "
+     "voglio"},
+    {LANGUAGE_IT, 2, "che della il mio non"},
+    {LANGUAGE_TR, 3,
+     "cekemiyorum cekim cekme degil gelmedi hesabim hesap icin lutfen merhaba nasil neden nerede "
+     "param selam tesekkurler yardim yatirdim yatirma yok"},
+    {LANGUAGE_TR, 2, "bir bu cok ne var zaman"},
+
     /* Of no language, though spelt like Vietnamese syllables. */
     {LANGUAGE_OTHER, 0, "bot chat hot net op otc pi pin sol ton top tron vip"},
 };
 
 /* Kanji text without kana is Japanese where a sign of Japanese is in it and none of Chinese. */
 static const char japanese_signs[] =
-    "円払込戻売読対応図実発変気経済帰検様価択沢両駅働証転収続録処関効営単届";
-static const char *const japanese_words[] = {"出金", "入金",   "送金", "口座", "手数料", "着金",
-                                             "返金", "未反映", "残高", "至急", "不具合"};
+    "円払込戻売読対応図実発変気経済帰検様価択沢両駅働証転収続録処関効営単届"
+    "仮圧悪歩県観訳銭顔験黒歳帯拡拠権満継薬譲辺遅隠雑頼駆伝児厳徳戦抜挙捜掲撃楽毎総蔵覧軽隣顕";
+/* Brokers' Chinese has the first of these, too: where the customer is known to speak one of the
+ * two, that decides. */
+static const char *const japanese_words[] = {
+    "出金", "入金",   "送金",     "口座", "手数料", "着金", "返金",   "未反映",  "残高",
+    "至急", "不具合", "取引",     "先物", "受付",   "特典", "担当者", "返信",    "未着",
+    "招待", "退会",   "本人確認", "登録", "追加",   "無効", "未完了", "確認完了"};
+static const char *const chinese_words[] = {"出入金", "可以", "不能", "多久", "不了", "不到",
+                                            "提幣",   "充值", "交易", "失敗", "入賬", "到賬"};
 static const char chinese_signs[] = "我你您她们們这這那哪什么麼吗嗎呢吧啊没沒还怎为给账帐个钱錢说"
                                     "說请谢让讓很也咋啥唔係嘅咗冇喺哋收够找"
                                     "转轉發對實圖應戶單點經顯驗證變處關團從裡續錄總檢幫幾來"
@@ -198,7 +255,10 @@ static bool is_syllable(const char *s)
 struct tally {
     int points[LANGUAGE_COUNT];
     int han;
-    bool is_japanese, is_chinese;        /* signs of it among the Han characters */
+    bool is_japanese, is_chinese;   /* signs of it among the Han characters */
+    bool may_be_either;             /* Han characters without such a sign */
+    int script[ARRAY_LEN(scripts)]; /* letters of each */
+    bool is_ukrainian, is_persian;
     int words, syllables, new_syllables; /* of the letters a to z; new: in no list */
 };
 
@@ -239,6 +299,24 @@ static enum letter letter_of(const char *s, int32_t c)
     return LETTER_FOREIGN;
 }
 
+/* A letter that no language of ours has. */
+static void count_foreign(struct tally *t, const char *letter, int32_t c)
+{
+    const char text[] = {letter[0], letter[1], '\0'}; /* both lists are of two bytes each */
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++)
+        t->script[i] += c >= scripts[i].from && c <= scripts[i].to;
+    t->is_ukrainian |= c < 0x800 && strstr(ukrainian, text);
+    t->is_persian |= c < 0x800 && strstr(persian, text);
+}
+
+/* A word with accents that are not Vietnamese. */
+static void count_foreign_word(struct tally *t, const char *word)
+{
+    for (size_t i = find_word(word); i < n_words && str_eq(words[i].text, word); i++)
+        if (words[i].language > LANGUAGE_OTHER)
+            t->points[words[i].language] += words[i].points;
+}
+
 /* An ASCII word: the lists, and whether it could be Vietnamese. */
 static void count_word(struct tally *t, const char *word)
 {
@@ -261,7 +339,11 @@ static void count_token(struct arena *a, struct tally *t, const char *token)
 
     while (at < end) {
         const char *letter = at;
-        seen[letter_of(letter, text_next(&at, end))]++;
+        int32_t c = text_next(&at, end);
+        enum letter kind = letter_of(letter, c);
+        seen[kind]++;
+        if (kind == LETTER_FOREIGN)
+            count_foreign(t, letter, c);
     }
     if (seen[LETTER_HAN]) { /* a token of its own */
         t->han++;
@@ -275,8 +357,12 @@ static void count_token(struct arena *a, struct tally *t, const char *token)
     if (seen[LETTER_MARKED]) {
         t->points[LANGUAGE_VI] += 3;
     } else if (seen[LETTER_ACCENTED]) {
-        bool fits = is_syllable(text_strip_accents(a, token));
+        const char *plain = text_strip_accents(a, token);
+        bool fits = is_syllable(plain);
         t->points[fits ? LANGUAGE_VI : LANGUAGE_OTHER] += 2;
+        count_foreign_word(t, plain);
+    } else if (seen[LETTER_FOREIGN] && seen[LETTER_PLAIN]) {
+        count_foreign_word(t, text_strip_accents(a, token));
     } else if (seen[LETTER_PLAIN]) {
         count_word(t, token);
     }
@@ -322,28 +408,39 @@ static int count_kana(const char *folded)
     return kana;
 }
 
-/* Chinese or Japanese: kana decides, else the signs. */
-static void settle_han(struct tally *t, const char *folded)
+static bool has_one(const char *text, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strstr(text, list[i]))
+            return true;
+    return false;
+}
+
+/* Chinese or Japanese: kana decides, else the signs, else what the customer is known to speak, else
+ * words. */
+static void settle_han(struct tally *t, const char *folded, const char *known)
 {
     int kana = count_kana(folded);
-    bool is_japanese = t->is_japanese;
+    bool is_japanese = kana || t->is_japanese;
 
-    for (size_t i = 0; i < ARRAY_LEN(japanese_words); i++)
-        is_japanese |= strstr(folded, japanese_words[i]) != NULL;
+    if (!t->han && !kana)
+        return;
+    t->is_chinese |= has_one(folded, chinese_words, ARRAY_LEN(chinese_words));
+    t->may_be_either = !kana && t->is_chinese == t->is_japanese;
     if (t->is_chinese)
         is_japanese = kana * 4 >= t->han; /* a Japanese name in a Chinese sentence */
-    else if (kana)
-        is_japanese = true;
+    else if (t->may_be_either && (str_eq(known, "zh") || str_eq(known, "ja")))
+        is_japanese = str_eq(known, "ja");
+    else
+        is_japanese |= has_one(folded, japanese_words, ARRAY_LEN(japanese_words));
     t->points[LANGUAGE_JA] += 3 * kana;
     t->points[is_japanese ? LANGUAGE_JA : LANGUAGE_ZH] += 3 * t->han;
 }
 
-const char *text_language(struct arena *a, const char *s, const char *fallback, bool *sure)
+static struct tally count(struct arena *a, const char *s, const char *known)
 {
     char *folded = text_fold(a, s);
     struct tally t = {0};
-    enum language best = LANGUAGE_ZH;
-    bool is_clear = true;
 
     if (!words)
         read_lists();
@@ -351,10 +448,21 @@ const char *text_language(struct arena *a, const char *s, const char *fallback, 
     struct text_tokens tokens = text_tokens(a, folded);
     for (size_t i = 0; i < tokens.n; i++)
         count_token(a, &t, tokens.items[i]);
-    settle_han(&t, folded);
+    settle_han(&t, folded, known);
     if (t.syllables * 3 >= t.words * 2)
         t.points[LANGUAGE_VI] += t.new_syllables;
-    for (int i = 1; i < LANGUAGE_COUNT; i++) {
+    return t;
+}
+
+const char *text_language(struct arena *a, const char *s, const char *fallback, bool *sure)
+{
+    struct tally t = count(a, s, fallback);
+    enum language best = LANGUAGE_ZH;
+    bool is_clear = true;
+
+    for (int i = LANGUAGE_OTHER + 1; i < LANGUAGE_COUNT; i++)
+        t.points[LANGUAGE_OTHER] += t.points[i];
+    for (int i = 1; i <= LANGUAGE_OTHER; i++) {
         if (t.points[i] == t.points[best])
             is_clear = false;
         if (t.points[i] > t.points[best]) {
@@ -366,4 +474,27 @@ const char *text_language(struct arena *a, const char *s, const char *fallback, 
     if (sure)
         *sure = is_clear;
     return is_clear ? names[best] : fallback;
+}
+
+const char *text_foreign(struct arena *a, const char *s)
+{
+    struct tally t = count(a, s, NULL);
+    size_t script = 0;
+    int best = LANGUAGE_OTHER + 1, ours = 0;
+
+    for (size_t i = 1; i < ARRAY_LEN(scripts); i++)
+        if (t.script[i] > t.script[script])
+            script = i;
+    if (t.script[script] >= ENOUGH) {
+        const char *language = scripts[script].language;
+        if (str_eq(language, "ru") && t.is_ukrainian)
+            return "uk";
+        return str_eq(language, "ar") && t.is_persian ? "fa" : language;
+    }
+    for (int i = 0; i < LANGUAGE_OTHER; i++)
+        ours = t.points[i] > ours ? t.points[i] : ours;
+    for (int i = best + 1; i < LANGUAGE_COUNT; i++)
+        if (t.points[i] > t.points[best])
+            best = i;
+    return t.points[best] >= ENOUGH && t.points[best] > ours ? names[best] : NULL;
 }

@@ -68,8 +68,12 @@ bool text_has_word(const char *text, const char *word);
 
 /* Guess the language among zh en vi ja ko ms by script, marks and frequent short words. `fallback`
  * is returned (with *sure false) where the text gives too little (an emoji, a coin name, a number,
- * loan words alone), is undecided, or is in no language of these. `sure` may be NULL. */
+ * loan words alone), is undecided, or is in no language of these. Of Han characters that may be both
+ * Chinese and Japanese it decides, too. `sure` may be NULL. */
 const char *text_language(struct arena *a, const char *s, const char *fallback, bool *sure);
+/* Of a text of which that was not sure: the language that it most likely is in, if it is none of
+ * these ("ru", "ar", "th", "es" …); NULL: it cannot be told. */
+const char *text_foreign(struct arena *a, const char *s);
 
 /* The first line that is not blank, at most `max_chars` graphemes of it with the "…" that ends it
  * when cut. For titles, topic names and logs. */

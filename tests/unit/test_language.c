@@ -37,6 +37,10 @@ static const struct row messages[] = {
     {"zh", "我用的是アプリ版 一直打不开 怎么回事呀"},
     {"zh", "zenme tixian a"},
     {"zh", "uid 8832912 帮我看下"},
+    {"zh", "解绑谷歌"},
+    {"zh", "出入金"},
+    {"zh", "身份驗證失敗"},
+    {"zh", "申诉"},
 
     {"en", "hi there how are you"},
     {"en", "where is my usdt"},
@@ -101,6 +105,13 @@ static const struct row messages[] = {
     {"ja", "withdrawがpendingのままです"},
     {"ja", "円に両替"},
     {"ja", "人と話したい"},
+    {"ja", "本人確認書類を再提出"},
+    {"ja", "二段階認証解除希望"},
+    {"ja", "取引履歴"},
+    {"ja", "口座凍結解除"},
+    {"ja", "強制決済 先物損失"},
+    {"ja", "担当者希望"},
+    {"ja", "招待特典未着"},
 
     {"ko", "안녕하세요"},
     {"ko", "USDT 입금이 안 들어왔어요"},
@@ -131,6 +142,10 @@ static const struct row messages[] = {
     {"ms", "terima kasih boss"},
     {"ms", "KYC berapa lama"},
     {"ms", "Mengapa perlu 2FA untuk pengeluaran?"},
+    {"ms", "knp utk withdraw kena tunggu"},
+    {"ms", "brp fee usdt ni"},
+    {"ms", "otp x sampai smlm"},
+    {"ms", "kak saldo saya belum masuk"}, /* Indonesian is answered so */
 };
 
 static void test_messages(void **state)
@@ -205,6 +220,65 @@ static void test_fallback(void **state)
     arena_release(&a);
 }
 
+/* Han characters that may be either's: what the customer is known to speak decides. */
+static void test_either(void **state)
+{
+    static const char *const either[] = {"確認", "入金", "完了", "取消", "出金"};
+    struct arena a = ARENA_INIT;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(either); i++) {
+        assert_string_equal(text_language(&a, either[i], "ja", NULL), "ja");
+        assert_string_equal(text_language(&a, either[i], "zh", NULL), "zh");
+    }
+    assert_string_equal(text_language(&a, "入金", "en", NULL), "ja");
+    assert_string_equal(text_language(&a, "取消", "en", NULL), "zh");
+    assert_string_equal(text_language(&a, "没到", "ja", NULL), "zh");
+    assert_string_equal(text_language(&a, "未払い", "zh", NULL), "ja");
+    arena_release(&a);
+}
+
+/* In none of ours: which? */
+static void test_foreign(void **state)
+{
+    static const struct row rows[] = {
+        {"ru", "когда придут деньги"},
+        {"ru", "withdraw не работает"},
+        {"uk", "де мої кошти"},
+        {"ar", "متى يصل السحب"},
+        {"fa", "پول من نیامد"},
+        {"th", "ฝากเงินไม่เข้า"},
+        {"hi", "पैसे कब आएंगे"},
+        {"he", "איפה הכסף שלי"},
+        {"el", "πού είναι τα λεφτά μου"},
+        {"km", "លុយមិនទាន់ចូល"},
+        {"es", "hola, mi depósito no llega, ¿dónde está?"},
+        {"es", "no puedo retirar"},
+        {"pt", "não consigo sacar meu dinheiro"},
+        {"fr", "bonjour, où est mon dépôt"},
+        {"de", "wann kommt meine Auszahlung"},
+        {"it", "dove sono i miei soldi, non riesco a prelevare"},
+        {"tr", "merhaba param nerede"},
+        {"tr", "Çekim neden gelmedi"},
+    };
+    static const char *const none[] = {"",          "ok",         "usdt",  "0x52908400098527886E0F",
+                                       "asdf qwer", "bonus",      "lol 😂", "Müller",
+                                       "µ",         "ツ",         "no",    "para",
+                                       "los",       "hey bro que"};
+    struct arena a = ARENA_INIT;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool sure = true;
+        text_language(&a, rows[i].text, "en", &sure);
+        const char *found = text_foreign(&a, rows[i].text);
+        if (sure || !str_eq(found, rows[i].language))
+            fail_msg("%s%s: %s", found ? found : "none", sure ? " (but sure)" : "", rows[i].text);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        if (text_foreign(&a, none[i]))
+            fail_msg("%s: %s", text_foreign(&a, none[i]), none[i]);
+    arena_release(&a);
+}
+
 /* The same words typed otherwise: capitals, decomposed accents, full-width letters. */
 static void test_spelling(void **state)
 {
@@ -225,8 +299,8 @@ static void test_spelling(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_fallback),
+        cmocka_unit_test(test_messages), cmocka_unit_test(test_fallback),
+        cmocka_unit_test(test_either),   cmocka_unit_test(test_foreign),
         cmocka_unit_test(test_spelling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
