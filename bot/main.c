@@ -33,6 +33,8 @@ static const struct command {
     {"fate", "CASE --as NAME", "what became of the last messages to its customer", command_act},
     {"agents", "add|list|remove NAME [--role R] [--id telegram:123] …",
      "who may answer customers (zaide agents --help)", command_agents},
+    {"announce", "draft|text|preview|approve|start|go|pause|resume|cancel|retract|watch …",
+     "announcements to many (zaide announce --help)", command_announce},
     {"stats", "[--from D] [--to D] [--json]", "cases, response times, ratings", command_stats},
     {"settings", "", "print .env.example", command_settings},
 };
@@ -42,6 +44,7 @@ static const struct {
     const char *name, *usage;
 } usages[] = {
     {"agents", agents_usage},
+    {"announce", announce_usage},
     {"classify", classify_usage},
     {"extract", extract_usage},
     {"identity", identity_usage},

@@ -6,6 +6,7 @@ HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
 HANDLER(watch)    /* community groups: impostors and traps, and the moderators who decide */
 HANDLER(group)    /* community groups: may we speak? and the way into the private chat */
+HANDLER(announce) /* announcements: their jobs, /announce, and who wants no news */
 HANDLER(staff)    /* agents' words and commands in a case's topic */
 HANDLER(editing)  /* a staff room's General: changes of the knowledge */
 HANDLER(room)     /* a staff room's General: binding, the board */

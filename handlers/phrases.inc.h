@@ -47,6 +47,18 @@ PHRASES("room", "scam bound bad_code admin ready problems no_topics not_group no
 PHRASES("editing", "help none no_such not_allowed too_big unreachable not_text faults same draft "
                    "approve discard void own decided discarded live undone nothing line_draft "
                    "line_live line_over line_undone")
+PHRASES(
+    "announce",
+    "zone stop stopped again_button again usage unreadable unknown_key no_text too_long bad_time "
+    "foreign_link no_picture bad_button bad_audience bad_chat title card card_chats "
+    "card_all card_recipients card_at card_paused stage_draft "
+    "stage_approved stage_canary stage_checked stage_sending stage_done stage_editing "
+    "stage_retracting stage_retracted stage_cancelled progress state_planned state_flying "
+    "state_sent state_unknown state_opted_out state_edited state_not_edited state_retracted "
+    "state_not_retracted button_preview button_approve button_start button_go button_pause "
+    "button_resume button_cancel button_retract button_change approve_how own nobody count "
+    "approved started resumed paused cancelled changed change_asked retracting previewed "
+    "preview not_now late stale counting emergency_not emergency alert help made")
 PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
                    "topic_closed no_forum no_message too_long too_old too_many file unreadable")
 PHRASES("menu", "start help human language verify claim release transfer pending close note tag "

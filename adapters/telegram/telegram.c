@@ -47,7 +47,7 @@ struct send {
     const char **ids; /* of an album */
     size_t n_ids;
     uint64_t topic;
-    bool pins, opens;
+    bool pins, opens, is_bulk;
     struct timer *timer;      /* before a part that must wait, or before it is settled; else NULL */
     struct delivery delivery; /* what the timer settles, when `is_over` */
     bool is_over;
@@ -151,7 +151,7 @@ static bool is_for_all(struct telegram *t, const char *chat, int64_t wait_ms)
 static void on_unsent(struct send *s, struct delivery *d)
 {
     if (s->at == 0) {
-        if (d->outcome == DELIVERY_RETRY_AFTER && d->retry_ms && !d->whole_account)
+        if (d->outcome == DELIVERY_RETRY_AFTER && d->retry_ms && !d->whole_account && !s->is_bulk)
             d->whole_account = is_for_all(s->telegram, s->to.chat, d->retry_ms);
         settle(s, d);
         return;
@@ -261,6 +261,7 @@ static void telegram_send(void *self, const struct outgoing *outgoing, void *tic
     s->pins = outgoing->kind == OUTGOING_CONTENT && outgoing->content.pin &&
               outgoing->content.kind == CONTENT_TEXT;
     s->opens = outgoing->kind == OUTGOING_OPEN;
+    s->is_bulk = outgoing->is_bulk;
     bool reopen = false;
     if (outgoing->kind == OUTGOING_CONTENT && outgoing->content.kind == CONTENT_HOME) {
         s->topic = topic_hash(&s->arena, outgoing->to.chat, outgoing->to.thread);

@@ -65,6 +65,8 @@ const struct setting core_settings[] = {
     {"GROUP_REPEAT",
      "a question that comes again in a group within this time is shown the answer that stands there",
      SETTING_DURATION, "2m", NULL, 0, DAY_MS},
+    {"ANNOUNCE_PER_S", "announcements sent a second, less what conversations send meanwhile",
+     SETTING_INT, "20", NULL, 1, 10000},
     {"RETENTION", "how long a conversation without a case is kept", SETTING_DURATION, "90d", NULL,
      DAY_MS, 3650 * DAY_MS},
     {0},

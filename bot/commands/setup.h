@@ -16,7 +16,8 @@ struct setup {
     bool has_embedded;
     struct poison *poison;
     struct engine *engine;
-    int status; /* of a short command, once it is done */
+    int status;          /* of a short command, once it is done */
+    bool takes_its_time; /* it watches something, and ends when that does */
 };
 
 /* Settings and knowledge. -1 with `why`; *is_usage: the settings were wrong (exit status 2). What

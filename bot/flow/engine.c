@@ -183,6 +183,8 @@ static void on_registry(void *arg)
     if (e->has_registry)
         rooms_keep(e->rooms);
     read_registry(e);
+    for (size_t i = 0; i < e->n_posts; i++)
+        post_run(e->posts[i]);
 }
 
 /* --- the inbox's side --- */
@@ -441,7 +443,7 @@ static bool is_quiet(const struct engine *e)
 {
     size_t busy = inbox_waiting(e->inbox) + groups_waiting(e->groups);
     for (size_t i = 0; i < e->n_posts; i++)
-        busy += post_outbox(e->posts[i]) ? outbox_in_flight(post_outbox(e->posts[i])) : 0;
+        busy += post_in_flight(e->posts[i]);
     return !busy;
 }
 

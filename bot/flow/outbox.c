@@ -400,6 +400,11 @@ size_t outbox_waiting(const struct outbox *o)
     return lanes_count(o->lanes);
 }
 
+bool outbox_is_full(const struct outbox *o)
+{
+    return !may_begin(o);
+}
+
 size_t outbox_in_flight(const struct outbox *o)
 {
     return o->n_reserved + sender_count(o->sender) + settling_count(o->settling);

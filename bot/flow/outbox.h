@@ -61,6 +61,7 @@ int64_t outbox_line(const struct outbox *o, const char *conversation, const char
 
 size_t outbox_unreadable(const struct outbox *o); /* entries so far that were none: they are dead letters now */
 size_t outbox_waiting(const struct outbox *o);   /* entries in memory */
+bool outbox_is_full(const struct outbox *o); /* what waits cannot go out, for too much is on its way */
 size_t outbox_in_flight(const struct outbox *o); /* being taken, handed to the adapter, or being settled */
 
 #endif

@@ -1,6 +1,7 @@
 #include "bot/flow/post.h"
 
 #include "bot/base/log.h"
+#include "bot/flow/broadcast.h"
 #include "bot/flow/lease.h"
 
 #include <inttypes.h>
@@ -13,8 +14,11 @@ struct post {
     char *account; /* "telegram:77"; NULL until it is ready */
     char *trouble;
     struct outbox *outbox;
+    struct broadcast *broadcast;
     struct lease *lease;
-    struct timer *wake;
+    struct timer *wake, *bulk_wake;
+    int64_t second_ms; /* of conversations' sends: since then so many, and in the second before */
+    int64_t n_this_second, n_last_second;
     bool is_listening, is_leading, is_stopped, knows_rooms;
     uint64_t n_in, n_sent, n_refused, n_unknown, n_later;
 };
@@ -63,6 +67,7 @@ static void on_lease(void *arg, int64_t epoch)
     struct post *p = arg;
     p->is_leading = epoch != 0;
     outbox_hold(p->outbox, epoch);
+    broadcast_hold(p->broadcast, epoch);
     listen_or_not(p);
     if (epoch)
         log_info(p->adapter->name, "%s: polling and sending", p->account);
@@ -70,10 +75,22 @@ static void on_lease(void *arg, int64_t epoch)
 
 /* --- the outbox's side --- */
 
+static void count_send(struct post *p)
+{
+    int64_t now = clock_ms(), passed = now - p->second_ms;
+    if (passed >= 1000 || passed < 0) {
+        p->n_last_second = passed >= 1000 && passed < 2000 ? p->n_this_second : 0;
+        p->n_this_second = 0;
+        p->second_ms = now;
+    }
+    p->n_this_second++;
+}
+
 static void on_send(void *arg, const struct outgoing *outgoing, void *ticket)
 {
     struct post *p = arg;
     struct outgoing out = *outgoing;
+    count_send(p);
     follow(p, &out);
     p->adapter->send(p->self, &out, ticket);
 }
@@ -112,7 +129,8 @@ static void on_posted(void *arg, const struct entry *e, const char *message_id)
 
 static void on_wake(void *arg)
 {
-    post_run(arg);
+    struct post *p = arg;
+    outbox_run(p->outbox);
 }
 
 static void wake_at(void *arg, int64_t at_ms)
@@ -120,6 +138,68 @@ static void wake_at(void *arg, int64_t at_ms)
     struct post *p = arg;
     if (p->wake)
         timer_arm(p->wake, at_ms - clock_ms());
+}
+
+/* --- the broadcast's side --- */
+
+/* What conversations leave. */
+static int64_t bulk_per_s(void *arg)
+{
+    struct post *p = arg;
+    int64_t passed = clock_ms() - p->second_ms,
+            own = settings_int(p->ports.settings, "ANNOUNCE_PER_S");
+    int64_t lately = passed < 1000   ? p->n_this_second + p->n_last_second * (1000 - passed) / 1000
+                     : passed < 2000 ? p->n_this_second * (2000 - passed) / 1000
+                                     : 0;
+    if (outbox_is_full(p->outbox))
+        return 0;
+    return own - lately > 1 ? own - lately : 1;
+}
+
+static void on_bulk_send(void *arg, const struct outgoing *outgoing, void *ticket)
+{
+    struct post *p = arg;
+    p->adapter->send(p->self, outgoing, ticket);
+}
+
+static void on_bulk_event(void *arg, const struct event *event)
+{
+    struct post *p = arg;
+    p->ports.deliver(p->ports.arg, event, NULL, NULL);
+}
+
+static void on_bulk_wake(void *arg)
+{
+    struct post *p = arg;
+    broadcast_run(p->broadcast);
+}
+
+static void bulk_wake_at(void *arg, int64_t at_ms)
+{
+    struct post *p = arg;
+    if (p->bulk_wake)
+        timer_arm(p->bulk_wake, at_ms - clock_ms());
+}
+
+static const struct facts *facts_of(void *arg)
+{
+    const struct post *p = arg;
+    return p->ports.facts(p->ports.arg);
+}
+
+static struct broadcast *open_broadcast(struct post *p)
+{
+    struct broadcast_ports ports = {
+        .store = p->ports.store,
+        .phrases = &p->ports.pipeline->phrases,
+        .facts = facts_of,
+        .per_s = bulk_per_s,
+        .send = on_bulk_send,
+        .deliver = on_bulk_event,
+        .wake = bulk_wake_at,
+        .arg = p,
+    };
+    return broadcast_new(p->account, &ports);
 }
 
 /* --- the adapter's side --- */
@@ -143,8 +223,10 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
         .arg = p,
     };
     p->outbox = outbox_new(p->account, &p->host.limits, p->adapter->max_text, &ports);
+    p->broadcast = open_broadcast(p);
     if (p->ports.loop && !p->is_stopped) {
         p->wake = timer_new(p->ports.loop, on_wake, p);
+        p->bulk_wake = timer_new(p->ports.loop, on_bulk_wake, p);
         p->lease =
             lease_new(p->ports.loop, p->ports.store, p->account, p->ports.holder, on_lease, p);
     } else if (!p->ports.loop) {
@@ -185,7 +267,8 @@ static void host_settle(struct adapter_host *host, void *ticket, const struct de
     p->n_refused += d->outcome == DELIVERY_REFUSED;
     p->n_unknown += d->outcome == DELIVERY_UNKNOWN;
     p->n_later += d->outcome == DELIVERY_RETRY_AFTER;
-    outbox_settle(p->outbox, ticket, d);
+    if (!broadcast_settle(p->broadcast, ticket, d))
+        outbox_settle(p->outbox, ticket, d);
 }
 
 static void host_add_room(struct adapter_host *host, const char *chat)
@@ -243,6 +326,8 @@ void post_stop(struct post *p)
 {
     p->is_stopped = true;
     listen_or_not(p);
+    if (p->broadcast)
+        broadcast_stop(p->broadcast);
     if (p->lease)
         lease_retire(p->lease);
 }
@@ -264,7 +349,9 @@ void post_free(struct post *p)
 {
     lease_free(p->lease);
     outbox_free(p->outbox);
+    broadcast_free(p->broadcast);
     timer_free(p->wake);
+    timer_free(p->bulk_wake);
     free(p->account);
     free(p->trouble);
     free(p);
@@ -285,6 +372,14 @@ void post_run(struct post *p)
 {
     if (p->outbox)
         outbox_run(p->outbox);
+    if (p->broadcast)
+        broadcast_run(p->broadcast);
+}
+
+size_t post_in_flight(const struct post *p)
+{
+    return (p->outbox ? outbox_in_flight(p->outbox) : 0) +
+           (p->broadcast ? broadcast_in_flight(p->broadcast) : 0);
 }
 
 bool post_is_at(const struct post *p, const struct address *at)

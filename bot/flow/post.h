@@ -45,7 +45,9 @@ void post_free(struct post *p);       /* after */
 void post_store_changed(struct post *p); /* the store came or went */
 /* The platform called /hook/<name>. */
 void post_hook(struct post *p, const struct web_request *request, struct web_answer *answer);
-void post_run(struct post *p); /* without a loop: send what may go */
+void post_run(
+    struct post *p); /* send what may go: without a loop, and what nobody else wakes for */
+size_t post_in_flight(const struct post *p); /* sends under way, or not told to the store yet */
 
 bool post_is_at(const struct post *p, const struct address *at); /* this platform and account? */
 bool post_knows_rooms(const struct post *p);      /* its settings named all their staff rooms */

@@ -28,6 +28,7 @@ struct outgoing {
     struct content content;
     const char *about_id; /* the platform's, of what is edited, deleted, reacted or replied to */
     int64_t committed_ms; /* when it was said */
+    bool is_bulk;         /* one of very many: a wait for it says nothing about the others */
 };
 
 enum delivery_outcome {

@@ -115,6 +115,7 @@ struct handler {
     const struct setting *settings; /* rows, or NULL */
     unsigned states; /* IN_STATE(…) | …: in which states of a conversation it is asked */
     bool in_rooms;   /* asked for events of a staff room's General too */
+    bool in_jobs;    /* asked for events of jobs, in whose topics staff writes too */
     bool in_groups;  /* asked in community groups, where cases and buttons that call back have no
                         place */
 

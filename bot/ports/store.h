@@ -206,8 +206,9 @@ struct list_step {
     const char *pass;  /* one way through the list: it names the place that is kept */
     const char *takes; /* recipients in one of these states, words with blanks between, … */
     size_t max;        /* … so many, of those behind the place */
-    int64_t stamp;     /* names this call: repeated because its answer was lost it gives the same recipients. Grows with each call of an epoch */
-    bool can_repeat;   /* what an earlier epoch took and left is as it was before; else "unknown", for ever */
+    int64_t stamp;     /* names this call: repeated because its answer was lost it gives the same recipients. Grows with each call */
+    int64_t own_since; /* who was taken by a call with an earlier stamp, or under an earlier epoch, was left */
+    bool can_repeat;   /* whom this takes and leaves is as he was before; else "unknown", for ever */
     /* Of recipients taken before. One that is not flying (any more) stays as he is; one that `takes` has, too, is taken again later. */
     const struct list_result *results;
     size_t n_results;

@@ -78,15 +78,15 @@ local function list_results(p, list, account, pass, takes, word)
     end
 end
 
--- What an earlier epoch took and did not tell of; returns who was taken by this very call before.
-local function look_at_flying(p, list, epoch, stamp, pass)
+-- What was taken and left, under an earlier epoch or in it; returns who was taken by this very call before.
+local function look_at_flying(p, list, epoch, stamp, since, pass)
     local key, mine = p .. 'jobfly:' .. list, {}
     local flying = redis.call('HGETALL', key)
     for f = 1, #flying, 2 do
         local name = flying[f]
         local of, by, bucket, can_repeat, before =
             flying[f + 1]:match('^(%d+) (%d+) (%d+) (%d) (.*)$')
-        if tonumber(of) < tonumber(epoch) then
+        if tonumber(of) < tonumber(epoch) or tonumber(by) < tonumber(since) then
             redis.call('HDEL', key, name)
             move(p, list, bucket, name, FLYING, can_repeat == '1' and before or 'unknown')
             if can_repeat == '1' then
@@ -116,12 +116,12 @@ local function take_bucket(p, list, bucket, takes, max, taken, flight)
     return true
 end
 
--- list, account, epoch, pass, stamp, "1": can be repeated, max, takes, results -> {status, is it
+-- list, account, epoch, pass, stamp, own since, "1": can be repeated, max, takes, results -> {status, is it
 -- the end?, taken: bucket, name, value, person, flat}
 local function list_step(keys, args)
     local p, word = keys[1], reader(args)
     local list, account, epoch, pass, stamp = word(), word(), word(), word(), word()
-    local can_repeat, max, takes = word(), tonumber(word()), {}
+    local since, can_repeat, max, takes = word(), word(), tonumber(word()), {}
     if is_fenced(p, account, epoch) then
         return {'FENCED', 0, {}}
     end
@@ -131,7 +131,7 @@ local function list_step(keys, args)
     list_results(p, list, account, pass, takes, word)
 
     local job, fly = p .. 'job:' .. list, p .. 'jobfly:' .. list
-    local taken = look_at_flying(p, list, epoch, stamp, pass)
+    local taken = look_at_flying(p, list, epoch, stamp, since, pass)
     local at = tonumber(redis.call('HGET', job, 'at.' .. pass) or 0)
     local flight = epoch .. ' ' .. stamp .. ' %s ' .. can_repeat .. ' '
     local is_new = #taken == 0

@@ -160,7 +160,8 @@ static void add_taken(struct taking *t, unsigned bucket, const char *name, const
                                        arena_strdup(a, person ? person : "")};
 }
 
-/* What an earlier epoch took and did not tell of; and who was taken by this very call before. */
+/* What was taken and left, under an earlier epoch or in it; and who was taken by this very call
+ * before. */
 static void look_at_flying(struct taking *t)
 {
     const struct part *p = t->part;
@@ -172,7 +173,7 @@ static void look_at_flying(struct taking *t)
         unsigned bucket = (unsigned)strtoul(rest, &rest, 10);
         bool can_repeat = rest[1] == '1';
         const char *before = rest + strlen(" 1 ");
-        if (epoch < t->step->epoch) {
+        if (epoch < t->step->epoch || stamp < t->step->own_since) {
             value_put(p->fly, flying[i].name, "");
             move(p, bucket, flying[i].name, LIST_FLYING, can_repeat ? before : LIST_UNKNOWN);
             if (can_repeat)

@@ -495,6 +495,7 @@ static void list_step(struct store *s, unsigned partition, const struct list_ste
     put_number(&r, step->epoch);
     put(&r, step->pass);
     put_number(&r, step->stamp);
+    put_number(&r, step->own_since);
     put_flag(&r, step->can_repeat);
     put_number(&r, (int64_t)step->max);
     put_words(&r, step->takes);

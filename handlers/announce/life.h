@@ -1,0 +1,25 @@
+/* The life of an announcement, from the draft to the report: who may do what when. Pure; the job's
+ * own subject, in whose topic its buttons stand and commands are typed. */
+#ifndef ZAIDE_ANNOUNCE_LIFE_H
+#define ZAIDE_ANNOUNCE_LIFE_H
+
+#include "bot/ports/handler.h"
+
+/* How a tell begins that makes one: "draft telegram:123 {…}", who and what. */
+#define LIFE_DRAFT "draft "
+/* How tells to private chats begin: the announcement as JSON; words to an admin. */
+#define LIFE_PREVIEW "announce.preview "
+#define LIFE_ALERT   "announce.alert "
+
+/* May the speaker announce? Else he was told. */
+bool life_may(const struct turn *t, struct effects *e);
+
+/* A new one, by this agent. */
+void life_begin(const struct turn *t, struct effects *e, const struct agent *by, const char *what);
+/* EVENT_TOLD, EVENT_TIMER, a button's data, a line that was typed ("/pause", "12345"). */
+void life_told(const struct turn *t, struct effects *e);
+void life_timer(const struct turn *t, struct effects *e);
+void life_pressed(const struct turn *t, struct effects *e);
+void life_typed(const struct turn *t, struct effects *e, const char *pictures);
+
+#endif
