@@ -259,5 +259,9 @@ struct extract *extract_find(const struct lexicon *l, struct arena *a, const cha
     bool hex_is_public = field == FIELD_TXID || field == FIELD_ADDRESS || field == FIELD_CONTRACT;
     struct extract *out = search(l, a, text, field, lang, hex_is_public);
     bool is_doubtful = out->secret && str_eq(out->secret, secret_kind_name(SECRET_HEX));
-    return is_doubtful && tells_of_transfer(out) ? search(l, a, text, field, lang, true) : out;
+    if (!is_doubtful || !tells_of_transfer(out))
+        return out;
+    out = search(l, a, text, field, lang, true);
+    out->takes_hex = true;
+    return out;
 }

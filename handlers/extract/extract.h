@@ -53,6 +53,7 @@ struct found {
 struct extract {
     struct found items[EXTRACT_MAX]; /* by offset */
     size_t n;
+    bool takes_hex;     /* 64 hex digits in doubt were taken for a transaction */
     const char *secret; /* "seed", "key" ... as the guard names them; or NULL */
 };
 

@@ -48,6 +48,8 @@ static void check(struct arena *a, const char *text, const char *asked)
     struct extract *e = extract_find(words(), a, text, asked, "");
     bool asks_hex = str_eq(asked, "txid") || str_eq(asked, "address") || str_eq(asked, "contract");
     unsigned expected = asks_hex ? ASKED_HEX : str_eq(asked, "invite_code") ? ASKED_CODE : 0;
+    if (e->takes_hex)
+        expected |= ASKED_HEX;
     struct secrets secrets = secrets_find(a, text, expected);
     if (secrets.n && !e->secret)
         die("a secret is kept quiet");
