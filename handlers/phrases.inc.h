@@ -27,7 +27,7 @@ PHRASES("time", "seconds minutes hours days")
 PHRASES(
     "staff",
     "card history claim claim_send keep_note let hold hold_long hold_many held_gone noted "
-    "noted_reply "
+    "noted_reply foreign foreign_again foreign_edit send_anyway "
     "sent claimed claimed_from yours_already taken not_yours full secured secured_from released "
     "returned remind transferred no_such_agent pending pending_due pending_reply "
     "closed closed_idle no_case rated not_registered let_done admin_only "

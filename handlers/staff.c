@@ -7,6 +7,7 @@
 #include "handlers/staff/commands.h"
 #include "handlers/staff/elsewhere.h"
 #include "handlers/staff/fate.h"
+#include "handlers/staff/foreign.h"
 #include "handlers/staff/held.h"
 #include "handlers/staff/steps.h"
 
@@ -131,6 +132,8 @@ static void reply(const struct canned *canned, const struct turn *t, struct effe
         canned_say(canned, t, e, &t->event->content, e->line);
         return;
     }
+    if (!foreign_may_go(t, e))
+        return;
     relay(t, e, LANE_CUSTOMER);
     relay(t, e, LANE_STAFF);
     if (t->event->content.unreadable) /* its words went, the rest of it did not */
@@ -200,7 +203,8 @@ static void words(const struct canned *canned, const struct turn *t, struct effe
         if (commands_claim(t, e))
             reply(canned, t, e);
     } else if (c->state == STATE_WAITING) {
-        held_keep(t, e);
+        if (is_canned || foreign_may_go(t, e))
+            held_keep(t, e);
     } else {
         tell_why_not(t, e);
     }
@@ -222,6 +226,19 @@ static void decide_held(const struct canned *canned, const struct turn *t, struc
     }
 }
 
+/* The second press, by the owner. */
+static void send_anyway(const struct canned *canned, const struct turn *t, struct effects *e,
+                        const char *line_text)
+{
+    int64_t line;
+    if (parse_i64(line_text, &line) || !held_is(t, line))
+        staff_deny(t, e, "staff.held_gone");
+    else if (!str_eq(t->subject->owner, t->agent->name))
+        staff_deny(t, e, "staff.not_yours", FILL("agent", case_alias(t, t->subject->owner)));
+    else if (held_send(canned, t, e, line))
+        staff_say(t, e, "staff.sent");
+}
+
 static enum verdict pressed(const struct canned *canned, const struct turn *t, struct effects *e)
 {
     const char *data = t->event->data;
@@ -232,6 +249,8 @@ static enum verdict pressed(const struct canned *canned, const struct turn *t, s
         commands_run(t, e, data);
     } else if (starts_with(data, "claim:")) {
         decide_held(canned, t, e, data + strlen("claim:"), true);
+    } else if (starts_with(data, "send:")) {
+        send_anyway(canned, t, e, data + strlen("send:"));
     } else if (starts_with(data, "note:")) {
         decide_held(canned, t, e, data + strlen("note:"), false);
     } else if (starts_with(data, "let:")) {

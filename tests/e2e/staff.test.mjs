@@ -151,7 +151,7 @@ scene('replies keep what they reply to, on both sides; to a colleague they are n
 });
 
 scene('formatting, links and emoji arrive as they were written', {
-  agents: { mia: [] },
+  agents: { mia: [] }, env: { BRAND_HOSTS: 'nika.example' },
 }, async (stage) => {
   const { mia } = stage.people;
   const { ann, topic } = await stage.claimed(mia);
