@@ -113,9 +113,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
 {
     (void)self;
     if (uid_is_record(t->subject)) {
-        if (t->event->type == EVENT_TOLD)
-            uid_told(t, e);
-        return HANDLER_DONE;
+        bool is_ours = t->event->type == EVENT_TOLD && uid_told(t, e);
+        return is_ours ? HANDLER_DONE : HANDLER_PASS;
     }
     if (t->event->type == EVENT_TOLD)
         return told(t, e);

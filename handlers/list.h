@@ -3,6 +3,7 @@ HANDLER(language) /* which one the customer speaks */
 HANDLER(guard)    /* secrets: its screen has masked them before anything else looks */
 HANDLER(history)  /* what was said before a case: for the person who takes it */
 HANDLER(identity) /* links signed by the exchange: whose UID is it? */
+HANDLER(compensation) /* who gets how much back, each his own */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
 HANDLER(watch)    /* community groups: impostors and traps, and the moderators who decide */
 HANDLER(group)    /* community groups: may we speak? and the way into the private chat */

@@ -8,13 +8,17 @@ PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words join
                "ends asks")
 PHRASES("media", "ask")
 PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
-                  "reopened claimed_again language distress complaint uncovered not_helped")
+                  "reopened claimed_again disputed language distress complaint uncovered "
+                  "not_helped")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")
 PHRASES("close", "ask ask_plain yes no rate thanks reopened late")
 PHRASES("group", "hello private unsure person secret same warning carried gone button_private "
                  "button_see asks asks_members")
+PHRASES("compensation",
+        "line is_owed is_confirmed is_disputed confirm dispute confirmed what_is_wrong none gone "
+        "sign_in drafted released card cancelled no_draft no_list not_allowed own other_list usage")
 PHRASES("guard", "seed key totp hex link card password otp is_txid paste staff")
 PHRASES("identity", "proven again used expired bad staff is_proven is_claimed")
 PHRASES("verify",

@@ -19,12 +19,13 @@ int command_agents(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_identity(int argc, char **argv);
+int command_compensation(int argc, char **argv);
 int command_tags(int argc, char **argv);
 int command_settings(int argc, char **argv);
 
 /* Several lines, the last ended: for --help and for wrong usage. */
 extern const char agents_usage[], announce_usage[], stats_usage[], classify_usage[],
     extract_usage[];
-extern const char identity_usage[], tags_usage[];
+extern const char identity_usage[], tags_usage[], compensation_usage[];
 
 #endif

@@ -3,13 +3,11 @@
 #include "bot/base/csv.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/read_file.h"
-#include "bot/commands/setup.h"
-#include "bot/flow/turn.h"
+#include "bot/commands/tell.h"
 #include "handlers/identity/link.h"
 #include "handlers/identity/uid.h"
 
 #include <inttypes.h>
-#include <unistd.h>
 
 #define MAX_FILE   (64 * 1024 * 1024)
 #define MAX_FAULTS 20
@@ -120,17 +118,8 @@ static void on_done(void *arg)
 static void deliver(struct importing *in, const struct line *line)
 {
     struct arena a = ARENA_INIT;
-    int64_t now = clock_ms();
-    struct event event = {
-        .type = EVENT_TOLD,
-        .id = {day_bucket(&a, "tags", now),
-               arena_printf(&a, "%" PRId64 ".%d.%zu", now, (int)getpid(), in->next)},
-        .now_ms = now,
-        .subject = arena_printf(&a, UID_SUBJECT "%s", line->uid),
-        .data = arena_printf(&a, "tags %s", line->tags),
-        .content = CONTENT_INIT,
-    };
-    engine_deliver(in->setup->engine, &event, on_done, in);
+    tell_subject(in->setup, in->next, arena_printf(&a, UID_SUBJECT "%s", line->uid),
+                 arena_printf(&a, "tags %s", line->tags), on_done, in);
     arena_release(&a);
 }
 

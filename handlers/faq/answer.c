@@ -2,6 +2,7 @@
 #include "handlers/faq/answer.h"
 
 #include "bot/base/zone.h"
+#include "handlers/compensation/claim.h"
 #include "handlers/staff/case.h"
 
 #define OPENING_AGAIN_MS (10 * 60 * 1000) /* also: the same facts again */
@@ -225,6 +226,8 @@ enum verdict answer_item(const struct answers *a, const struct turn *t, struct e
     }
     if (!words)
         return HANDLER_PASS;
+    if (str_eq(item->id, PAY_ITEM) && pay_answer(t, e))
+        return HANDLER_DONE;
     if (was_said && t->subject->state == STATE_WAITING && flows_is_open(t->subject))
         return HANDLER_PASS; /* it goes into the form */
     if (was_said && t->subject->state == STATE_WAITING)

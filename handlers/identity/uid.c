@@ -69,6 +69,11 @@ static void set_tags(const struct turn *t, struct effects *e, const char *tags)
     }
 }
 
+static void leave(const struct turn *t, struct effects *e, const char *chat)
+{
+    effect_var(e, "chats", others(t, chat));
+}
+
 static void come(const struct turn *t, struct effects *e, const char *chat)
 {
     char *rest = others(t, chat);
@@ -77,15 +82,16 @@ static void come(const struct turn *t, struct effects *e, const char *chat)
     tell_tags(t, e, chat);
 }
 
-void uid_told(const struct turn *t, struct effects *e)
+bool uid_told(const struct turn *t, struct effects *e)
 {
-    const char *data = t->event->data;
-    if (starts_with(data, "open "))
-        open_link(t, e, data + strlen("open "));
-    else if (starts_with(data, "here "))
-        come(t, e, data + strlen("here "));
-    else if (starts_with(data, "gone "))
-        effect_var(e, "chats", others(t, data + strlen("gone ")));
-    else if (starts_with(data, "tags "))
-        set_tags(t, e, data + strlen("tags "));
+    static const struct {
+        const char *verb;
+        void (*tell)(const struct turn *t, struct effects *e, const char *rest);
+    } verbs[] = {{"open ", open_link}, {"here ", come}, {"gone ", leave}, {"tags ", set_tags}};
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+        if (starts_with(t->event->data, verbs[i].verb)) {
+            verbs[i].tell(t, e, t->event->data + strlen(verbs[i].verb));
+            return true;
+        }
+    return false;
 }

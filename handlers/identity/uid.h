@@ -26,7 +26,8 @@
 #define IDENTITY_TAGS   "identity.tags "
 
 bool uid_is_record(const struct conversation *c); /* one of the two */
-void uid_told(const struct turn *t, struct effects *e);
+/* False: it is somebody else's. */
+bool uid_told(const struct turn *t, struct effects *e);
 
 #define TAGS_MAX 200
 /* "vip kol": words of letters, digits, - and _; none is fine. */

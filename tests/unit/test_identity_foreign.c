@@ -1,5 +1,6 @@
-/* What somebody learns who types UIDs that are not his: nothing. The same day is played twice. In one the
- * exchange knows all of these UIDs, in the other it knows others: every word that is said must be the same. */
+/* What somebody learns who types UIDs that are not his: nothing. The same day is played twice. In
+ * one the exchange knows all of these UIDs, in the other it knows others: every word that is said
+ * must be the same. */
 #define MAX_POSTS 6000
 
 #include <setjmp.h>
@@ -29,6 +30,7 @@ static const struct {
     {"ms", "uid saya %ld, saya ada dalam senarai pampasan ke"},
     {"en", "%ld"},
     {"en", "is %ld a vip? what tags does it have"},
+    {"en", "/compensation %ld"},
     {"en", "/start id_%ld_1790000000_00000000000000000000000000000000"},
     {"en", "my referral commission is missing, uid %ld"},
 };
@@ -60,6 +62,10 @@ static void know(struct stage *t, struct arena *a, long uid)
                           .data = "tags vip kol",
                           .content = CONTENT_INIT};
     engine_deliver(t->engine, &event, ignore, NULL);
+    event.id.bucket = "owed";
+    event.data =
+        arena_printf(a, "pay.owed mx %ld 0 USDT 77.%04ld rollback", uid % 1000, uid % 1000);
+    engine_deliver(t->engine, &event, ignore, NULL);
     if (uid % 50)
         return;
     link_sign(payload, SECRET, "telegram", arena_printf(a, "%ld", uid), clock_ms() / 1000 + 300);
@@ -88,7 +94,8 @@ static char *play(long known)
     }
     stage_pass(t, 60000);
     for (size_t i = before; i < t->n_posts; i++)
-        buf_printf(&said, "%s: %s\n", t->posts[i].to, t->posts[i].text);
+        if (t->posts[i].to[0] != '9') /* who has proven a UID hears of his own lines */
+            buf_printf(&said, "%s: %s\n", t->posts[i].to, t->posts[i].text);
     assert_false(buf_over(&said));
     stage_end(t);
     settings_free(t->settings);
@@ -111,6 +118,7 @@ static void test_1000_foreign_uids_reveal_nothing(void **state)
     if (foreign[at] || unknown[at])
         fail_msg("they part here: %.200s | %.200s", foreign + at, unknown + at);
     assert_null(strstr(foreign, "kol"));
+    assert_null(strstr(foreign, "77."));
     free(foreign);
     free(unknown);
 }

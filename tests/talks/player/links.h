@@ -11,4 +11,9 @@ const char *links_fill(struct stage *t, struct arena *a, const char *text);
 /* "12345678 vip kol": as `zaide tags import` does it. */
 void links_tag(struct stage *t, const char *rest);
 
+/* "mx-rollback by mia 12345678,USDT,12.50,rollback;…": as `zaide compensation upload` does it. In
+ * agents' words "{check}" stands for what who approves it is to type. */
+void links_upload(struct stage *t, const char *rest);
+const char *links_check(struct arena *a, const char *text);
+
 #endif

@@ -293,7 +293,7 @@ static void agent_writes(struct stage *t, char *rest)
         .name = agent,
         .is_anonymous = str_eq(agent, "anonymous"),
     };
-    event.content = content_of(t, &a, "staff", text, &event.about_user);
+    event.content = content_of(t, &a, "staff", links_check(&a, text), &event.about_user);
     stage_deliver(t, &event);
     arena_release(&a);
 }
@@ -497,6 +497,8 @@ static void play_line(struct stage *t, char *line)
         add_agent(t, rest);
     } else if (starts_with(line, "tags ")) {
         links_tag(t, rest);
+    } else if (starts_with(line, "list ")) {
+        links_upload(t, rest);
     } else if (starts_with(line, "toast ")) {
         if (!t->toast || !matches(t->toast, rest))
             stage_fault(t, "toast is %s, wanted %s", t->toast ? t->toast : "(none)", rest);
