@@ -9,6 +9,7 @@
 #include "handlers/faq/matcher.h"
 #include "handlers/faq/in_group.h"
 #include "handlers/faq/questions.h"
+#include "handlers/incident/incident.h"
 
 struct faq {
     struct knowledge *knowledge;
@@ -127,6 +128,22 @@ static enum verdict pressed(const struct faq *f, const struct turn *t, struct ef
 
 /* --- words --- */
 
+#define LIKELY 0.5 /* what a report is about need not be sure enough to be answered */
+
+/* What is reported; what is no trouble of ours (a price, a joke) reports nothing. */
+static const struct report *report_of(const struct faq *f, const struct turn *t, struct effects *e,
+                                      const struct match *m)
+{
+    bool is_likely = m->sure || m->confidence >= LIKELY;
+    if (!is_likely && m->kind && m->kind_confidence >= LIKELY && !str_eq(m->kind, "complaint") &&
+        !str_eq(m->kind, "uncovered"))
+        return NULL;
+    const struct item *item = is_likely ? knowledge_item(f->knowledge, m->id) : NULL;
+    if (item && str_eq(item->id, "human_request"))
+        return NULL;
+    return incident_report(t, e, item ? item->id : NULL);
+}
+
 static struct match match(const struct faq *f, const struct turn *t, const char *text)
 {
     return matcher_match(matcher_of(f), t->arena, text, turn_lang(t, LANE_CUSTOMER));
@@ -200,6 +217,18 @@ static bool ask_which(const struct faq *f, const struct turn *t, struct effects 
     return true;
 }
 
+/* While an incident has his case: what we know he is told at once; for what needs a person it goes
+ * back to the queue; the rest is noted (handoff). */
+static enum verdict parked_asks(const struct faq *f, const struct turn *t, struct effects *e,
+                                const struct item *item)
+{
+    if (!item)
+        return HANDLER_PASS;
+    if (item->always_human || !item_is_complete(item, t->settings))
+        incident_leave(t, e, str_eq(item->id, "human_request") ? NULL : item->id);
+    return answer_item(&f->answers, t, e, item);
+}
+
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
@@ -214,6 +243,13 @@ static enum verdict read_words(const struct faq *f, const struct turn *t, struct
               m.id ? m.id : "none", m.confidence, m.sure ? "" : " (unsure)",
               m.second ? m.second : "none", m.kind ? m.kind : "no kind", m.kind_confidence, asked.n,
               n, asked.rest ? ", others not" : "");
+    const struct report *report = report_of(f, t, e, &m);
+    bool is_distress = m.kind && str_eq(m.kind, "distress") && m.kind_confidence >= LIKELY;
+    if (report && !is_distress &&
+        incident_answer(t, e, report, m.id ? knowledge_item(f->knowledge, m.id) : NULL))
+        return HANDLER_DONE;
+    if (conversation_is_parked(c))
+        return parked_asks(f, t, e, item);
     if (asked.n > 1 || (asked.n && asked.rest))
         return answer_several(f, t, e, &asked);
     if (item) {
@@ -235,7 +271,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
 {
     const struct faq *f = self;
     const struct content *content = &t->event->content;
-    if (!turn_is_customer(t) || e->opens_case)
+    if (!turn_is_customer(t) || e->opens_case ||
+        (t->subject->state == STATE_PENDING && !conversation_is_parked(t->subject)))
         return HANDLER_PASS;
     if (turn_in_group(t))
         return answer_in_group(&f->answers, matcher_of(f), t, e);
@@ -366,7 +403,7 @@ const struct handler faq_handler = {
     .name = "faq",
     .help = "answers what the knowledge says for certain",
     .settings = settings_rows,
-    .states = IN_STATE(STATE_BOT) | IN_STATE(STATE_WAITING),
+    .states = IN_STATE(STATE_BOT) | IN_STATE(STATE_WAITING) | IN_STATE(STATE_PENDING),
     .in_groups = true,
     .load = load,
     .prepare = prepare,

@@ -3,6 +3,7 @@
 #include "bot/ports/handler.h"
 
 #include "handlers/group/group.h"
+#include "handlers/incident/incident.h"
 #include "handlers/staff/case.h"
 #include "handlers/staff/steps.h"
 
@@ -86,6 +87,8 @@ static void open_case(const struct turn *t, struct effects *e)
     case_show_history(t, e);
     steps_begin(t, e);
     case_arm_alarm(t, e);
+    if (e->report)
+        effect_set(e, report, report_print(t->arena, e->report));
     if (t->event->type == EVENT_MESSAGE)
         relay_to_staff(t, e);
     tell_place(t, e);
@@ -95,9 +98,15 @@ static void add_to_case(const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
     bool speaks = t->event->content.kind == CONTENT_TEXT;
+    if (conversation_is_parked(c)) { /* history.c keeps it */
+        incident_stay(t, e);
+        return;
+    }
     relay_to_staff(t, e);
     if (!speaks)
         return;
+    if (c->state == STATE_WAITING && e->report && !report_is_empty(e->report))
+        effect_set(e, report, report_print(t->arena, e->report));
     if (c->state == STATE_PENDING)
         case_resume(t, e, "staff.pending_reply");
     if (!c->unanswered) {
@@ -119,6 +128,7 @@ static void tell_who_has_it(const struct turn *t, struct effects *e)
 /* A person is asked for once more: the place again, or who has it. */
 static void asked_again(const struct turn *t, struct effects *e)
 {
+    incident_leave(t, e, NULL);
     if (t->subject->state == STATE_WAITING)
         tell_place(t, e);
     else
@@ -165,7 +175,8 @@ static enum verdict message(const struct turn *t, struct effects *e)
     if (e->opens_case) {
         open_case(t, e);
     } else if (t->subject->state != STATE_BOT) {
-        add_to_case(t, e);
+        if (!asks_for_human(t->event) || !conversation_is_parked(t->subject))
+            add_to_case(t, e);
         if (asks_for_human(t->event))
             asked_again(t, e);
     } else if (content->kind == CONTENT_TEXT &&

@@ -47,6 +47,8 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     bool is_said = content->kind == CONTENT_TEXT || content->kind == CONTENT_EDIT;
     bool speaks = turn_is_customer(t) && t->event->type == EVENT_MESSAGE && is_said &&
                   !content_is_empty(content);
+    if (t->subject->state == STATE_PENDING && !conversation_is_parked(t->subject))
+        return HANDLER_PASS;
     if (speaks && content->text[0] != '/')
         keep_words(t, e);
     if (speaks && content->n_files && content->kind == CONTENT_TEXT)
@@ -57,6 +59,6 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
 const struct handler history_handler = {
     .name = "history",
     .help = "what was said before a case was opened",
-    .states = IN_STATE(STATE_BOT),
+    .states = IN_STATE(STATE_BOT) | IN_STATE(STATE_PENDING),
     .handle = handle,
 };

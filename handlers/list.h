@@ -6,6 +6,7 @@ HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(compensation) /* who gets how much back, each his own */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
 HANDLER(watch)    /* community groups: impostors and traps, and the moderators who decide */
+HANDLER(incident) /* many have the same trouble: told once, parked, told again */
 HANDLER(group)    /* community groups: may we speak? and the way into the private chat */
 HANDLER(announce) /* announcements: their jobs, /announce, and who wants no news */
 HANDLER(staff)    /* agents' words and commands in a case's topic */

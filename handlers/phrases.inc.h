@@ -8,7 +8,7 @@ PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words join
                "ends asks")
 PHRASES("media", "ask")
 PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
-                  "reopened claimed_again disputed language distress complaint uncovered "
+                  "reopened claimed_again disputed language distress complaint uncovered incident "
                   "not_helped")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
@@ -63,6 +63,14 @@ PHRASES(
     "button_resume button_cancel button_retract button_change approve_how own nobody count "
     "approved started resumed paused cancelled changed change_asked retracting previewed "
     "preview not_now late stale counting emergency_not emergency alert help made")
+PHRASES("incident", "detected reported rolled_back announced compensating closed again another "
+                    "returned see_pinned error_words")
+PHRASES("notice", "own paused pauses works will_work")
+PHRASES("incidents",
+        "card preview in_force state_detected state_reported state_rolled_back state_announced "
+        "state_compensating state_closed undo undone open parked surge surge_over taken no_such "
+        "wait too_late usage bad_word bad_time bad_link too_long")
+PHRASES("notices", "usage list line opened ended no_such")
 PHRASES("refused", "other blocked deactivated not_started no_chat kicked no_right no_topic "
                    "topic_closed no_forum no_message too_long too_old too_many file unreadable")
 PHRASES("menu", "start help human language verify claim release transfer pending close note tag "

@@ -53,3 +53,51 @@ char *zone_print(struct arena *a, const char *tz, int64_t ms)
     ucal_close(c);
     return out;
 }
+
+/* So many digits, and what ends them; -1: there are others. */
+static int number(const char **at, size_t digits, char end)
+{
+    int n = 0;
+    for (size_t i = 0; i < digits; i++, (*at)++) {
+        if (!is_digit(**at))
+            return -1;
+        n = 10 * n + (**at - '0');
+    }
+    if (**at != end)
+        return -1;
+    *at += end != '\0';
+    return n;
+}
+
+bool zone_parse(const char *tz, const char *text, int64_t now_ms, int64_t *out_ms)
+{
+    char local[32];
+    size_t len = strlen(text);
+    bool is_utc = ends_with(text, " UTC");
+    if (is_utc)
+        len -= strlen(" UTC");
+    if (len >= sizeof(local))
+        return false;
+    memcpy(local, text, len);
+    local[len] = '\0';
+    UCalendar *c = calendar_at(is_utc ? "UTC" : tz, now_ms);
+    int year = field(c, UCAL_YEAR), month = field(c, UCAL_MONTH) + 1, day = field(c, UCAL_DATE);
+    const char *at = local;
+    if (len == strlen("2026-11-22 09:30"))
+        year = number(&at, 4, '-');
+    if (len >= strlen("11-22 09:30")) {
+        month = number(&at, 2, '-');
+        day = number(&at, 2, ' ');
+    }
+    int hour = number(&at, 2, ':'), minute = number(&at, 2, '\0');
+    bool ok = year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour >= 0 &&
+              hour <= 23 && minute >= 0 && minute <= 59;
+    UErrorCode status = U_ZERO_ERROR;
+    if (ok) {
+        ucal_setDateTime(c, year, month - 1, day, hour, minute, 0, &status);
+        ucal_set(c, UCAL_MILLISECOND, 0);
+        *out_ms = (int64_t)ucal_getMillis(c, &status);
+    }
+    ucal_close(c);
+    return ok && U_SUCCESS(status);
+}

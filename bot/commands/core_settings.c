@@ -67,6 +67,11 @@ const struct setting core_settings[] = {
      SETTING_DURATION, "2m", NULL, 0, DAY_MS},
     {"ANNOUNCE_PER_S", "announcements sent a second, less what conversations send meanwhile",
      SETTING_INT, "20", NULL, 1, 10000},
+    {"SURGE_REPORTS",
+     "so many customers with the same trouble within SURGE_WINDOW, and more than is usual at that "
+     "hour, raise a card in the staff room",
+     SETTING_INT, "5", NULL, 2, 1000},
+    {"SURGE_WINDOW", "see SURGE_REPORTS", SETTING_DURATION, "3m", NULL, 10000, DAY_MS},
     {"RETENTION", "how long a conversation without a case is kept", SETTING_DURATION, "90d", NULL,
      DAY_MS, 3650 * DAY_MS},
     {0},

@@ -8,6 +8,7 @@
 #include "bot/flow/snapshot.h"
 #include "bot/flow/sweep.h"
 #include "bot/flow/turn.h"
+#include "bot/flow/lookout.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct engine {
     struct snapshot *snapshot;
     struct inbox *inbox;
     struct groups *groups;
+    struct lookout *lookout;
     struct sweep *sweep;
     struct rooms *rooms;
     struct post *posts[MAX_POSTS];
@@ -180,6 +182,7 @@ static void on_registry(void *arg)
     if (!e->store->is_up)
         return;
     rooms_look_after(e->rooms);
+    lookout_run(e->lookout, clock_ms());
     if (e->has_registry)
         rooms_keep(e->rooms);
     read_registry(e);
@@ -265,6 +268,12 @@ static void on_review(void *arg, const struct review_request *request,
         e->review(e->review_arg, request, done, done_arg);
     else
         done(done_arg, &none);
+}
+
+static void on_turned(void *arg, const struct event *event, const struct effects *effects)
+{
+    struct engine *e = arg;
+    lookout_turn(e->lookout, event, effects);
 }
 
 /* --- posts --- */
@@ -432,6 +441,7 @@ void engine_step(struct engine *e)
 {
     read_registry(e);
     rooms_look_after(e->rooms);
+    lookout_run(e->lookout, clock_ms());
     sweep_all(e->sweep);
     for (size_t i = 0; i < e->n_posts; i++)
         post_run(e->posts[i]);
@@ -545,10 +555,12 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .said = on_said,
         .fetch = on_fetch,
         .review = on_review,
+        .turned = on_turned,
         .arg = e,
     };
     e->inbox = inbox_new(&in);
     e->groups = groups_new(&(struct groups_ports){e->inbox, facts_now, e});
+    e->lookout = lookout_new(&(struct lookout_ports){store, e->inbox, facts_now, e}, settings);
     struct rooms_ports rooms = {store, e->inbox, facts_now, post_of, e};
     e->rooms = rooms_new(&rooms);
     struct sweep_ports sweep = {store, streams_of, on_polled, e};
@@ -579,6 +591,7 @@ void engine_free(struct engine *e)
     rooms_free(e->rooms);
     sweep_free(e->sweep);
     groups_free(e->groups);
+    lookout_free(e->lookout);
     inbox_free(e->inbox);
     snapshot_free(e->snapshot);
     timer_free(e->registry);

@@ -214,6 +214,8 @@ static void show_effects(const struct slot *s, const struct effects *effects)
         else if (it->type == EFFECT_SAY && event->talk)
             ports->said(ports->arg, event, it);
     }
+    if (effects->report)
+        ports->turned(ports->arg, event, effects);
 }
 
 /* Tells go to their subjects at once; they stay in the store until those have committed. */
@@ -399,6 +401,8 @@ static void run(struct slot *s)
         fetch_needs(s, t);
         return;
     }
+    if (s->is_fresh)
+        show_effects(s, &t->effects);
     attempt_put(in, t);
     nothing_to_do(s);
 }
@@ -556,11 +560,8 @@ void inbox_free(struct inbox *in)
             slot_free(in, s);
         }
     }
-    while (in->attempts) {
-        struct attempt *next = in->attempts->next;
-        attempt_free(in->attempts);
-        in->attempts = next;
-    }
+    while (in->attempts)
+        attempt_free(attempt_get(in));
     free(in);
 }
 

@@ -32,6 +32,8 @@ struct inbox_ports {
                   void (*done)(void *arg, const struct document *document), void *done_arg);
     void (*review)(void *arg, const struct review_request *request,
                    void (*done)(void *arg, const struct review *review), void *done_arg);
+    /* A turn is over, committed or not: what it reports, for the radar. */
+    void (*turned)(void *arg, const struct event *event, const struct effects *effects);
     void *arg;
 };
 

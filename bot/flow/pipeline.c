@@ -166,18 +166,19 @@ void pipeline_run(const struct pipeline *p, const struct conversation *before,
     if (event->type == EVENT_TIMER && timer_is_stale(e, event))
         return;
     bool is_room = conversation_is_room(before), is_group = conversation_is_group(before);
-    bool is_job = conversation_is_job(before);
-    if (event->type == EVENT_MESSAGE && !is_room) {
+    bool is_job = conversation_is_job(before), is_incident = conversation_is_incident(before);
+    if (event->type == EVENT_MESSAGE && !is_room && !is_incident) {
         e->line = ++e->subject->lines;
         if (!is_group)
             note_customer(e, event);
     }
     for (size_t i = 0; i < p->n; i++) {
         const struct handler *h = p->handlers[i];
-        bool asked = is_room    ? h->in_rooms
-                     : is_job   ? h->in_jobs
-                     : is_group ? h->in_groups
-                                : h->states & IN_STATE(e->subject->state);
+        bool asked = is_room       ? h->in_rooms
+                     : is_job      ? h->in_jobs
+                     : is_incident ? h->in_incidents
+                     : is_group    ? h->in_groups
+                                   : h->states & IN_STATE(e->subject->state);
         if (!asked)
             continue;
         if (h->handle(p->selves[i], &turn, e) == HANDLER_DONE) {

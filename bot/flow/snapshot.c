@@ -10,9 +10,18 @@ struct table {
 
 #define MAX_TABLE (64 * 1024 * 1024)
 
-enum { TABLE_AGENTS, TABLE_ROOMS, TABLE_CODES, TABLE_JOBS, TABLE_REVISIONS, TABLES };
-const char *const snapshot_hashes[TABLES + 1] = {"agents", "rooms",   "codes",
-                                                 "jobs",   REVISIONS, NULL};
+enum {
+    TABLE_AGENTS,
+    TABLE_ROOMS,
+    TABLE_CODES,
+    TABLE_JOBS,
+    TABLE_REVISIONS,
+    TABLE_INCIDENTS,
+    TABLE_NOTICES,
+    TABLES
+};
+const char *const snapshot_hashes[TABLES + 1] = {"agents",  "rooms",     "codes",   "jobs",
+                                                 REVISIONS, "incidents", "notices", NULL};
 
 struct snapshot {
     struct table cases[PARTITIONS + 1], tables[TABLES];
@@ -217,6 +226,32 @@ static void add_revisions(struct snapshot *s, const struct table *t)
     }
 }
 
+static void add_incidents(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (incident_parse(&s->arena, p.value, &f->incidents[f->n_incidents]))
+            f->n_incidents++;
+        else
+            log_error("registry", "incident %s cannot be read", p.name);
+    }
+}
+
+static void add_notices(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (notice_parse(&s->arena, p.value, &f->notices[f->n_notices]))
+            f->n_notices++;
+        else
+            log_error("registry", "notice %s cannot be read", p.name);
+    }
+}
+
 const struct facts *snapshot_facts(struct snapshot *s)
 {
     if (!s->is_stale)
@@ -227,6 +262,7 @@ const struct facts *snapshot_facts(struct snapshot *s)
     for (size_t p = 0; p <= PARTITIONS; p++)
         n_cases += s->cases[p].n;
     size_t n_agents = s->tables[TABLE_AGENTS].n + s->own_agents.n;
+    size_t n_incidents = s->tables[TABLE_INCIDENTS].n, n_notices = s->tables[TABLE_NOTICES].n;
     size_t n_rooms = s->tables[TABLE_ROOMS].n + s->own_rooms.n;
     s->facts = (struct facts){
         .agents = arena_alloc(&s->arena, (n_agents + 1) * sizeof(struct agent)),
@@ -235,6 +271,8 @@ const struct facts *snapshot_facts(struct snapshot *s)
         .jobs = arena_alloc(&s->arena, (s->tables[TABLE_JOBS].n + 1) * sizeof(struct job)),
         .revisions =
             arena_alloc(&s->arena, (s->tables[TABLE_REVISIONS].n + 1) * sizeof(struct revision)),
+        .incidents = arena_alloc(&s->arena, (n_incidents + 1) * sizeof(struct incident)),
+        .notices = arena_alloc(&s->arena, (n_notices + 1) * sizeof(struct notice)),
     };
     add_agents(s, &s->tables[TABLE_AGENTS]);
     add_agents(s, &s->own_agents);
@@ -245,6 +283,8 @@ const struct facts *snapshot_facts(struct snapshot *s)
     add_code(s, &s->tables[TABLE_CODES]);
     add_jobs(s);
     add_revisions(s, &s->tables[TABLE_REVISIONS]);
+    add_incidents(s, &s->tables[TABLE_INCIDENTS]);
+    add_notices(s, &s->tables[TABLE_NOTICES]);
     facts_sort(&s->facts);
     return &s->facts;
 }

@@ -68,6 +68,16 @@ bool conversation_is_job(const struct conversation *c)
     return starts_with(c->id, "job:");
 }
 
+bool conversation_is_incident(const struct conversation *c)
+{
+    return starts_with(c->id, "incident:");
+}
+
+bool conversation_is_parked(const struct conversation *c)
+{
+    return c->state == STATE_PENDING && starts_with(c->pending_for, "incident:");
+}
+
 bool conversation_is_group(const struct conversation *c)
 {
     size_t colons = 0;
@@ -213,7 +223,7 @@ bool words_have(const char *words, const char *word)
 
 unsigned conversation_partition(const char *id)
 {
-    return starts_with(id, "room:") || starts_with(id, "job:")
+    return starts_with(id, "room:") || starts_with(id, "job:") || starts_with(id, "incident:")
                ? PARTITION_GLOBAL
                : (unsigned)(fnv1a64(id, strlen(id)) % PARTITIONS);
 }

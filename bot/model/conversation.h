@@ -55,7 +55,11 @@ const char *conversation_state_name(enum conversation_state s);
     N(rated)       /* the last case was rated: 1-5 */                                              \
     N(announced)   /* the place the customer was told last */                                      \
     S(questions)   /* what he asked about lately, and when: see asked_add in audience.h */         \
-    N(no_news)     /* he wants no announcements */
+    N(no_news)     /* he wants no announcements */                                                 \
+    S(report)      /* what the open case is about, as a line of report.h */                        \
+    N(incident)    /* he was told of this one in his open case … */                                \
+    N(incident_rev) /* … the last time as it was then */                                           \
+    N(incident_not) /* "my problem is another one" than this */
 
 #define FIELD_ENUM_(f) FIELD_##f,
 enum conversation_field { CONVERSATION_FIELDS(FIELD_ENUM_, FIELD_ENUM_) FIELD_COUNT };
@@ -88,6 +92,10 @@ bool conversation_is_room(const struct conversation *c);
 /* An announcement's, or whatever else goes to many: its id is "job:<number>". Like a room it is in
  * the global partition; like a case it has a topic in the staff rooms. */
 bool conversation_is_job(const struct conversation *c);
+/* "incident:3", see incident.h. Like a room it is in the global partition. */
+bool conversation_is_incident(const struct conversation *c);
+/* Does the open case wait for an incident's end, and for nobody? */
+bool conversation_is_parked(const struct conversation *c);
 /* A member's in a community group? Then the id names the user, too. */
 bool conversation_is_group(const struct conversation *c);
 const char *conversation_platform(struct arena *a, const struct conversation *c);
@@ -109,7 +117,7 @@ struct pair *conversation_diff(struct arena *a, const struct conversation *befor
 /* Is the space-separated word in the list? For tags. */
 bool words_have(const char *words, const char *word);
 
-/* 64 partitions; rooms, jobs, agents and everything global share a 65th. */
+/* 64 partitions; rooms, jobs, incidents, agents and everything global share a 65th. */
 #define PARTITIONS 64
 #define PARTITION_GLOBAL 64
 unsigned conversation_partition(const char *id); /* a case number has it, too: 64 x n + partition */

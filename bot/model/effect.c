@@ -208,6 +208,18 @@ bool effect_pend(struct effects *e, const char *whom, int64_t until_ms)
     return true;
 }
 
+bool effect_park(struct effects *e, const char *incident)
+{
+    if (e->subject->state != STATE_WAITING)
+        return false;
+    set_state(e, STATE_PENDING);
+    effect_set(e, pending_for, incident);
+    effect_set_int(e, unanswered, 0);
+    effect_timer(e, "wait_alarm", 0);
+    effect_count(e, "cases.parked", 1);
+    return true;
+}
+
 bool effect_resume(struct effects *e)
 {
     if (e->subject->state != STATE_PENDING)
@@ -234,7 +246,8 @@ bool effect_close(struct effects *e)
     static const enum conversation_field of_the_case[] = {
         FIELD_case_no,    FIELD_opened,    FIELD_since,       FIELD_claimed,
         FIELD_unanswered, FIELD_replies,   FIELD_first_reply, FIELD_reply_ms,
-        FIELD_priority,   FIELD_announced, FIELD_misses,
+        FIELD_priority,   FIELD_announced, FIELD_misses,      FIELD_incident,
+        FIELD_incident_rev,
     };
     set_state(e, STATE_BOT);
     for (size_t i = 0; i < ARRAY_LEN(of_the_case); i++)
@@ -244,6 +257,7 @@ bool effect_close(struct effects *e)
     effect_set(e, topic, "");
     effect_set(e, team, "");
     effect_set(e, asked, "");
+    effect_set(e, report, "");
     disarm_owner(e);
     effect_timer(e, "wait_alarm", 0);
     effect_count(e, "cases.closed", 1);

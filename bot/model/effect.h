@@ -10,6 +10,7 @@
 #include "bot/model/document.h"
 #include "bot/model/event.h"
 #include "bot/model/fate.h"
+#include "bot/model/report.h"
 #include "bot/model/review.h"
 
 /* STAFF: the case's topic in every staff room. A room's own General is its LANE_CUSTOMER. */
@@ -53,6 +54,7 @@ struct effects {
     int64_t line;          /* the transcript line of the event's own content; 0: it has none */
     struct effect **items; /* pointers: an effect may be completed after others were added */
     size_t n, cap;
+    const struct report *report;       /* what the customer's words report; NULL: nothing */
     bool opens_case;                   /* the commit checks that nobody else took the case number */
     int64_t next_case;                 /* the partition's next case number, from the load */
     const struct fates *fates;         /* as far as they were asked for … */
@@ -108,6 +110,8 @@ bool effect_claim(struct effects *e, const char *agent);
 /* CLAIMED -> WAITING, at its old place. */
 bool effect_release(struct effects *e);
 bool effect_pend(struct effects *e, const char *whom, int64_t until_ms); /* CLAIMED -> PENDING */
+/* WAITING -> PENDING until an incident ("incident:3") is over, or effect_release. */
+bool effect_park(struct effects *e, const char *incident);
 /* PENDING -> CLAIMED by the same owner. */
 bool effect_resume(struct effects *e);
 bool effect_close(struct effects *e);    /* any open case -> BOT */

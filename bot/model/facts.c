@@ -106,6 +106,14 @@ void open_case_print(struct buf *out, const struct conversation *c)
     json_put_str(&w, "reason", c->reason);
     json_put_str(&w, "topic", c->topic);
     json_put_str(&w, "tags", c->tags);
+    if (!str_empty(c->report))
+        json_put_str(&w, "report", c->report);
+    if (c->incident) {
+        json_put_int(&w, "incident", c->incident);
+        json_put_int(&w, "incident_rev", c->incident_rev);
+    }
+    if (c->incident_not)
+        json_put_int(&w, "incident_not", c->incident_not);
     json_close(&w, '}');
 }
 
@@ -128,6 +136,10 @@ bool open_case_parse(struct arena *a, const char *no, const char *line, struct o
         out->reason = json_text(j, "reason", a);
         out->topic = json_text(j, "topic", a);
         out->tags = json_text(j, "tags", a);
+        out->report = json_text(j, "report", a);
+        out->incident = json_int(j, "incident", 0);
+        out->incident_rev = json_int(j, "incident_rev", 0);
+        out->incident_not = json_int(j, "incident_not", 0);
     }
     json_free(j);
     return ok;
@@ -249,6 +261,24 @@ const struct room *facts_moved_room(const struct facts *f, const struct address 
             (str_eq(r->address.chat, chat->chat) || str_eq(r->moved_to, chat->chat)))
             return r;
     }
+    return NULL;
+}
+
+const struct incident *facts_incident(const struct facts *f, int64_t id)
+{
+    for (size_t i = 0; i < f->n_incidents; i++)
+        if (f->incidents[i].id == id)
+            return &f->incidents[i];
+    return NULL;
+}
+
+const struct incident *facts_reported(const struct facts *f, const struct report *r,
+                                      int64_t not_this)
+{
+    for (size_t i = 0; i < f->n_incidents; i++)
+        if (f->incidents[i].id != not_this && incident_is_open(&f->incidents[i]) &&
+            incident_has(&f->incidents[i], r))
+            return &f->incidents[i];
     return NULL;
 }
 

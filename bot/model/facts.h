@@ -3,6 +3,7 @@
 #ifndef ZAIDE_MODEL_FACTS_H
 #define ZAIDE_MODEL_FACTS_H
 
+#include "bot/model/incident.h"
 #include "bot/model/job.h"
 #include "bot/model/revision.h"
 
@@ -40,6 +41,8 @@ struct open_case {
     int64_t no, priority, since, opened, unanswered;
     enum conversation_state state;
     const char *conversation, *lang, *owner, *name, *reason, *topic, *tags;
+    const char *report; /* as the record has it, like the next three */
+    int64_t incident, incident_rev, incident_not;
 };
 /* The line kept in Redis for a conversation with an open case. */
 void open_case_print(struct buf *out, const struct conversation *c);
@@ -88,6 +91,10 @@ struct facts {
     struct staff_code code;
     struct revision *revisions; /* of the knowledge, the oldest first */
     size_t n_revisions;
+    struct incident *incidents; /* by id; those not begun yet and closed ones are told still, too */
+    size_t n_incidents;
+    struct notice *notices; /* by id; also those that are over */
+    size_t n_notices;
 };
 
 /* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so
@@ -102,6 +109,10 @@ const struct agent *facts_agent_of(const struct facts *f, const char *id); /* "t
 const struct room *facts_room(const struct facts *f, const char *id);
 /* From this chat, or to it; NULL: none. */
 const struct room *facts_moved_room(const struct facts *f, const struct address *chat);
+const struct incident *facts_incident(const struct facts *f, int64_t id);
+/* The open one that somebody reports, but for `not_this`; NULL: none. */
+const struct incident *facts_reported(const struct facts *f, const struct report *r,
+                                      int64_t not_this);
 const struct open_case *facts_case(const struct facts *f, int64_t no);
 const struct job *facts_job(const struct facts *f, int64_t no);
 int64_t facts_next_job(const struct facts *f); /* a number that none has */

@@ -113,11 +113,12 @@ struct handler_cache {
 struct handler {
     const char *name, *help;
     const struct setting *settings; /* rows, or NULL */
-    unsigned states; /* IN_STATE(…) | …: in which states of a conversation it is asked */
-    bool in_rooms;   /* asked for events of a staff room's General too */
-    bool in_jobs;    /* asked for events of jobs, in whose topics staff writes too */
-    bool in_groups;  /* asked in community groups, where cases and buttons that call back have no
-                        place */
+    unsigned states;   /* IN_STATE(…) | …: in which states of a conversation it is asked */
+    bool in_rooms;     /* asked for events of a staff room's General too */
+    bool in_jobs;      /* asked for events of jobs, in whose topics staff writes too */
+    bool in_incidents; /* asked for an incident's own events, which are nobody's words */
+    bool in_groups;    /* asked in community groups, where cases and buttons that call back have no
+                          place */
 
     /* Optional. Build what the handler knows from files; -1 and `why` keep the old one. It may run
      * in another thread, beside turns that use the old one: it touches nothing but what it is

@@ -3,6 +3,7 @@
 
 #include "bot/base/zone.h"
 #include "handlers/compensation/claim.h"
+#include "handlers/incident/incident.h"
 #include "handlers/staff/case.h"
 
 #define OPENING_AGAIN_MS (10 * 60 * 1000) /* also: the same facts again */
@@ -178,7 +179,7 @@ static enum verdict say_day(const struct turn *t, struct effects *e, const struc
 static enum verdict answer(const struct answers *a, const struct turn *t, struct effects *e,
                            const struct item *item, const struct item_words *words)
 {
-    bool waits = t->subject->state == STATE_WAITING;
+    bool waits = t->subject->state != STATE_BOT; /* or it is parked */
     struct effect *said = say_answer(a, t, e, item, words);
     if (!waits)
         say_button(t, e, said, "button.solved", "solved:yes", false);
@@ -215,8 +216,8 @@ static enum verdict say_again(const struct answers *a, const struct turn *t, str
     return HANDLER_PASS;
 }
 
-enum verdict answer_item(const struct answers *a, const struct turn *t, struct effects *e,
-                         const struct item *item)
+static enum verdict say_item(const struct answers *a, const struct turn *t, struct effects *e,
+                             const struct item *item)
 {
     const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
     bool was_said = str_eq(conversation_var(t->subject, LAST), item->id);
@@ -247,4 +248,14 @@ enum verdict answer_item(const struct answers *a, const struct turn *t, struct e
     if (item->always_human || !item_is_complete(item, t->settings))
         return hand_over(a, t, e, item, words);
     return answer(a, t, e, item, words);
+}
+
+enum verdict answer_item(const struct answers *a, const struct turn *t, struct effects *e,
+                         const struct item *item)
+{
+    size_t from = e->n;
+    enum verdict verdict = say_item(a, t, e, item);
+    if (t->facts->n_notices)
+        notice_add(t, e, from, item, a->lexicon);
+    return verdict;
 }

@@ -2,6 +2,7 @@
 
 #include "bot/base/log.h"
 #include "handlers/group/group.h"
+#include "handlers/incident/incident.h"
 
 /* A coin's way, an order: somebody's own money. */
 static bool is_about_own_money(const struct item *item)
@@ -65,6 +66,10 @@ enum verdict answer_in_group(const struct answers *a, const struct matcher *matc
     const struct item_words *words = item ? item_words(item, turn_lang(t, LANE_CUSTOMER)) : NULL;
     log_debug("faq", "%s: %s %.3f%s%s", t->subject->id, m.id ? m.id : "none", m.confidence,
               m.sure ? "" : " (unsure)", asks ? "" : ", does not ask");
+    bool is_likely = m.sure || m.confidence >= ASKING_CONFIDENCE;
+    const struct report *report = incident_report(t, e, is_likely ? m.id : NULL);
+    if (!report_is_empty(report) && incident_in_group(t, e, report))
+        return HANDLER_DONE;
     if (!words)
         return HANDLER_PASS;
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);

@@ -35,7 +35,7 @@ static bool may_act(const struct turn *t, struct effects *e)
     }
     if (owns(t) || role_may(t->agent->role, MAY_OVERRIDE))
         return true;
-    if (t->subject->state != STATE_WAITING)
+    if (t->subject->state != STATE_WAITING && !conversation_is_parked(t->subject))
         staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, t->subject->owner)));
     else if (!case_is_closed_to(t->subject, t->agent))
         return true;
@@ -58,7 +58,8 @@ bool commands_claim(const struct turn *t, struct effects *e)
     const struct agent *agent = t->agent;
     if (owns(t) && c->state == STATE_CLAIMED)
         return true;
-    bool is_anothers = (c->state == STATE_CLAIMED || c->state == STATE_PENDING) && !owns(t);
+    bool is_anothers =
+        (c->state == STATE_CLAIMED || c->state == STATE_PENDING) && *c->owner && !owns(t);
     if (is_anothers && !role_may(agent->role, MAY_OVERRIDE)) {
         staff_deny(t, e, "staff.taken", FILL("agent", case_alias(t, c->owner)));
         return false;
@@ -225,7 +226,7 @@ static void pending(const struct turn *t, struct effects *e, const char *rest)
         return;
     if (t->subject->state == STATE_WAITING && !has_room(t, e))
         return;
-    if (t->subject->state == STATE_WAITING)
+    if (t->subject->state == STATE_WAITING || conversation_is_parked(t->subject))
         effect_claim(e, t->agent->name); /* who asks for time answers for it */
     effect_resume(e);                    /* a new date takes the place of the old one */
     int64_t now = t->event->now_ms, until = now + ms;

@@ -1,0 +1,173 @@
+#include "bot/flow/lookout.h"
+
+#include "bot/flow/radar.h"
+#include "bot/flow/turn.h"
+
+#include <inttypes.h>
+
+#define DAYS       7
+#define DAY_MS     (24 * STORE_HOUR_MS)
+#define COUNTER    "faq." /* of a topic: what the hourly counters begin with */
+#define MAX_TOPICS RADAR_USUAL
+#define SURGE      "surge "
+
+struct rate {
+    char *topic;
+    int64_t n;
+};
+
+struct lookout {
+    struct lookout_ports ports;
+    struct radar *radar;
+    int64_t hour; /* whose usual rates are known */
+    struct rate rates[MAX_TOPICS];
+    size_t n_rates, n_asked; /* calls that are due */
+    int64_t n_told;
+};
+
+/* --- what is usual --- */
+
+static void add_rate(struct lookout *w, const char *topic, int64_t n)
+{
+    size_t i = 0;
+    while (i < w->n_rates && !str_eq(w->rates[i].topic, topic))
+        i++;
+    if (i == MAX_TOPICS)
+        return;
+    if (i == w->n_rates)
+        w->rates[w->n_rates++] = (struct rate){xstrdup(topic), 0};
+    w->rates[i].n += n;
+}
+
+static void clear_rates(struct lookout *w)
+{
+    for (size_t i = 0; i < w->n_rates; i++)
+        free(w->rates[i].topic);
+    w->n_rates = 0;
+}
+
+static void on_counts(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct lookout *w = arg;
+    for (size_t i = 0; status == STORE_OK && i < n; i++) {
+        int64_t count;
+        if (starts_with(pairs[i].name, COUNTER) && !parse_i64(pairs[i].value, &count))
+            add_rate(w, pairs[i].name + strlen(COUNTER), count);
+    }
+    if (--w->n_asked)
+        return;
+    for (size_t i = 0; i < w->n_rates; i++)
+        radar_usual(w->radar, w->rates[i].topic, (double)w->rates[i].n / DAYS);
+    clear_rates(w);
+}
+
+/* This hour of each of the last days. */
+static void ask_usual(struct lookout *w, int64_t hour)
+{
+    struct store *store = w->ports.store;
+    w->hour = hour;
+    w->n_asked = DAYS * PARTITIONS; /* all at once: the answers may come from inside the calls */
+    for (int64_t day = 1; day <= DAYS; day++)
+        for (unsigned p = 0; p < PARTITIONS; p++) {
+            int64_t from_ms = hour * STORE_HOUR_MS - day * DAY_MS;
+            store->ops->counts(store, p, from_ms, from_ms + STORE_HOUR_MS, on_counts, w);
+        }
+}
+
+/* --- what is seen --- */
+
+void lookout_turn(struct lookout *w, const struct event *event, const struct effects *effects)
+{
+    const struct report *report = effects->report;
+    const struct facts *facts = w->ports.facts(w->ports.arg);
+    if (!report || event->room ||
+        facts_agent_by_id(facts, event->from.platform, event->from.user) ||
+        facts_reported(facts, report, 0)) /* an incident is open: its card says how many */
+        return;
+    struct arena a = ARENA_INIT;
+    const char *who = str_empty(event->from.user) ? event->from.chat : event->from.user;
+    struct sighting s = {
+        .now_ms = event->now_ms,
+        .customer = arena_printf(&a, "%s:%s", event->from.platform, who),
+        .lang = effects->subject->lang,
+        .text = event->content.text,
+        .report = *report,
+    };
+    radar_see(w->radar, &s);
+    arena_release(&a);
+    lookout_run(w, event->now_ms);
+}
+
+/* --- what is told --- */
+
+static const char *surge_json(struct arena *a, const struct surge *s)
+{
+    struct buf out = BUF_INIT(JSON_MAX_BYTES);
+    struct json_writer w = JSON_WRITER(&out);
+    json_open(&w, NULL, '{');
+    json_put_str(&w, "key", s->key);
+    json_put_int(&w, "n", s->n);
+    json_put_int(&w, "since", s->since_ms);
+    json_put_str(&w, "topic", s->report.topic);
+    json_put_str(&w, "pairs", s->report.pairs);
+    json_put_str(&w, "errors", s->report.errors);
+    json_put_str(&w, "langs", s->langs);
+    if (s->is_over)
+        json_put_bool(&w, "over", true);
+    json_open(&w, "examples", '[');
+    for (size_t i = 0; i < s->n_examples; i++)
+        json_put_str(&w, NULL, s->examples[i]);
+    json_close(&w, ']');
+    json_close(&w, '}');
+    return arena_take(a, &out);
+}
+
+static void tell(struct lookout *w, struct arena *a, int64_t now_ms, const struct surge *s)
+{
+    const struct facts *facts = w->ports.facts(w->ports.arg);
+    const char *data = arena_printf(a, SURGE "%s", surge_json(a, s));
+    w->n_told++;
+    for (size_t i = 0; i < facts->n_rooms; i++) {
+        const char *room = arena_strdup(a, facts->rooms[i].id);
+        struct event event = {
+            .type = EVENT_TOLD,
+            .id = {day_bucket(a, "surge", now_ms),
+                   arena_printf(a, "%s|%s|%" PRId64 "|%" PRId64, room, s->key, now_ms, w->n_told)},
+            .now_ms = now_ms,
+            .subject = room,
+            .data = data,
+            .content = CONTENT_INIT,
+        };
+        inbox_deliver(w->ports.inbox, &event, NULL, NULL);
+    }
+}
+
+void lookout_run(struct lookout *w, int64_t now_ms)
+{
+    struct surge s;
+    struct arena a = ARENA_INIT;
+    int64_t hour = now_ms / STORE_HOUR_MS;
+    if (hour != w->hour && !w->n_asked && w->ports.store->is_up)
+        ask_usual(w, hour);
+    while (radar_tell(w->radar, now_ms, &a, &s))
+        tell(w, &a, now_ms, &s);
+    arena_release(&a);
+}
+
+/* --- life --- */
+
+struct lookout *lookout_new(const struct lookout_ports *ports, const struct settings *settings)
+{
+    struct lookout *w = xcalloc(1, sizeof(*w));
+    w->ports = *ports;
+    w->radar =
+        radar_new(settings_int(settings, "SURGE_REPORTS"), settings_int(settings, "SURGE_WINDOW"));
+    return w;
+}
+
+void lookout_free(struct lookout *w)
+{
+    clear_rates(w);
+    radar_free(w->radar);
+    free(w);
+}

@@ -1,0 +1,348 @@
+#include "bot/flow/radar.h"
+
+#include "bot/base/text.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#define CHANCE        1e-6 /* so seldom as many come together without a cause (Poisson) */
+#define LEADERS       8    /* reports of a surge that a new one is compared with */
+#define EXAMPLE_CHARS 160
+#define MAX_LANGS     8
+#define MAX_UNION     240 /* bytes of pairs, of errors */
+
+struct seen {           /* a report, as it is remembered */
+    struct arena arena; /* holds its strings */
+    struct report report;
+    uint64_t customer;
+    int64_t ms;
+    char lang[8];
+    const char *text;
+};
+
+struct tally {
+    char lang[8];
+    int64_t n;
+};
+
+struct live { /* a surge */
+    struct arena arena;
+    const char *key, *pairs, *errors;
+    struct report leaders[LEADERS];
+    size_t n_leaders;
+    uint64_t *customers;
+    size_t n_customers;
+    struct tally langs[MAX_LANGS];
+    const char *examples[RADAR_EXAMPLES];
+    size_t n_examples;
+    int64_t since_ms, last_ms, told_ms, told_n;
+};
+
+struct usual {
+    uint64_t topic;
+    double an_hour;
+};
+
+struct radar {
+    int64_t reports, window_ms;
+    struct seen ring[RADAR_REPORTS];
+    size_t next;
+    struct live surges[RADAR_SURGES];
+    size_t n_surges;
+    struct usual usual[RADAR_USUAL];
+    size_t n_usual;
+};
+
+static uint64_t hash(const char *s)
+{
+    return fnv1a64(s, strlen(s));
+}
+
+/* --- what is usual --- */
+
+static struct usual *find_usual(struct radar *r, const char *topic)
+{
+    uint64_t name = hash(topic);
+    for (size_t i = 0; i < r->n_usual; i++)
+        if (r->usual[i].topic == name)
+            return &r->usual[i];
+    return NULL;
+}
+
+void radar_usual(struct radar *r, const char *topic, double an_hour)
+{
+    struct usual *u = find_usual(r, topic);
+    if (!u && r->n_usual < RADAR_USUAL)
+        *(u = &r->usual[r->n_usual++]) = (struct usual){.topic = hash(topic)};
+    if (u)
+        u->an_hour = an_hour;
+}
+
+/* So many customers within the window are more than chance. */
+static int64_t alarming(struct radar *r, const char *topic)
+{
+    const struct usual *u = str_empty(topic) ? NULL : find_usual(r, topic);
+    double mean = u ? u->an_hour * (double)r->window_ms / 3600000.0 : 0;
+    double exactly = exp(-mean), more = 1 - exactly;
+    int64_t n = 1;
+    for (; n < RADAR_REPORTS && (n < r->reports || more > CHANCE); n++) {
+        exactly *= mean / (double)n;
+        more -= exactly;
+    }
+    return n;
+}
+
+/* --- surges --- */
+
+static const char *merged(struct arena *a, const char *list, const char *more)
+{
+    for (const char *at = more; *at;) {
+        size_t len = strcspn(at, " ");
+        const char *word = arena_strndup(a, at, len);
+        if (!report_share(word, list) && strlen(list) + len < MAX_UNION)
+            list = arena_printf(a, "%s%s%s", list, *list ? " " : "", word);
+        at += len + strspn(at + len, " ");
+    }
+    return list;
+}
+
+static void count_lang(struct live *l, const char *lang)
+{
+    for (size_t i = 0; i < MAX_LANGS; i++) {
+        struct tally *t = &l->langs[i];
+        if (t->n && !str_eq(t->lang, lang))
+            continue;
+        snprintf(t->lang, sizeof(t->lang), "%s", lang);
+        t->n++;
+        return;
+    }
+}
+
+static struct report kept(struct arena *a, const struct report *r)
+{
+    return (struct report){.topic = arena_strdup(a, r->topic),
+                           .pairs = arena_strdup(a, r->pairs),
+                           .errors = arena_strdup(a, r->errors),
+                           .words = arena_strdup(a, r->words)};
+}
+
+/* What says the same in other words is no further example. */
+static void add_example(struct live *l, const struct seen *s)
+{
+    if (l->n_examples == RADAR_EXAMPLES || str_empty(s->text))
+        return;
+    for (size_t i = 0; i < l->n_examples; i++)
+        if (str_eq(l->examples[i], s->text))
+            return;
+    l->examples[l->n_examples++] = arena_strdup(&l->arena, s->text);
+}
+
+static void join(struct live *l, const struct seen *s)
+{
+    if (s->ms > l->last_ms)
+        l->last_ms = s->ms;
+    for (size_t i = 0; i < l->n_customers; i++)
+        if (l->customers[i] == s->customer)
+            return;
+    if (l->n_customers == RADAR_CUSTOMERS)
+        return;
+    l->customers[l->n_customers++] = s->customer;
+    l->pairs = merged(&l->arena, l->pairs, s->report.pairs);
+    l->errors = merged(&l->arena, l->errors, s->report.errors);
+    if (l->n_leaders < LEADERS)
+        l->leaders[l->n_leaders++] = kept(&l->arena, &s->report);
+    count_lang(l, s->lang);
+    add_example(l, s);
+}
+
+static bool is_of(const struct live *l, const struct report *r)
+{
+    for (size_t i = 0; i < l->n_leaders; i++)
+        if (report_alike(&l->leaders[i], r))
+            return true;
+    return false;
+}
+
+static void end(struct radar *r, struct live *l)
+{
+    arena_release(&l->arena);
+    free(l->customers);
+    *l = r->surges[--r->n_surges];
+}
+
+static struct live *oldest(struct radar *r)
+{
+    struct live *found = &r->surges[0];
+    for (size_t i = 1; i < r->n_surges; i++)
+        if (r->surges[i].last_ms < found->last_ms)
+            found = &r->surges[i];
+    return found;
+}
+
+/* The first of whom it is known what he asks. */
+static const struct report *spokesman(const struct live *l)
+{
+    for (size_t i = 0; i < l->n_leaders; i++)
+        if (!str_empty(l->leaders[i].topic))
+            return &l->leaders[i];
+    return &l->leaders[0];
+}
+
+static const char *key_of(struct arena *a, const struct report *r)
+{
+    if (!str_empty(r->topic))
+        return arena_strdup(a, r->topic);
+    if (!str_empty(r->errors))
+        return arena_strndup(a, r->errors, strcspn(r->errors, " "));
+    if (!str_empty(r->pairs))
+        return arena_strndup(a, r->pairs, strcspn(r->pairs, " "));
+    return arena_printf(a, "w%016" PRIx64, hash(r->words));
+}
+
+/* --- reports --- */
+
+static size_t size_of(const struct report *r)
+{
+    return ARENA_STRING(strlen(r->topic)) + ARENA_STRING(strlen(r->pairs)) +
+           ARENA_STRING(strlen(r->errors)) + ARENA_STRING(strlen(r->words));
+}
+
+static struct seen *remember(struct radar *r, const struct sighting *s)
+{
+    struct seen *to = &r->ring[r->next];
+    struct arena scratch = ARENA_INIT;
+    const char *text = text_excerpt(&scratch, s->text, EXAMPLE_CHARS);
+    r->next = (r->next + 1) % RADAR_REPORTS;
+    arena_release(&to->arena);
+    *to = (struct seen){.customer = hash(s->customer), .ms = s->now_ms};
+    arena_reserve(&to->arena, size_of(&s->report) + ARENA_STRING(strlen(text)));
+    to->report = kept(&to->arena, &s->report);
+    to->text = arena_strdup(&to->arena, text);
+    snprintf(to->lang, sizeof(to->lang), "%s", s->lang);
+    arena_release(&scratch);
+    return to;
+}
+
+static bool is_near(const struct radar *r, const struct seen *of, const struct seen *s)
+{
+    return s->text && s->ms > of->ms - r->window_ms && s->ms <= of->ms &&
+           report_alike(&of->report, &s->report);
+}
+
+static bool is_known(const uint64_t *customers, int64_t n, uint64_t customer)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (customers[i] == customer)
+            return true;
+    return false;
+}
+
+/* How many customers within the window say the same as `of`; at most `enough` are counted. */
+static int64_t count(const struct radar *r, const struct seen *of, int64_t enough)
+{
+    uint64_t *customers = xcalloc((size_t)enough, sizeof(*customers));
+    int64_t n = 0;
+    for (size_t i = 0; i < RADAR_REPORTS && n < enough; i++)
+        if (is_near(r, of, &r->ring[i]) && !is_known(customers, n, r->ring[i].customer))
+            customers[n++] = r->ring[i].customer;
+    free(customers);
+    return n;
+}
+
+/* From the oldest on, so that its examples are the first who said it. */
+static void begin(struct radar *r, const struct seen *of)
+{
+    if (r->n_surges == RADAR_SURGES)
+        end(r, oldest(r));
+    struct live *l = &r->surges[r->n_surges++];
+    *l = (struct live){.pairs = "", .errors = "", .since_ms = of->ms};
+    l->customers = xcalloc(RADAR_CUSTOMERS, sizeof(*l->customers));
+    l->leaders[l->n_leaders++] = kept(&l->arena, &of->report);
+    for (size_t i = 0; i < RADAR_REPORTS; i++) {
+        const struct seen *s = &r->ring[(r->next + i) % RADAR_REPORTS];
+        if (!is_near(r, of, s))
+            continue;
+        if (s->ms < l->since_ms)
+            l->since_ms = s->ms;
+        join(l, s);
+    }
+    l->key = key_of(&l->arena, spokesman(l));
+}
+
+void radar_see(struct radar *r, const struct sighting *s)
+{
+    const struct seen *seen = remember(r, s);
+    for (size_t i = 0; i < r->n_surges; i++)
+        if (is_of(&r->surges[i], &seen->report)) {
+            join(&r->surges[i], seen);
+            return;
+        }
+    int64_t enough = alarming(r, s->report.topic);
+    if (count(r, seen, enough) >= enough)
+        begin(r, seen);
+}
+
+/* --- telling --- */
+
+static const char *langs_of(struct arena *a, const struct live *l)
+{
+    const char *all = "";
+    for (size_t i = 0; i < MAX_LANGS && l->langs[i].n; i++)
+        all =
+            arena_printf(a, "%s%s%s %" PRId64, all, i ? ", " : "", l->langs[i].lang, l->langs[i].n);
+    return all;
+}
+
+static void describe(const struct live *l, struct arena *a, struct surge *out)
+{
+    *out = (struct surge){.key = arena_strdup(a, l->key),
+                          .report = kept(a, spokesman(l)),
+                          .n = (int64_t)l->n_customers,
+                          .since_ms = l->since_ms,
+                          .langs = langs_of(a, l),
+                          .n_examples = l->n_examples};
+    out->report.pairs = arena_strdup(a, l->pairs);
+    out->report.errors = arena_strdup(a, l->errors);
+    for (size_t i = 0; i < l->n_examples; i++)
+        out->examples[i] = arena_strdup(a, l->examples[i]);
+}
+
+bool radar_tell(struct radar *r, int64_t now_ms, struct arena *a, struct surge *out)
+{
+    for (size_t i = 0; i < r->n_surges; i++) {
+        struct live *l = &r->surges[i];
+        bool is_over = now_ms - l->last_ms >= RADAR_CALM_MS;
+        bool is_news = (int64_t)l->n_customers != l->told_n;
+        if (!is_over && (!is_news || (l->told_ms && now_ms - l->told_ms < RADAR_TELL_MS)))
+            continue;
+        l->told_ms = now_ms;
+        l->told_n = (int64_t)l->n_customers;
+        describe(l, a, out);
+        out->is_over = is_over;
+        if (is_over)
+            end(r, l);
+        return true;
+    }
+    return false;
+}
+
+/* --- life --- */
+
+struct radar *radar_new(int64_t reports, int64_t window_ms)
+{
+    struct radar *r = xcalloc(1, sizeof(*r));
+    r->reports = reports;
+    r->window_ms = window_ms;
+    return r;
+}
+
+void radar_free(struct radar *r)
+{
+    if (!r)
+        return;
+    while (r->n_surges)
+        end(r, &r->surges[0]);
+    for (size_t i = 0; i < RADAR_REPORTS; i++)
+        arena_release(&r->ring[i].arena);
+    free(r);
+}

@@ -1,0 +1,234 @@
+#include "bot/model/report.h"
+
+#include "bot/base/text.h"
+
+#define ALIKE        0.5 /* of the words in common */
+#define LEAST_COMMON 3
+#define MAX_FEATURES 64
+#define MAX_LIST     120 /* bytes of pairs, and of errors */
+#define MAX_PART     12  /* letters of a coin */
+#define LEAST_ERROR  3   /* digits: fewer are a count, or a step … */
+#define MOST_ERROR   8   /* … more are an order or a UID */
+
+/* --- lists --- */
+
+static bool has_word(const char *list, const char *word, size_t len)
+{
+    for (size_t at = 0, end; list[at]; at = end + (list[end] == ' ')) {
+        end = at + strcspn(list + at, " ");
+        if (end - at == len && !memcmp(list + at, word, len))
+            return true;
+    }
+    return false;
+}
+
+static const char *add_word(struct arena *a, const char *list, const char *word)
+{
+    size_t len = strlen(list);
+    if (has_word(list, word, strlen(word)) || len + strlen(word) > MAX_LIST)
+        return list;
+    return arena_printf(a, "%s%s%s", list, len ? " " : "", word);
+}
+
+bool report_share(const char *words, const char *others)
+{
+    for (size_t len; *words; words += len + (words[len] == ' ')) {
+        len = strcspn(words, " ");
+        if (has_word(others, words, len))
+            return true;
+    }
+    return false;
+}
+
+/* --- pairs --- */
+
+/* What a coin is priced in, the longer before those that end like them. */
+static const char *const quotes[] = {"FDUSD", "USDT", "USDC", "TUSD", "BTC", "ETH", "USD"};
+
+static size_t quote_at_end(const char *word, size_t len)
+{
+    for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
+        size_t quote = strlen(quotes[i]);
+        if (len >= quote && !memcmp(word + len - quote, quotes[i], quote))
+            return quote;
+    }
+    return 0;
+}
+
+/* "MX/USDT", "mx_usdt", "MX-USDT", "MXUSDT": all of it a word of ASCII letters and digits. */
+static const char *pair_of(struct arena *a, const char *run, size_t len)
+{
+    char word[2 * MAX_PART];
+    size_t n = 0, parts = 1;
+    for (size_t i = 0; i < len; i++)
+        if (strchr("/_-", run[i]))
+            parts++;
+        else if (n < sizeof(word))
+            word[n++] = is_lower(run[i]) ? (char)(run[i] & ~0x20) : run[i];
+    size_t quote = n < sizeof(word) ? quote_at_end(word, n) : 0;
+    size_t base = n - quote;
+    bool is_one = quote && base >= (parts == 1 ? 2 : 1) && base <= MAX_PART && parts <= 2;
+    if (!is_one || (parts == 1 && quote < 4)) /* "wbtc" is a coin */
+        return NULL;
+    return arena_printf(a, "%.*s/%.*s", (int)base, word, (int)quote, word + base);
+}
+
+static const char *find_pairs(struct arena *a, const char *text)
+{
+    const char *list = "";
+    for (const char *at = text; *at;) {
+        size_t len = 0;
+        while (is_alnum(at[len]) || (len && at[len] && strchr("/_-", at[len])))
+            len++;
+        const char *pair = len ? pair_of(a, at, len) : NULL;
+        if (pair)
+            list = add_word(a, list, pair);
+        at += len ? len : 1;
+    }
+    return list;
+}
+
+/* --- errors --- */
+
+static bool is_error_number(const char *token)
+{
+    size_t len = strspn(token, "0123456789");
+    return !token[len] && len >= LEAST_ERROR && len <= MOST_ERROR;
+}
+
+static bool ends_with_word(const char *text, const char *end, const char *words)
+{
+    while (end > text && strchr(" :#-([=", end[-1]))
+        end--;
+    for (const char *at = words; *at;) {
+        size_t len = strcspn(at, "|");
+        if (len && (size_t)(end - text) >= len && !memcmp(end - len, at, len))
+            return true;
+        at += len + (at[len] == '|');
+    }
+    return false;
+}
+
+/* "error 30005", "错误码：30005" (folded, so the colon is ours). */
+static const char *find_errors(struct arena *a, const char *folded, const char *error_words)
+{
+    const char *list = "";
+    for (const char *at = folded; *at;) {
+        size_t len = strspn(at, "0123456789");
+        bool is_whole = at == folded || !is_alnum(at[-1]);
+        const char *number = len && is_whole ? arena_strndup(a, at, len) : "";
+        if (is_error_number(number) && !is_alnum(at[len]) &&
+            ends_with_word(folded, at, error_words))
+            list = add_word(a, list, number);
+        at += len ? len : 1;
+    }
+    return list;
+}
+
+/* --- the whole --- */
+
+struct report report_read(struct arena *a, const char *text, const char *error_words)
+{
+    const char *folded = text_fold_match(a, text);
+    size_t len = strlen(folded);
+    while (len > REPORT_WORDS) { /* whole characters only */
+        do
+            len--;
+        while (((unsigned char)folded[len] & 0xc0) == 0x80);
+    }
+    char *words = arena_strndup(a, folded, len);
+    for (char *at = words; *at; at++)
+        if (*at == '|' || *at == '\n')
+            *at = ' ';
+    return (struct report){.topic = "",
+                           .pairs = find_pairs(a, text),
+                           .errors = find_errors(a, folded, error_words),
+                           .words = words};
+}
+
+char *report_print(struct arena *a, const struct report *r)
+{
+    return arena_printf(a, "%s|%s|%s|%s", r->topic, r->pairs, r->errors, r->words);
+}
+
+struct report report_parse(struct arena *a, const char *kept)
+{
+    const char *parts[4] = {"", "", "", ""};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        size_t len = strcspn(kept, "|");
+        parts[i] = arena_strndup(a, kept, len);
+        kept += len + (kept[len] == '|');
+    }
+    return (struct report){
+        .topic = parts[0], .pairs = parts[1], .errors = parts[2], .words = parts[3]};
+}
+
+bool report_is_empty(const struct report *r)
+{
+    return str_empty(r->topic) && str_empty(r->pairs) && str_empty(r->errors);
+}
+
+/* --- likeness --- */
+
+struct features {
+    uint64_t items[MAX_FEATURES];
+    size_t n;
+};
+
+static void add_feature(struct features *f, uint64_t hash)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (f->items[i] == hash)
+            return;
+    if (f->n < MAX_FEATURES)
+        f->items[f->n++] = hash;
+}
+
+/* Words of one letter say nothing, and numbers are each one's own. */
+static void read_features(const char *words, struct features *f)
+{
+    const char *end = words + strlen(words), *last_han = NULL;
+    for (const char *at = words; at < end;) {
+        const char *start = at;
+        enum text_kind kind = text_kind(text_next(&at, end));
+        if (kind == TEXT_HAN) {
+            if (last_han)
+                add_feature(f, fnv1a64(last_han, (size_t)(at - last_han)));
+            last_han = start;
+            continue;
+        }
+        last_han = NULL;
+        bool has_letter = false;
+        size_t n = 0;
+        for (const char *next = start; next < end; at = next, n++) {
+            kind = text_kind(text_next(&next, end));
+            if (kind != TEXT_LETTER && kind != TEXT_DIGIT && kind != TEXT_HANGUL)
+                break;
+            has_letter |= kind != TEXT_DIGIT;
+        }
+        if (n > 1 && has_letter)
+            add_feature(f, fnv1a64(start, (size_t)(at - start)));
+    }
+}
+
+double report_likeness(const char *words, const char *others)
+{
+    struct features a = {.n = 0}, b = {.n = 0};
+    read_features(words, &a);
+    read_features(others, &b);
+    size_t common = 0;
+    for (size_t i = 0; i < a.n; i++)
+        for (size_t k = 0; k < b.n; k++)
+            common += a.items[i] == b.items[k];
+    return common < LEAST_COMMON ? 0 : 2.0 * (double)common / (double)(a.n + b.n);
+}
+
+bool report_alike(const struct report *one, const struct report *other)
+{
+    if (report_share(one->errors, other->errors))
+        return true;
+    if (!str_empty(one->topic) && !str_empty(other->topic))
+        return str_eq(one->topic, other->topic);
+    return report_share(one->pairs, other->pairs) ||
+           report_likeness(one->words, other->words) >= ALIKE;
+}
