@@ -12,9 +12,17 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     return HANDLER_DONE;
 }
 
+static const struct setting settings_rows[] = {
+    {"INCIDENT_UNDO",
+     "so long what a manager said of an incident can be undone before anybody is told",
+     SETTING_DURATION, "30s", NULL, 1000, 600000},
+    {0},
+};
+
 const struct handler incident_handler = {
     .name = "incident",
     .help = "incidents and notices",
+    .settings = settings_rows,
     .states = IN_ANY_STATE,
     .in_rooms = true,
     .in_incidents = true,

@@ -15,6 +15,7 @@ int command_knowledge(int argc, char **argv);
 int command_cases(int argc, char **argv);
 int command_act(int argc, char **argv); /* claim, release, reply, note, close, fate */
 int command_announce(int argc, char **argv);
+int command_incident(int argc, char **argv); /* incident, notice */
 int command_agents(int argc, char **argv);
 int command_stats(int argc, char **argv);
 int command_verify(int argc, char **argv);
@@ -26,6 +27,7 @@ int command_settings(int argc, char **argv);
 /* Several lines, the last ended: for --help and for wrong usage. */
 extern const char agents_usage[], announce_usage[], stats_usage[], classify_usage[],
     extract_usage[];
+extern const char incident_usage[], notice_usage[];
 extern const char identity_usage[], tags_usage[], compensation_usage[];
 
 #endif

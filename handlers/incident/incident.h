@@ -7,7 +7,8 @@
  *   notice.c  what is paused or planned, said with the answers that it fits
  *
  * A case that is told leaves the queue: it is parked (PENDING for "incident:3") until the incident
- * is closed, the customer says that his is another problem, or he asks for a person. */
+ * is closed, the customer says that his is another problem, or he asks for a person. Whoever was
+ * told has asked about "incident3" as far as an audience is concerned (model/audience.h). */
 #ifndef ZAIDE_INCIDENT_INCIDENT_H
 #define ZAIDE_INCIDENT_INCIDENT_H
 

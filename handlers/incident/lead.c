@@ -95,12 +95,17 @@ static void show_card(const struct turn *t, struct effects *e, const struct inci
             arena_printf(t->arena, INCIDENT_CARD "%" PRId64 " %s\n%s", i->id, buttons, text));
 }
 
+static int64_t undo_ms(const struct turn *t)
+{
+    return settings_int(t->settings, "INCIDENT_UNDO");
+}
+
 static const char *preview(const struct turn *t, const struct incident *i)
 {
     struct reach r = reach_of(t, i);
     const char *all = turn_phrase(t, LANE_STAFF, "incidents.preview", FILL("card", summary(t, i)),
                                   FILL("n", turn_number(t, r.n)),
-                                  FILL("left", turn_wait(t, LANE_STAFF, UNDO_MS)));
+                                  FILL("left", turn_wait(t, LANE_STAFF, undo_ms(t))));
     for (size_t l = 0; l < r.n_langs; l++)
         all = arena_printf(t->arena, "%s\n\n[%s]\n%s", all, r.langs[l], text_in(t, r.langs[l], i));
     return all;
@@ -170,7 +175,7 @@ static void propose(const struct turn *t, struct effects *e, const char *room,
         put(t, e, &draft);
     next->rev++;
     effect_var(e, NEXT, incident_print(t->arena, next));
-    effect_timer(e, "go", t->event->now_ms + UNDO_MS);
+    effect_timer(e, "go", t->event->now_ms + undo_ms(t));
     const char *text = preview(t, next);
     show_card(t, e, next, "undo", text);
     answer(t, e, room, false, text);
