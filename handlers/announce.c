@@ -48,7 +48,7 @@ static void make(const struct announce *self, const struct turn *t, struct effec
     struct announcement what;
     struct draft_fault fault;
     struct job job = {.no = facts_next_job(t->facts)};
-    if (!life_may(t, e))
+    if (!life_may(t, e) || !draft_fetch(t, e, &content))
         return;
     if (content_is_empty(&content)) {
         staff_say(t, e, "announce.usage");

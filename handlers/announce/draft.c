@@ -1,5 +1,6 @@
 #include "handlers/announce/draft.h"
 
+#include "handlers/staff/commands.h"
 #include "handlers/verify/officials.h"
 
 #include <inttypes.h>
@@ -332,6 +333,24 @@ static bool read(struct reading *r, const struct content *written)
     }
     yaml_tree_free(root);
     return ok || fail(r, "unreadable", "");
+}
+
+bool draft_fetch(const struct turn *t, struct effects *e, struct content *written)
+{
+    bool is_one = written->n_files == 1 && written->files[0].kind == FILE_DOCUMENT;
+    if (!is_one || *written->text)
+        return true;
+    const struct document *document = need_document(e, &written->files[0], DRAFT_MAX_BYTES);
+    if (!document)
+        return false;
+    if (!*document->text) {
+        staff_deny(t, e, "announce.unreadable", FILL("what", document_fault_name(document->fault)));
+        return false;
+    }
+    written->text = document->text;
+    written->files = NULL;
+    written->n_files = 0;
+    return true;
 }
 
 bool draft_read(const struct turn *t, const char *pictures, const struct content *written,

@@ -16,6 +16,12 @@ struct draft_fault {
     const char *what; /* its {what} */
 };
 
+#define DRAFT_MAX_BYTES   (512 * 1024)
+
+/* A document that was sent with no words: what stands in it takes their place. False: it is not
+ * here yet, and the handler is asked again, or it was said why it cannot be read. */
+bool draft_fetch(const struct turn *t, struct effects *e, struct content *written);
+
 /* `pictures`: the folder that may be named from. False: `fault` says what must be changed. */
 bool draft_read(const struct turn *t, const char *pictures, const struct content *written,
                 struct announcement *out, struct draft_fault *fault);

@@ -103,6 +103,8 @@ static void text(const struct turn *t, struct effects *e, struct card *c, const 
     struct draft_fault fault;
     written.n_entities = 0; /* the command stood before them */
     written.text = rest;
+    if (!draft_fetch(t, e, &written))
+        return;
     if (draft_read(t, pictures, &written, &what, &fault))
         change_text(t, e, c, announcement_print(t->arena, &what));
     else
