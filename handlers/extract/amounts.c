@@ -91,6 +91,16 @@ static void find_unit_after(const struct scan *s, struct amount *a)
         find_unit_at(s, a, next);
 }
 
+/* "usdt sol 300": it was taken for a network, so it is no unit. */
+static bool is_network_at(const struct scan *s, size_t at)
+{
+    for (size_t i = 0; i < s->out->n; i++)
+        if (s->out->items[i].field == FIELD_NETWORK && s->out->items[i].offset == s->text.at[at] &&
+            !s->out->items[i].is_ambiguous)
+            return true;
+    return false;
+}
+
 /* Before it: "$500", "rm3k", "USDT 500", "비트코인 0.5개". */
 static void find_unit_before(const struct scan *s, struct amount *a)
 {
@@ -106,6 +116,8 @@ static void find_unit_before(const struct scan *s, struct amount *a)
     if (!w || (!a->number.has_digits && !is_counted) || !is_unit(s, w, end - w->len, false))
         return;
     bool is_ordinary = w->class == WORD_COIN_BESIDE || w->class == WORD_NETWORK_OR_COIN;
+    if (is_network_at(s, end - w->len))
+        return;
     if (is_ordinary && !is_counted && number_counts(s, a->number.end))
         return;
     a->unit = w;

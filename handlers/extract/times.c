@@ -159,7 +159,7 @@ static struct part read_named_date(struct scan *s, size_t at)
     if (!w && ordinal && str_eq(ordinal->value, "day")) { /* "18hb", "10hb 11" */
         size_t digits = digits_at(s, end);
         bool is_month = digits && digits <= 2 && number_at(s, end, digits) <= 12 &&
-                        !is_alnum(s->low[end + digits]);
+                        !is_alnum(s->low[end + digits]) && !letter_in(s->low[end + digits], ".:/");
         return a_day(is_month ? end + digits : at + n + ordinal->len, day <= 31);
     }
     if (!w)

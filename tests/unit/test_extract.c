@@ -381,6 +381,45 @@ static void test_secrets(void **state)
     rig_check(rows, ARRAY_LEN(rows), WITHOUT_CHAINS);
 }
 
+/* What is told apart by what stands around it, in a report of a transfer. */
+static void test_reports(void **state)
+{
+    static const struct rig_row rows[] = {
+        ROW("dot 60", "coin=DOT amount=60@DOT"),
+        ROW("dot your i's", ""),
+        ROW("saya ada 2 soalan", ""),
+        ROW("the near future", ""),
+        ROW("near的充值", "coin=NEAR"),
+        ROW("usdt sol 300", "coin=USDT network=Solana amount=300"),
+        ROW("トロン 9000枚", "coin=TRX amount=9000@TRX"),
+        ROW("baseで送った usdt", "network=Base coin=USDT"),
+        ROW("eth, 220, uid 18273645", "coin=ETH amount=220 uid=18273645"),
+        ROW("usdt, 30 confirmations, iphone 13, 2026", "coin=USDT"),
+        ROW("a quarter eth", "amount=0.25@ETH coin=ETH"),
+        ROW("0.5 eth " HASH, "amount=0.5@ETH coin=ETH txid=" HASH),
+        ROW("eth " HASH, "secret:hex coin=ETH"),
+        ROW("private key of my 0.5 eth " HASH, "secret:key amount=0.5@ETH coin=ETH"),
+        ROW("sol to " SOL ", hash " SIG, "coin=SOL address=" SOL " txid=" SIG),
+        ROW("memo 772819 instead of 772891", "memo=772819 memo=772891"),
+        ROW("his uid 93847561 mine 10293847", "uid=93847561 uid=10293847"),
+        ROW("friend 84736251 traded", "uid=84736251?"),
+        ROW("call 0912345678", ""),
+        ROW("code AbC12x", "invite_code=AbC12x"),
+        ROW("kod KL8888 tak jadi", "invite_code=KL8888"),
+        ROW("smlm pukul 3 ptg", "time=smlm pukul 3 ptg"),
+        ROW("18hb 9.40 malam", "time=18hb 9.40 malam"),
+        ROW("chiều qua lúc 04:12", "time=chiều qua lúc 04:12"),
+        ROW("上周三晚上十点", "time=上周三晚上十点"),
+        ROW("20/11 08:40", "time=20/11 08:40"),
+        ROW("tonight at 11", "time=tonight at 11"),
+        ROW("open 24/7", ""),
+        ROW("9時から18時まで", ""),
+        ROW("i may 3 times", ""),
+    };
+    (void)state;
+    rig_check(rows, ARRAY_LEN(rows), WITHOUT_CHAINS);
+}
+
 static void test_spans(void **state)
 {
     static const char text[] = "转了１，０００Ｕ到 TJRy\u200BWwFs9wTFGZg3JbrVriFbNfCug5tDeC。";
@@ -449,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_reports),
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_a_flood),
