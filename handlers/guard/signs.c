@@ -21,7 +21,7 @@ const char *const signs_of_keys[SAID_KINDS] = {
         "入账|地址|区块|區塊|合约|合約|公钥|公鑰|订单|訂單|邀请|邀請|流水号|"
         "giao dịch|giao dich|mã gd|ma gd|nạp|nap|rút|rut|chuyển|chuyen|địa chỉ|dia chi|"
         "giới thiệu|gioi thieu|거래|입금|출금|송금|전송|주소|해시|트랜잭션|공개키|초대|"
-        "取引|送金|入金|出金|着金|アドレス|ハッシュ|トランザクション|公開鍵|招待|"
+        "取引|送金|入金|出金|着金|アドレス|ハッシュ|トランザクション|ﾄﾗﾝｻﾞｸｼｮﾝ|ﾊｯｼｭ|公開鍵|招待|"
         "transaksi|alamat|pindahan|hantar|dihantar|pengeluaran|jemputan",
 };
 

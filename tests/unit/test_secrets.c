@@ -178,6 +178,7 @@ static void test_keys(void **state)
     assert_string_equal(shown("it is my private key " HEXKEY, true), "it is my private key <key>");
     expect_clean("txids:\n" HASH "\n" HASH "\n" HASH);
     expect_clean("public key 0x" HASH);
+    expect_clean("ﾄﾗﾝｻﾞｸｼｮﾝ " HASH); /* half-width, as phones type it */
     expect_clean(HASH "ab"); /* 66 digits */
     expect_clean("xpub661MyMwAqRbcFtXgS5sYJABqqG9YLmC4Q1Rdap9gSE8NqtwybGhePY2gZ29ESFjqJoCu1Rupje8Yt"
                  "GqsefD265TMg7usUDFdp6W1EGMcet8");
