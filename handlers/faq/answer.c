@@ -175,6 +175,28 @@ static enum verdict say_day(const struct turn *t, struct effects *e, const struc
     return waits ? HANDLER_PASS : HANDLER_DONE;
 }
 
+#define MAX_FOLLOWUPS    2
+#define MAX_BUTTONS      7 /* with which a phone's screen is full */
+#define LONGEST_FOLLOWUP 40
+
+/* What a person asks next, below what stands there already: as far as it can be answered now. */
+static void add_followups(const struct answers *a, const struct turn *t, struct effect *said,
+                          const struct item_words *words)
+{
+    const char *lang = turn_lang(t, LANE_CUSTOMER);
+    for (size_t i = 0, n = 0; i < words->followups.n && n < MAX_FOLLOWUPS; i++) {
+        const struct item *next = knowledge_item(a->knowledge, words->followups.items[i]);
+        const struct item_words *of = next ? item_words(next, lang) : NULL;
+        if (!of || !str_eq(of->lang, words->lang) || said->content.n_buttons >= MAX_BUTTONS ||
+            !item_is_complete(next, t->settings) || *next->from || *next->until ||
+            text_utf16_len(of->title, strlen(of->title)) > LONGEST_FOLLOWUP)
+            continue;
+        content_button(t->arena, &said->content, of->title,
+                       arena_printf(t->arena, "topic:%s", next->id));
+        n++;
+    }
+}
+
 /* In BOT the turn ends here. While the case waits, handoff still shows the words to staff. */
 static enum verdict answer(const struct answers *a, const struct turn *t, struct effects *e,
                            const struct item *item, const struct item_words *words)
@@ -186,6 +208,8 @@ static enum verdict answer(const struct answers *a, const struct turn *t, struct
     if (!waits)
         say_button(t, e, said, "close.no", "solved:no", true);
     say_button(t, e, said, "button.human", "human", false);
+    if (!waits && !flows_is_open(t->subject))
+        add_followups(a, t, said, words);
     effect_count(e, "faq.answered", 1);
     if (!waits && flows_is_open(t->subject))
         flows_offer(t, e);
