@@ -2,6 +2,7 @@
 
 #include "handlers/compensation/claim.h"
 #include "handlers/compensation/line.h"
+#include "handlers/compensation/receive.h"
 
 #include <inttypes.h>
 
@@ -79,8 +80,11 @@ static const char *card(const struct turn *t, const char *key)
 static void begin(const struct turn *t, struct effects *e, const char *at)
 {
     const char *who = pay_word(t->arena, &at), *check = pay_word(t->arena, &at);
-    if (is_at(t, "released"))
+    if (is_at(t, "released")) {
+        tell_rooms(t, e,
+                   turn_phrase(t, LANE_STAFF, "compensation.taken", FILL("list", name_of(t))));
         return;
+    }
     effect_var(e, "stage", "loading");
     effect_var(e, "author", who);
     effect_var(e, "check", check);
@@ -195,8 +199,12 @@ static void release(const struct turn *t, struct effects *e, const char *check)
     struct arena *a = t->arena;
     const char *name = name_of(t), *chunk = strrchr(t->subject->id, ':') + 1;
     struct pay_line line;
-    if (*var(t, "released") || !str_eq(check, var(t, "check")))
+    if (*var(t, "released"))
         return;
+    if (!str_eq(check, var(t, "check"))) {
+        effect_var(e, "due", check); /* its lines are still on their way */
+        return;
+    }
     effect_var(e, "released", "1");
     for (const char *at = var(t, "rows"); pay_line_next(a, &at, &line);)
         effect_tell(e, arena_printf(a, "uid:%s", line.uid),
@@ -225,8 +233,11 @@ static void chunk_told(const struct turn *t, struct effects *e, const char *data
 {
     if (starts_with(data, "rows ") && !*var(t, "released")) {
         const char *at = data + strlen("rows ");
-        effect_var(e, "check", pay_word(t->arena, &at));
+        const char *check = pay_word(t->arena, &at);
+        effect_var(e, "check", check);
         effect_var(e, "rows", at + (*at == '\n'));
+        if (str_eq(check, var(t, "due")))
+            release(t, e, check);
     } else if (starts_with(data, "release ")) {
         release(t, e, data + strlen("release "));
     } else if (starts_with(data, "mark ")) {
@@ -269,6 +280,8 @@ void pay_command(const struct turn *t, struct effects *e, const char *rest)
         const char *rows = pay_word(a, &rest), *check = pay_word(a, &rest);
         effect_tell(e, list,
                     arena_printf(a, "approve %s %s %s %s", t->agent->name, rows, check, room));
+    } else if (str_eq(verb, "upload") && pay_is_name(name)) {
+        pay_receive(t, e, name);
     } else if (str_eq(verb, "cancel") && pay_is_name(name)) {
         effect_tell(e, list, arena_printf(a, "cancel %s %s", t->agent->name, room));
     } else if (str_eq(verb, "show") && pay_is_name(name)) {

@@ -122,6 +122,30 @@ static void test_two_people(void **state)
     end_crowd(&c);
 }
 
+/* A document's lines and its approval go different ways. */
+static void test_lines_that_come_late(void **state)
+{
+    struct crowd c;
+    struct pay_upload u;
+    struct pay_tell all[3];
+    struct buf faults = BUF_INIT(1000);
+    begin_crowd(&c, *state, handlers, &facts);
+    assert_int_equal(pay_upload_read(&c.t->arena, "list", TWO, strlen(TWO), &u, &faults), 0);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        assert_true(pay_upload_tell(&c.t->arena, &u, "mx", "max", i, &all[i]));
+    tell(&c, all[0].subject, all[0].data);
+    tell(&c, all[2].subject, all[2].data);
+    approve(&c, &u, "kim");
+    assert_string_equal(list_var(&c, "stage"), "released");
+    assert_string_equal(list_var(&c, "ready"), "");
+    tell(&c, all[1].subject, all[1].data);
+    settle(&c);
+    assert_string_equal(list_var(&c, "ready"), "1");
+    assert_string_equal(field(c.t, "uid:" ANN_UID, "pay.mx.1"), "owed 0 USDT 12.50 rollback");
+    end_crowd(&c);
+    buf_release(&faults);
+}
+
 /* --- presses --- */
 
 static void press(struct crowd *c, int user, const char *data, int times)
@@ -224,6 +248,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_10000_lines, set_up_memory, tear_down_trial),
         cmocka_unit_test_setup_teardown(test_1000_lines, set_up_redis, tear_down_trial),
         ON_BOTH(test_two_people),
+        ON_BOTH(test_lines_that_come_late),
         ON_BOTH(test_100_presses),
         ON_BOTH(test_nobody_gets_at_anothers_line),
     };
