@@ -1,5 +1,7 @@
 #include "handlers/compensation/claim.h"
 
+#include "bot/base/zone.h"
+#include "bot/model/announcement.h"
 #include "handlers/compensation/line.h"
 #include "handlers/compensation/list.h"
 #include "handlers/flows/flows.h"
@@ -143,6 +145,15 @@ static const struct conversation *own_record(const struct turn *t, struct effect
     return *uid ? need_record(e, arena_printf(t->arena, UID_SUBJECT "%s", uid)) : NULL;
 }
 
+/* News that nobody asked for makes no sound at night, as announcements. */
+static bool is_silent(const struct turn *t)
+{
+    static const struct announcement usual = ANNOUNCEMENT_INIT;
+    const char *zone = settings_get(t->settings, "TIMEZONE");
+    bool is_news = str_eq(t->event->data, TELL_NEWS);
+    return is_news && announcement_is_silent(&usual, zone_minute_of_day(zone, t->event->now_ms));
+}
+
 static void show_claim(const struct turn *t, struct effects *e, const struct claim *c)
 {
     struct arena *a = t->arena;
@@ -152,6 +163,7 @@ static void show_claim(const struct turn *t, struct effects *e, const struct cla
             FILL("row", c->row),
             FILL("state",
                  turn_phrase(t, LANE_CUSTOMER, arena_printf(a, "compensation.is_%s", c->state))));
+    said->content.silent = is_silent(t);
     if (str_eq(c->state, PAY_CONFIRMED))
         return;
     say_button(t, e, said, "compensation.confirm",

@@ -190,6 +190,38 @@ static void test_100_presses(void **state)
     end_crowd(&c);
 }
 
+static bool makes_sound(struct crowd *c, int64_t now_ms)
+{
+    unsigned partition = conversation_partition(chat_of(c, 2001));
+    struct event news = {.type = EVENT_TOLD,
+                         .now_ms = now_ms,
+                         .subject = chat_of(c, 2001),
+                         .data = "pay.news",
+                         .content = CONTENT_INIT};
+    struct polled before = poll_at(c->t, partition, now_ms, "telegram:77", 1);
+    deliver(c, 0, news);
+    settle(c);
+    struct polled after = poll_at(c->t, partition, now_ms, "telegram:77", 1);
+    assert_int_equal(after.n_entries, before.n_entries + 1);
+    const char *json = after.entries[before.n_entries].json;
+    assert_non_null(strstr(json, "12.50"));
+    return !strstr(json, "\"silent\"");
+}
+
+static void test_news_at_night(void **state)
+{
+    struct crowd c;
+    struct pay_upload u;
+    begin_crowd(&c, *state, handlers, &facts);
+    upload(&c, TWO, &u);
+    approve(&c, &u, "kim");
+    open_link(&c, 2001, ANN_UID);
+    settle(&c);
+    assert_true(makes_sound(&c, NOW_MS)); /* 13:33 UTC */
+    assert_false(makes_sound(&c, NOW_MS + 12 * HOUR_MS));
+    end_crowd(&c);
+}
+
 /* Ann's client sends what it likes; so does that of one who only says that he is Bob. */
 static void test_nobody_gets_at_anothers_line(void **state)
 {
@@ -250,6 +282,7 @@ int main(void)
         ON_BOTH(test_two_people),
         ON_BOTH(test_lines_that_come_late),
         ON_BOTH(test_100_presses),
+        ON_BOTH(test_news_at_night),
         ON_BOTH(test_nobody_gets_at_anothers_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
