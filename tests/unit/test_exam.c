@@ -8,6 +8,7 @@
 #include "handlers/faq/matcher.h"
 #include "handlers/faq/questions.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,6 +181,74 @@ static void test_questions(void **state)
     assert_true(auroc >= 0.92);
 }
 
+/* --- how sure it is --- */
+
+struct trust {
+    double n, right, confidence;
+};
+
+/* Of what it trusts by 0.9, nine in ten are right, where a fifth of all messages is for nobody: in
+ * the exam these are more, so each counts less. */
+static void test_confidence(void **state)
+{
+    static const double begins[] = {0, 0.5, 0.8, 0.9, 0.95, 1.01};
+    const double off = 0.1, others = 0.25 * 306 / 180;
+    struct school *s = *state;
+    struct trust bins[ARRAY_LEN(begins) - 1] = {{0, 0, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
+        struct exam exam = read_exam(s, languages[i], "");
+        for (size_t k = 0; k < exam.n; k++) {
+            const struct match *m = &exam.rows[k].match;
+            size_t bin = 0;
+            while (m->confidence >= begins[bin + 1])
+                bin++;
+            double weight = is_item(exam.rows[k].parts[0]) ? 1 : others;
+            bins[bin].n += weight;
+            bins[bin].right += str_eq(m->id, exam.rows[k].parts[0]);
+            bins[bin].confidence += weight * m->confidence;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bins); i++) {
+        double trusted = bins[i].confidence / bins[i].n, right = bins[i].right / bins[i].n;
+        print_message("trusted from %.2f on: %3.0f, by %.3f, right %.3f\n", begins[i], bins[i].n,
+                      trusted, right);
+        assert_true(bins[i].n >= 20);
+        assert_true(fabs(trusted - right) <= off);
+    }
+    assert_true(bins[3].right + bins[4].right >= 0.9 * (bins[3].n + bins[4].n));
+}
+
+/* Who asks for less precision gets more answers, and the precision. */
+static void test_precision(void **state)
+{
+    const struct school *s = *state;
+    struct teaching bolder = s->teaching;
+    bolder.precision = 90;
+    struct matcher *m = matcher_new(&bolder);
+    struct arena a = ARENA_INIT;
+    struct school again = *s;
+    struct score careful = {0}, bold = {0};
+    again.matcher = m;
+    again.arena = (struct arena)ARENA_INIT;
+    assert_true(matcher_bar(m) < matcher_bar(s->matcher));
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
+        struct exam exams[] = {read_exam(*state, languages[i], ""),
+                               read_exam(&again, languages[i], "")};
+        for (size_t k = 0; k < exams[0].n; k++) {
+            count(&careful, &a, &exams[0].rows[k], languages[i]);
+            count(&bold, &a, &exams[1].rows[k], languages[i]);
+        }
+    }
+    print_message("asked for 0.97: %.3f of %.3f; for 0.90: %.3f of %.3f\n",
+                  careful.sure_right / careful.sure, careful.answered / careful.items,
+                  bold.sure_right / bold.sure, bold.answered / bold.items);
+    assert_true(bold.answered > careful.answered);
+    assert_true(bold.sure_right >= 0.9 * bold.sure);
+    matcher_free(m);
+    arena_release(&a);
+    arena_release(&again.arena);
+}
+
 /* --- none of them is an example, or nearly one --- */
 
 #define ALIKE 0.7
@@ -305,6 +374,37 @@ static void test_mixed(void **state)
     assert_true(right >= 0.9 * all);
 }
 
+/* Strings that break programs, where they lie beside the repository: nothing breaks, and hardly any
+ * is taken for a question. */
+static void test_naughty_strings(void **state)
+{
+    static const char *const corpora[] = {"blns/blns.txt", "utf8tests/utf8tests.txt"};
+    struct school *s = *state;
+    const char *shared = getenv("ZAIDE_SHARED");
+    struct arena a = ARENA_INIT;
+    size_t n = 0, sure = 0;
+    for (size_t i = 0; i < ARRAY_LEN(corpora); i++) {
+        char line[8192];
+        FILE *in = fopen(arena_printf(&s->arena, "%s/data/corpora/%s",
+                                      shared ? shared : "../shared", corpora[i]),
+                         "re");
+        if (!in)
+            skip();
+        for (; fgets(line, sizeof(line), in); n++) {
+            const char *clean = text_clean(&a, line, strlen(line));
+            struct match m = matcher_match(s->matcher, &a, clean, NULL);
+            assert_true(m.confidence >= 0 && m.confidence <= 1);
+            sure += m.sure;
+            is_split_right(s, &(struct row){clean, {"none"}, 1, m}, "en", &(bool){false});
+            arena_clear(&a);
+        }
+        fclose(in);
+    }
+    print_message("%zu naughty strings, %zu taken for questions\n", n, sure);
+    assert_true(n > 700 && sure <= n / 100);
+    arena_release(&a);
+}
+
 static int set_up(void **state)
 {
     struct school *s = xcalloc(1, sizeof(*s));
@@ -346,9 +446,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_questions),
-        cmocka_unit_test(test_no_question_is_an_example),
-        cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_questions), cmocka_unit_test(test_confidence),
+        cmocka_unit_test(test_precision), cmocka_unit_test(test_no_question_is_an_example),
+        cmocka_unit_test(test_mixed),     cmocka_unit_test(test_naughty_strings),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
