@@ -104,7 +104,7 @@ void live_start(struct live *l, struct setup *setup, void (*changed)(void *arg),
     *l = (struct live){.setup = setup, .changed = changed, .arg = arg};
     l->timer = timer_new(setup->loop, on_look, l);
     timer_arm(l->timer, LOOK_MS);
-    engine_on_review(setup->engine, on_review, l);
+    engine_on_review(setup->engine, (struct reviewer){on_review, l});
 }
 
 void live_stop(struct live *l)

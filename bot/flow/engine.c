@@ -34,9 +34,7 @@ struct engine {
     bool is_drained, was_ready, has_registry;
     void (*show)(void *arg, const char *text, bool denied);
     void *show_arg;
-    void (*review)(void *arg, const struct review_request *request,
-                   void (*done)(void *arg, const struct review *review), void *done_arg);
-    void *review_arg;
+    struct reviewer reviewer;
     void (*ready)(void *arg);
     void *ready_arg;
     struct timer *drain;
@@ -264,8 +262,8 @@ static void on_review(void *arg, const struct review_request *request,
 {
     static const struct review none = {.faults = "this process does not review\n"};
     struct engine *e = arg;
-    if (e->review)
-        e->review(e->review_arg, request, done, done_arg);
+    if (e->reviewer.review)
+        e->reviewer.review(e->reviewer.arg, request, done, done_arg);
     else
         done(done_arg, &none);
 }
@@ -387,14 +385,9 @@ void engine_on_show(struct engine *e, void (*show)(void *arg, const char *text, 
     e->show_arg = arg;
 }
 
-void engine_on_review(struct engine *e,
-                      void (*review)(void *arg, const struct review_request *request,
-                                     void (*done)(void *arg, const struct review *review),
-                                     void *done_arg),
-                      void *arg)
+void engine_on_review(struct engine *e, struct reviewer reviewer)
 {
-    e->review = review;
-    e->review_arg = arg;
+    e->reviewer = reviewer;
 }
 
 const struct facts *engine_facts(struct engine *e)

@@ -32,13 +32,8 @@ void engine_deliver(struct engine *e, const struct event *event, void (*done)(vo
 /* Effects shown to an event that no adapter brought; denied: it says why nothing was done. */
 void engine_on_show(struct engine *e, void (*show)(void *arg, const char *text, bool denied),
                     void *arg);
-/* Who reads the knowledge with a change in it, for handlers that need_review: `done` once, with
- * NULL when the store went away. */
-void engine_on_review(struct engine *e,
-                      void (*review)(void *arg, const struct review_request *request,
-                                     void (*done)(void *arg, const struct review *review),
-                                     void *done_arg),
-                      void *arg);
+/* Who reads the knowledge with a change in it, for handlers that need_review. */
+void engine_on_review(struct engine *e, struct reviewer reviewer);
 const struct facts *engine_facts(struct engine *e);
 /* The registry; "" deletes. */
 void engine_put(struct engine *e, const char *hash, const char *key, const char *value,

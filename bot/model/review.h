@@ -27,4 +27,11 @@ struct review {
     bool is_unknown; /* the knowledge has no file of this name: nothing would read it */
 };
 
+/* Who reads it: `done` once, with NULL when the store went away. */
+struct reviewer {
+    void (*review)(void *arg, const struct review_request *request,
+                   void (*done)(void *arg, const struct review *review), void *done_arg);
+    void *arg;
+};
+
 #endif

@@ -369,7 +369,7 @@ static void open_engine(struct stage *t)
 {
     struct buf why = BUF_INIT(100000);
     t->engine = engine_new(NULL, t->store, &t->pipeline, t->settings, NULL);
-    engine_on_review(t->engine, review, t);
+    engine_on_review(t->engine, (struct reviewer){review, t});
     t->seen = overlay_wanted(engine_facts(t->engine));
     if (engine_open(t->engine, &fake_adapter, &why))
         die("%s", why.data);
