@@ -184,30 +184,43 @@ static void add_feature(struct features *f, uint64_t hash)
         f->items[f->n++] = hash;
 }
 
+enum sign { SIGN_GAP, SIGN_DIGIT, SIGN_LETTER, SIGN_HAN };
+
+/* By its first bytes: a radar compares thousands of texts, and these are folded already. */
+static enum sign sign_of(const char *at, size_t *len)
+{
+    unsigned char c = (unsigned char)*at, next = c ? (unsigned char)at[1] : 0;
+    size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    *len = strnlen(at, n);
+    if (n == 1)
+        return is_digit(*at) ? SIGN_DIGIT : is_alpha(*at) ? SIGN_LETTER : SIGN_GAP;
+    bool is_punctuation = (c == 0xe3 && next == 0x80) || c == 0xe2 || n == 4;
+    bool is_han = c >= 0xe3 && c <= 0xe9; /* kana, too; Hangul has words */
+    return is_punctuation ? SIGN_GAP : is_han ? SIGN_HAN : SIGN_LETTER;
+}
+
 /* Words of one letter say nothing, and numbers are each one's own. */
 static void read_features(const char *words, struct features *f)
 {
-    const char *end = words + strlen(words), *last_han = NULL;
-    for (const char *at = words; at < end;) {
+    const char *last_han = NULL;
+    for (const char *at = words; *at;) {
         const char *start = at;
-        enum text_kind kind = text_kind(text_next(&at, end));
-        if (kind == TEXT_HAN) {
-            if (last_han)
-                add_feature(f, fnv1a64(last_han, (size_t)(at - last_han)));
-            last_han = start;
-            continue;
-        }
-        last_han = NULL;
+        size_t len, n = 0;
         bool has_letter = false;
-        size_t n = 0;
-        for (const char *next = start; next < end; at = next, n++) {
-            kind = text_kind(text_next(&next, end));
-            if (kind != TEXT_LETTER && kind != TEXT_DIGIT && kind != TEXT_HANGUL)
-                break;
-            has_letter |= kind != TEXT_DIGIT;
-        }
+        for (enum sign s; *at && ((s = sign_of(at, &len)) == SIGN_LETTER || s == SIGN_DIGIT);
+             at += len, n++)
+            has_letter |= s == SIGN_LETTER;
         if (n > 1 && has_letter)
             add_feature(f, fnv1a64(start, (size_t)(at - start)));
+        if (n) {
+            last_han = NULL;
+            continue;
+        }
+        bool is_han = sign_of(at, &len) == SIGN_HAN;
+        at += len;
+        if (is_han && last_han)
+            add_feature(f, fnv1a64(last_han, (size_t)(at - last_han)));
+        last_han = is_han ? start : NULL;
     }
 }
 

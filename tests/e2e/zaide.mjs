@@ -105,7 +105,9 @@ export function isAlive(pid) {
 export function environment(home, env) {
   const all = {
     PATH: process.env.PATH, DATA_DIR: home.data, HTTP_LISTEN: '127.0.0.1:0',
-    KNOWLEDGE_DIR: KNOWLEDGE, LANGUAGES: 'zh,en,vi', ...sanitizers, ...env, // fewer to learn from
+    KNOWLEDGE_DIR: KNOWLEDGE, LANGUAGES: 'zh,en,vi', // fewer to learn from
+    SURGE_REPORTS: '1000', // many ask the same here, and mean nothing by it
+    ...sanitizers, ...env,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
