@@ -159,18 +159,14 @@ static void on_hash(void *arg, enum store_status status, const struct pair *pair
     tell_ready(r.engine);
 }
 
-static void read_registry(struct engine *e)
+static void read_registry(void *arg)
 {
+    struct engine *e = arg;
     for (const char *const *hash = snapshot_hashes; *hash; hash++) {
         struct reading *r = xmalloc(sizeof(*r));
         *r = (struct reading){e, hash};
         e->store->ops->hash_get(e->store, *hash, on_hash, r);
     }
-}
-
-static void reread_registry(void *arg)
-{
-    read_registry(arg);
 }
 
 static void on_registry(void *arg)
@@ -540,7 +536,7 @@ struct engine *engine_new(struct loop *loop, struct store *store, const struct p
         .pipeline = pipeline,
         .poison = poison,
         .facts = facts_now,
-        .reread = reread_registry,
+        .reread = read_registry,
         .committing = on_committing,
         .committed = on_committed,
         .show = on_show,
