@@ -455,8 +455,7 @@ static void on_drain(void *arg)
         e->drained(e->drained_arg);
         return;
     }
-    e->is_drained =
-        is_quiet(e) || clock_monotonic_ms() >= e->drain_until_ms || !e->store->is_up;
+    e->is_drained = is_quiet(e) || clock_monotonic_ms() >= e->drain_until_ms || !e->store->is_up;
     for (size_t i = 0; e->is_drained && i < e->n_posts; i++)
         post_drop_lease(e->posts[i]);
     timer_arm(e->drain, DRAIN_LOOK_MS);
