@@ -181,10 +181,18 @@ static void tell_agent(const struct turn *t, struct effects *e, const struct age
     }
 }
 
+static bool is_of_incident(const struct turn *t, const struct card *c)
+{
+    int64_t id;
+    const struct incident *found =
+        parse_i64(c->what.incident, &id) ? NULL : facts_incident(t->facts, id);
+    return found && incident_is_open(found);
+}
+
 /* Alone, for an incident's text: everybody who could object hears of it, and has two minutes. */
 static void emergency(const struct turn *t, struct effects *e, struct card *c, const char *reason)
 {
-    bool may = c->job.stage == JOB_DRAFT && *c->what.incident && job_recipients(&c->job) > 0;
+    bool may = c->job.stage == JOB_DRAFT && is_of_incident(t, c) && job_recipients(&c->job) > 0;
     if (!may || !*reason) {
         staff_deny(t, e, "announce.emergency_not");
         return;
@@ -459,7 +467,11 @@ void life_timer(const struct turn *t, struct effects *e)
     } else if (str_eq(t->event->data, "go") && c.job.stage == JOB_CHECKED) {
         set_stage(t, e, &c.job, JOB_SENDING);
     } else if (str_eq(t->event->data, "forget")) {
-        effect_put(e, "jobs", turn_number(t, c.job.no), "");
+        bool is_newest = facts_next_job(t->facts) == c.job.no + 1;
+        if (is_newest) /* or the next one would get its number */
+            effect_timer(e, "forget", t->event->now_ms + KEPT_MS);
+        else
+            effect_put(e, "jobs", turn_number(t, c.job.no), "");
     }
 }
 
