@@ -65,7 +65,7 @@ static void test_ask(void **state)
     (void)state;
     assert_int_equal(RUN(command_ask, "", "--lang", "zh", "提币一直审核中"), EXIT_DONE);
     prints("抱歉让您久等");
-    prints("\n[解决了] [还没有] [找人工] \n");
+    prints("\n[解决了] [还没有] [找人工] [提币已完成但没收到] ");
     prints("language zh\nbest withdrawal_pending 1.000, next ");
     prints("  1.00 like withdrawal_pending: 提币一直审核中\n");
     assert_null(strchr(out, '{'));

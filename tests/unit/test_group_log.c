@@ -105,18 +105,28 @@ static void judge(struct reading *r, const struct line *l, int number, const cha
         print_message("line %d, silent about %s: %s\n", number, l->label, l->text);
 }
 
+static size_t posts_to(const struct stage *t, const char *chat)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_posts; i++)
+        n += str_eq(t->posts[i].to, chat);
+    return n;
+}
+
 static void play_line(struct reading *r, const struct line *l, int number)
 {
     struct stage *t = r->stage;
     struct arena a = ARENA_INIT;
     struct buf before = BUF_INIT(10000), after = BUF_INIT(10000);
-    size_t group = group_index(l->group), posts = t->n_posts;
+    size_t group = group_index(l->group);
+    const char *chat = arena_printf(&a, "-200%zu", group);
+    size_t posts = posts_to(t, chat);
     struct said *last = r->last[group];
     assert_true(l->back <= MAX_BACK);
     clock_set_ms(clock_ms() + l->seconds * 1000);
     struct event event = {
         .type = EVENT_MESSAGE,
-        .from = {.chat = arena_printf(&a, "-200%zu", group), .user = l->user},
+        .from = {.chat = chat, .user = l->user},
         .name = l->user,
         .lang_hint = str_eq(l->group, "mix") ? "en" : l->group,
         .sent_ms = clock_ms(),
@@ -131,7 +141,7 @@ static void play_line(struct reading *r, const struct line *l, int number)
     count_topics(t, conversation, &before);
     stage_deliver(t, &event);
     count_topics(t, conversation, &after);
-    judge(r, l, number, new_topic(&a, before.data, after.data), t->n_posts > posts);
+    judge(r, l, number, new_topic(&a, before.data, after.data), posts_to(t, chat) > posts);
     memmove(last + 1, last, (MAX_BACK - 1) * sizeof(*last));
     snprintf(last->id, sizeof(last->id), "%s", t->last_written);
     snprintf(last->user, sizeof(last->user), "%s", l->user);
