@@ -71,13 +71,14 @@ function known(people, text) {
   for (const [area, ids] of Object.entries(ITEMS))
     for (const id of ids)
       for (const person of people)
-        for (let n = 0, question; (question = example('en', area, id, n)) && n < 6; n++) {
+        for (let n = 0, question; (question = example('en', area, id, n)) && n < 12; n++) {
           const answer = firstWords('en', area, id);
           asked.push({ id, person, question: text(person, question), answer });
         }
   const input = `${asked.map(({ question }) => question).join('\n')}\n`;
   const env = { PATH: process.env.PATH, KNOWLEDGE_DIR: english };
-  const { stdout } = spawnSync(BINARY, ['classify', '--decide', '--lang', 'en'], { input, env });
+  const { stdout } = spawnSync(BINARY, ['classify', '--decide', '--lang', 'en'],
+    { input, env, maxBuffer: Infinity });
   const labels = String(stdout).trimEnd().split('\n').map((line) => line.split('\t')[0]);
   const all = new Map(people.map((person) => [person, new Map()])); // person -> id -> question
   asked.forEach((it, i) => {

@@ -23,6 +23,8 @@ scene('Miya: a rebate at five in the morning, nobody is on shift', {
   await lan.hears('', { text: firstWords('vi', 'referral', 'commission_rebate') });
 
   lan.say('Hoa hồng tháng này của em thiếu 3 người bạn, nhờ kiểm tra giúp mã KX7 với ạ');
+  await lan.hears(/UID của anh\/chị là gì ạ/);
+  lan.say('cho em gặp nhân viên');
   const honest = await lan.hears(/#\d+/);
   assert.match(honest.text, /chưa có ai trực/, 'the truth about the wait');
   assert.match(honest.text, /09:00–24:00/, 'and when people are there');
