@@ -11,23 +11,7 @@ struct acting {
     const char *verb, *agent, *text;
     const char *canned; /* the name of a canned reply; "": list them */
     int64_t case_no;
-    struct setup *setup;
-    bool was_denied;
 };
-
-static void on_show(void *arg, const char *text, bool denied)
-{
-    struct acting *a = arg;
-    a->was_denied |= denied;
-    if (!str_empty(text))
-        fprintf(denied ? stderr : stdout, "%s\n", text);
-}
-
-static void on_done(void *arg)
-{
-    struct acting *a = arg;
-    setup_done(a->setup, a->was_denied ? EXIT_REFUSED : EXIT_DONE);
-}
 
 static const char *typed(struct arena *arena, const struct acting *a)
 {
@@ -54,7 +38,6 @@ static void act(struct setup *s, void *arg)
     struct acting *a = arg;
     const struct facts *f = engine_facts(s->engine);
     const struct open_case *c = facts_case(f, a->case_no);
-    a->setup = s;
     if (!c) {
         fprintf(stderr, "zaide: no open case #%" PRId64 ": see zaide cases\n", a->case_no);
         setup_done(s, EXIT_REFUSED);
@@ -85,8 +68,7 @@ static void act(struct setup *s, void *arg)
         .room = "cli",
         .content = {.text = typed(&arena, a)},
     };
-    engine_on_show(s->engine, on_show, a);
-    engine_deliver(s->engine, &event, on_done, a);
+    setup_deliver(s, &event);
     arena_release(&arena);
 }
 

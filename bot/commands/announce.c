@@ -15,7 +15,6 @@ struct announcing {
     const char *verb, *agent;
     int64_t no;
     struct buf text; /* what is typed for it */
-    bool was_denied;
     struct setup *setup;
     struct timer *timer;
     /* Watching: */
@@ -36,20 +35,6 @@ const char announce_usage[] =
     "column.\n";
 
 /* --- acting --- */
-
-static void on_show(void *arg, const char *text, bool denied)
-{
-    struct announcing *a = arg;
-    a->was_denied |= denied;
-    if (!str_empty(text))
-        fprintf(denied ? stderr : stdout, "%s\n", text);
-}
-
-static void on_done(void *arg)
-{
-    struct announcing *a = arg;
-    setup_done(a->setup, a->was_denied ? EXIT_REFUSED : EXIT_DONE);
-}
 
 static void act(struct setup *s, void *arg)
 {
@@ -80,8 +65,7 @@ static void act(struct setup *s, void *arg)
         .room = "cli",
         .content = {.text = a->text.data},
     };
-    engine_on_show(s->engine, on_show, a);
-    engine_deliver(s->engine, &event, on_done, a);
+    setup_deliver(s, &event);
 }
 
 /* --- looking --- */

@@ -34,8 +34,7 @@ struct ordering {
     const char *agent;
     struct buf typed; /* as it would be in General, without the command's name */
     int64_t id;
-    bool opens, lists, is_notice, was_denied;
-    struct setup *setup;
+    bool opens, lists, is_notice;
 };
 
 static int usage(const struct ordering *o)
@@ -78,20 +77,6 @@ static void list(const struct ordering *o, const struct facts *f)
 
 /* --- orders --- */
 
-static void on_show(void *arg, const char *text, bool denied)
-{
-    struct ordering *o = arg;
-    o->was_denied |= denied;
-    if (!str_empty(text))
-        fprintf(denied ? stderr : stdout, "%s\n", text);
-}
-
-static void on_done(void *arg)
-{
-    struct ordering *o = arg;
-    setup_done(o->setup, o->was_denied ? EXIT_REFUSED : EXIT_DONE);
-}
-
 static int64_t next_id(const struct facts *f)
 {
     int64_t id = 1;
@@ -105,7 +90,6 @@ static void act(struct setup *s, void *arg)
 {
     struct ordering *o = arg;
     const struct facts *f = engine_facts(s->engine);
-    o->setup = s;
     if (o->lists) {
         list(o, f);
         setup_done(s, EXIT_DONE);
@@ -130,8 +114,7 @@ static void act(struct setup *s, void *arg)
         .room = "cli",
         .content = {.text = o->is_notice ? arena_printf(&a, "/notice %s", text) : text},
     };
-    engine_on_show(s->engine, on_show, o);
-    engine_deliver(s->engine, &event, on_done, o);
+    setup_deliver(s, &event);
     arena_release(&a);
 }
 
