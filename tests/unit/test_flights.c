@@ -14,6 +14,7 @@
 
 struct going {
     char name[16];
+    size_t n_buttons;
     void *ticket;
     bool is_open;
 };
@@ -39,6 +40,7 @@ static void on_send(void *arg, const struct outgoing *out, void *ticket)
     struct world *w = arg;
     struct going *s = &w->sent[w->n_sent++];
     snprintf(s->name, sizeof(s->name), "%s", out->to.chat);
+    s->n_buttons = out->content.n_buttons;
     s->ticket = ticket;
     s->is_open = true;
     assert_true(out->is_bulk);
@@ -250,6 +252,41 @@ static void test_what_it_was_told(void **state)
     assert_int_equal(w->n_sent, PEOPLE + 1); /* the one that was not taken, once more */
 }
 
+/* A group that has had enough for this minute waits, and nobody with it; it gets the post once, and
+ * without the button of those who are asked one by one. */
+static void test_a_full_group(void **state)
+{
+    struct world *w = *state;
+    const char *group = "-1001";
+    int64_t free_ms = 0;
+    size_t n_group = 0;
+    w->slow->memory->ops->list_add(w->slow->memory, 0, "5.1:" ACCOUNT, 0, &group, 1, "planned en",
+                                   ignore_status, NULL);
+    for (int patience = 100000; !flights_run(w->flights, true); patience--) {
+        assert_true(patience > 0);
+        for (size_t i = 0; i < w->n_sent; i++) {
+            struct going *s = &w->sent[i];
+            if (!s->is_open)
+                continue;
+            bool is_group = str_eq(s->name, group);
+            assert_int_equal(s->n_buttons, !is_group);
+            if (is_group && n_group++ == 0) {
+                free_ms = clock_ms() + 40000;
+                answer(w, s, (struct delivery){DELIVERY_RETRY_AFTER, .retry_ms = 40000});
+                continue;
+            }
+            assert_true(!is_group || clock_ms() >= free_ms);
+            answer(w, s, fine);
+        }
+        if (sum(w, "sent") == PEOPLE) /* all the others are through before it */
+            assert_true(clock_ms() < free_ms || n_group == 2);
+        clock_set_ms(clock_ms() + 100);
+    }
+    assert_int_equal(n_group, 2);
+    assert_int_equal(sum(w, "sent"), PEOPLE + 1);
+    assert_int_equal(w->n_sent, PEOPLE + 2);
+}
+
 /* Three in a row are told to wait: all wait. */
 static void test_a_wait_for_all(void **state)
 {
@@ -327,6 +364,7 @@ int main(void)
         TEST(test_a_new_holder),   TEST(test_what_it_was_told),
         TEST(test_a_wait_for_all), TEST(test_a_pause),
         TEST(test_a_canary),       TEST(test_below_conversations),
+        TEST(test_a_full_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
