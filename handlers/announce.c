@@ -21,41 +21,48 @@ static bool is_asked(const struct content *typed)
            (!typed->text[len] || strchr(" @\n", typed->text[len]));
 }
 
-/* What stands behind the command, with its files. */
-static struct content written(const struct turn *t)
+/* "/announce 5" with a list goes to that one. */
+static void pass_list(const struct turn *t, struct effects *e, int64_t no, const char *list)
 {
-    struct content c = t->event->content;
-    const char *rest = c.text + strlen(COMMAND);
-    rest += *rest == '@' ? strcspn(rest, " \n") : 0;
-    rest += strspn(rest, " \n");
-    size_t gone = (size_t)(rest - c.text), n = 0;
-    struct entity *kept = arena_alloc(t->arena, c.n_entities * sizeof(*kept));
-    for (size_t i = 0; i < c.n_entities; i++)
-        if (c.entities[i].offset >= gone) {
-            kept[n] = c.entities[i];
-            kept[n++].offset -= gone;
-        }
-    c.entities = kept;
-    c.n_entities = n;
-    c.text = rest;
-    return c;
+    const struct job *job = facts_job(t->facts, no);
+    if (!job || job->stage > JOB_APPROVED) {
+        staff_deny(t, e, "announce.not_now");
+        return;
+    }
+    effect_tell(e, job_subject(t->arena, no),
+                arena_printf(t->arena, LIFE_LIST "%s:%s %s", t->event->from.platform,
+                             t->event->from.user, list));
+    staff_say(t, e, "announce.made", FILL("no", turn_number(t, no)));
 }
 
 /* The number is taken by this turn: of two at once one runs again. */
 static void make(const struct announce *self, const struct turn *t, struct effects *e)
 {
-    struct content content = written(t);
+    struct content content = draft_written(t);
     struct announcement what;
     struct draft_fault fault;
     struct job job = {.no = facts_next_job(t->facts)};
-    if (!life_may(t, e) || !draft_fetch(t, e, &content))
+    const char *list = NULL;
+    int64_t no;
+    if (!life_may(t, e))
         return;
-    if (content_is_empty(&content)) {
+    if (draft_has_list(&content)) {
+        list = draft_list(t, e, &content);
+        if (!list)
+            return;
+    }
+    if (!draft_fetch(t, e, &content))
+        return;
+    if (list && !parse_i64(content.text, &no)) {
+        pass_list(t, e, no, list);
+    } else if (content_is_empty(&content)) {
         staff_say(t, e, "announce.usage");
     } else if (!draft_read(t, self->pictures, &content, &what, &fault)) {
         staff_deny(t, e, arena_printf(t->arena, "announce.%s", fault.key),
                    FILL("what", fault.what));
     } else {
+        what.list = list ? list : what.list;
+        what.only_chats &= !list;
         effect_replace(e, "jobs", turn_number(t, job.no), "", job_print(t->arena, &job));
         effect_tell(e, job_subject(t->arena, job.no),
                     arena_printf(t->arena, LIFE_DRAFT "%s:%s %s", t->event->from.platform,

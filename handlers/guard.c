@@ -145,6 +145,14 @@ static void screen_content(struct screen *s, struct content *c)
     screen_files(s, c);
 }
 
+/* Somebody else's words: a secret in them is none of the writer's. */
+static void screen_replied(struct screen s, struct content *replied)
+{
+    s.asked |= ASKED_HEX;
+    if (replied)
+        screen_content(&s, replied);
+}
+
 /* A sign-in link was opened. What it says is for the identity handler alone, and nothing of it is
  * kept. */
 static void take_proof(struct arena *a, struct event *event)
@@ -227,6 +235,7 @@ static void guard_screen(const void *self, const struct conversation *subject, s
         name_hash(a, &event->content);
     screen_content(&s, &event->content);
     screen_string(&s, &event->data);
+    screen_replied(s, event->replied);
     if (s.worst == SECRET_KINDS)
         return;
     event->content.secret = secret_kind_name(s.worst);

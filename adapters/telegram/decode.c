@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/telegram/addressee.h"
+#include "adapters/telegram/kinds.h"
 #include "adapters/telegram/membership.h"
 #include "bot/base/text.h"
 
@@ -16,37 +17,6 @@
 
 #define ANONYMOUS_ADMIN "1087968824" /* @GroupAnonymousBot, who stands for all of them */
 
-/* Members of a Message that are about it, not in it. */
-static const char about[] =
-    " message_id message_thread_id direct_messages_topic from sender_chat sender_boost_count "
-    "sender_business_bot sender_tag receiver_user ephemeral_message_id date guest_query_id "
-    "business_connection_id chat forward_origin is_topic_message is_automatic_forward "
-    "reply_to_message external_reply quote reply_to_story reply_to_checklist_task_id "
-    "reply_to_poll_option_id via_bot guest_bot_caller_user guest_bot_caller_chat edit_date "
-    "has_protected_content is_from_offline is_paid_post media_group_id author_signature "
-    "paid_star_count link_preview_options suggested_post_info effect_id text entities "
-    "caption caption_entities show_caption_above_media has_media_spoiler reply_markup "
-    "forward_from forward_from_chat forward_from_message_id forward_signature "
-    "forward_sender_name forward_date ";
-
-/* Members by which Telegram itself speaks: nobody said anything. */
-static const char services[] =
-    " new_chat_members new_chat_member new_chat_participant left_chat_member "
-    "left_chat_participant chat_owner_left chat_owner_changed new_chat_title "
-    "new_chat_photo delete_chat_photo group_chat_created supergroup_chat_created "
-    "channel_chat_created message_auto_delete_timer_changed migrate_to_chat_id "
-    "migrate_from_chat_id pinned_message successful_payment refunded_payment users_shared "
-    "chat_shared gift unique_gift gift_upgrade_sent connected_website write_access_allowed "
-    "passport_data proximity_alert_triggered boost_added chat_background_set "
-    "checklist_tasks_done checklist_tasks_added community_chat_added community_chat_joined "
-    "community_chat_removed direct_message_price_changed forum_topic_created "
-    "forum_topic_edited forum_topic_closed forum_topic_reopened general_forum_topic_hidden "
-    "general_forum_topic_unhidden giveaway_created giveaway_completed managed_bot_created "
-    "paid_message_price_changed poll_option_added poll_option_deleted "
-    "suggested_post_approved suggested_post_approval_failed suggested_post_declined "
-    "suggested_post_paid suggested_post_refunded video_chat_scheduled video_chat_started "
-    "video_chat_ended video_chat_participants_invited web_app_data ";
-
 const char telegram_allowed_updates[] =
     "[\"message\",\"edited_message\",\"callback_query\",\"message_reaction\","
     "\"chat_member\",\"my_chat_member\"]";
@@ -58,16 +28,6 @@ struct decoder {
     bool is_silent;       /* it is well-formed, and tells us nothing */
     struct event *event;
 };
-
-static bool is_listed(const char *list, const char *name)
-{
-    if (strchr(name, ' '))
-        return false;
-    const char *at = list;
-    while ((at = strstr(at, name)) && (at[-1] != ' ' || at[strlen(name)] != ' '))
-        at++;
-    return at != NULL;
-}
 
 static bool refuse(struct decoder *d, const char *why)
 {
@@ -347,10 +307,22 @@ static const char *first_member(struct decoder *d, const struct json *object, co
     for (size_t i = 0; i < n; i++) {
         const struct json *member = json_item(object, i);
         const char *name = json_name(member);
-        if (!str_empty(name) && json_at(member, "") && !is_listed(except, name))
+        if (!str_empty(name) && json_at(member, "") && !telegram_is_listed(except, name))
             return text_excerpt(d->arena, text_clean(d->arena, name, strlen(name)), MAX_NAME);
     }
     return NULL;
+}
+
+/* What a command answers comes with it: `/announce` says that. */
+static void read_replied(struct decoder *d, const struct json *replied)
+{
+    struct event holder = {.content = CONTENT_INIT};
+    struct decoder reader = {.arena = d->arena, .event = &holder};
+    if (!read_words(&reader, replied))
+        return;
+    read_file(&reader, replied);
+    d->event->replied = arena_alloc(d->arena, sizeof(*d->event->replied));
+    *d->event->replied = holder.content;
 }
 
 static void read_reply(struct decoder *d, const struct json *message)
@@ -363,6 +335,8 @@ static void read_reply(struct decoder *d, const struct json *message)
         const char *who = number_id(d, replied, "from.id");
         c->about_id = id;
         d->event->about_user = who ? who : "";
+        if (*c->text == '/' && is_lower(c->text[1]) && !d->event->is_private)
+            read_replied(d, replied);
     }
     if (json_str(message, "quote.text"))
         c->quote = clean_str(d, message, "quote.text");
@@ -392,8 +366,8 @@ static bool read_content(struct decoder *d, const struct json *message)
     if (!c->n_files)
         read_file_of_words(d, message);
     if (!c->n_files && !json_str(message, "text")) {
-        c->unreadable = first_member(d, message, about);
-        if (c->unreadable && is_listed(services, c->unreadable))
+        c->unreadable = first_member(d, message, telegram_about);
+        if (c->unreadable && telegram_is_listed(telegram_services, c->unreadable))
             return ignore(d, c->unreadable);
     }
     if (content_is_empty(c) && !c->unreadable)

@@ -38,8 +38,8 @@ struct broadcast {
     const char *step, *list;
     struct announcement what;
     unsigned partition, bucket; /* of a plan or a count */
-    const char *listed;         /* of a plan: the rest of the announcement's list */
-    size_t n_chats;             /* … how many of its chats are in it */
+    const char **listed;        /* of a plan: the announcement's list, sorted … */
+    size_t n_listed, n_chats;   /* … and how many of its chats are in the job's */
     struct sum sums[MAX_SUMS];
     size_t n_sums;
 
@@ -190,14 +190,40 @@ static bool is_our_platform(const struct broadcast *b)
     return str_empty(b->what.who.platforms) || words_have(b->what.who.platforms, platform);
 }
 
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* So that each of very many is found among very many. */
+static void sort_list(struct broadcast *b)
+{
+    char *at = arena_strdup(&b->arena, b->what.list), *word;
+    size_t n = 0;
+    for (const char *c = at; *c; c++)
+        n += *c == ' ';
+    b->listed = arena_alloc(&b->arena, (n + 1) * sizeof(*b->listed));
+    b->n_listed = 0;
+    while ((word = strsep(&at, " ")))
+        if (*word)
+            b->listed[b->n_listed++] = word;
+    qsort(b->listed, b->n_listed, sizeof(*b->listed), compare_words);
+}
+
+static bool is_listed(const struct broadcast *b, const char *name)
+{
+    return !b->n_listed ||
+           bsearch(&name, b->listed, b->n_listed, sizeof(*b->listed), compare_words);
+}
+
 static void begin_plan(struct broadcast *b)
 {
-    bool is_ours = is_our_platform(b), has_all = !b->what.only_chats && !*b->what.list;
+    bool is_ours = is_our_platform(b);
     b->work = WORK_PLAN;
-    b->partition = is_ours && has_all ? 0 : PARTITIONS;
+    b->partition = is_ours && !b->what.only_chats ? 0 : PARTITIONS;
     b->bucket = 0;
-    b->listed = is_ours ? b->what.list : "";
     b->n_chats = is_ours ? 0 : b->what.n_chats;
+    sort_list(b);
 }
 
 static void on_added(void *arg, enum store_status status)
@@ -220,7 +246,7 @@ static void on_people(void *arg, const struct people *page)
     for (size_t i = 0; i < page->n; i++) {
         struct person p;
         if (person_parse(&a, page->pairs[i].value, &p) && audience_has(&b->what.who, &p) &&
-            !person_refuses(&b->what.who, &p))
+            is_listed(b, page->pairs[i].name) && !person_refuses(&b->what.who, &p))
             names[n++] = page->pairs[i].name;
     }
     unsigned partition = b->partition;
@@ -237,26 +263,14 @@ static void on_people(void *arg, const struct people *page)
     arena_release(&a);
 }
 
-static void add(struct broadcast *b, const char *name, const char *value)
-{
-    const char *id = arena_printf(&b->arena, "%s:%s", b->account, name);
-    b->is_asking = true;
-    b->ports.store->ops->list_add(b->ports.store, conversation_partition(id), b->list,
-                                  audience_bucket(id), &name, 1, value, on_added, b);
-}
-
-static void add_listed(struct broadcast *b)
-{
-    size_t len = strcspn(b->listed, " ");
-    const char *name = arena_strndup(&b->arena, b->listed, len);
-    b->listed += len + (b->listed[len] == ' ');
-    add(b, name, "planned");
-}
-
 static void add_chat(struct broadcast *b)
 {
     const struct announcement_chat *chat = &b->what.chats[b->n_chats++];
-    add(b, chat->chat, *chat->lang ? arena_printf(&b->arena, "planned %s", chat->lang) : "planned");
+    const char *id = arena_printf(&b->arena, "%s:%s", b->account, chat->chat);
+    const char *value = *chat->lang ? arena_printf(&b->arena, "planned %s", chat->lang) : "planned";
+    b->is_asking = true;
+    b->ports.store->ops->list_add(b->ports.store, conversation_partition(id), b->list,
+                                  audience_bucket(id), &chat->chat, 1, value, on_added, b);
 }
 
 static void plan(struct broadcast *b)
@@ -267,8 +281,6 @@ static void plan(struct broadcast *b)
         b->is_asking = true;
         b->ports.store->ops->people(b->ports.store, b->partition, b->account, b->bucket, on_people,
                                     b);
-    } else if (*b->listed) {
-        add_listed(b);
     } else if (b->n_chats < b->what.n_chats) {
         add_chat(b);
     } else {

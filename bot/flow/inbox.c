@@ -325,6 +325,7 @@ static void defuse(struct event *event)
     log_error("inbox", "event %s/%s ended zaide twice: it is not looked into again",
               event->id.bucket, event->id.member);
     event->content = (struct content){.text = "", .unreadable = UNREADABLE_DEADLY};
+    event->replied = NULL;
     event->name = event->username = "";
 }
 

@@ -19,6 +19,7 @@ static void write_who(struct json_writer *w, const struct audience *who)
     json_put_int(w, "seen_before", who->seen_before_ms);
     json_put_str(w, "asked", who->asked);
     json_put_int(w, "asked_since", who->asked_since_ms);
+    json_put_int(w, "incident", who->incident);
     json_put_str(w, "case", case_names[who->with_case]);
     json_put_bool(w, "own_matter", who->is_own_matter);
     json_close(w, '}');
@@ -35,6 +36,7 @@ static struct audience read_who(struct arena *a, const struct json *j)
         .seen_before_ms = json_int(j, "seen_before", 0),
         .asked = json_text(j, "asked", a),
         .asked_since_ms = json_int(j, "asked_since", 0),
+        .incident = json_int(j, "incident", 0),
         .is_own_matter = json_bool(j, "own_matter"),
     };
     for (int i = CASE_ANY; i <= CASE_NONE; i++)

@@ -25,7 +25,8 @@ struct announcement {
                            * first text */
     struct audience who;
     bool only_chats;  /* no person gets it */
-    const char *list; /* people's chats, with blanks between: of all these only; "": everybody */
+    const char *list; /* people's chats, with blanks between: these only, of those who are meant;
+                       * "": all who are */
     struct announcement_chat *chats;
     size_t n_chats, cap_chats;
     int64_t at_ms;        /* starts then, once it is approved; 0: when somebody starts it */

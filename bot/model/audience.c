@@ -149,6 +149,13 @@ static bool asked_one(const struct audience *who, const struct person *p)
     return false;
 }
 
+static bool was_told(const struct person *p, int64_t incident)
+{
+    char word[40];
+    snprintf(word, sizeof(word), ASKED_INCIDENT "%" PRId64, incident);
+    return asked_has(p->asked, word, 0);
+}
+
 bool audience_has(const struct audience *who, const struct person *p)
 {
     if (!str_empty(who->langs) && !has_one(who->langs, *p->lang ? p->lang : NONE))
@@ -159,6 +166,8 @@ bool audience_has(const struct audience *who, const struct person *p)
         (who->seen_before_ms && p->seen_ms >= who->seen_before_ms))
         return false;
     if (!str_empty(who->asked) && !asked_one(who, p))
+        return false;
+    if (who->incident && !was_told(p, who->incident))
         return false;
     switch (who->with_case) {
     case CASE_ANY:

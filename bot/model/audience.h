@@ -37,6 +37,7 @@ unsigned audience_bucket(const char *conversation);
  * colon that an audience may be chosen by. The last ASKED_MAX are kept. */
 #define ASKED_MAX 8
 char *asked_add(struct arena *a, const char *asked, const char *what, int64_t now_ms);
+#define ASKED_INCIDENT "incident" /* and its number: he was told of it */
 /* Since then? */
 bool asked_has(const char *asked, const char *what, int64_t since_ms);
 
@@ -48,6 +49,7 @@ struct audience {
     int64_t seen_since_ms, seen_before_ms;           /* his last word; 0: any */
     const char *asked;                               /* one of these … */
     int64_t asked_since_ms;                          /* … since then */
+    int64_t incident;                                /* who was told of this one; 0: any */
     enum audience_case with_case;
     bool is_own_matter; /* it is about a case of theirs: who wants no news gets it, too */
 };

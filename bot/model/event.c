@@ -66,6 +66,10 @@ struct event *event_copy(struct arena *a, const struct event *e)
         problems[i] = arena_strdup(a, e->problems[i]);
     c->problems = problems;
     content_copy(a, &c->content, &e->content);
+    if (e->replied) {
+        c->replied = arena_alloc(a, sizeof(*c->replied));
+        content_copy(a, c->replied, e->replied);
+    }
     c->talk = talk_copy(a, e->talk);
     return c;
 }

@@ -74,6 +74,8 @@ struct event {
     const char *message_id;  /* the platform's id of the message, or NULL */
     const char *about_user;  /* a reply: whom it answers (ourselves: the account); "" unknown */
     struct origin forwarded; /* who wrote what this message only passes on, if it does */
+    struct content *replied; /* what a command in a group answers, when the platform sent it along;
+                              * else NULL. Screened, never stored */
     struct content content;  /* MESSAGE; BUTTON: about_id; REFUSED: what was refused */
     const char *proof; /* MESSAGE: what a sign-in link brought, taken out of the text by a screen */
     const char *data;

@@ -119,6 +119,7 @@ static const char *audience(const struct turn *t, const struct announcement *wha
         {"case", who->with_case == CASE_OPEN   ? "open"
                  : who->with_case == CASE_NONE ? "none"
                                                : ""},
+        {"incident", who->incident ? turn_number(t, who->incident) : ""},
         {"list", *what->list ? "…" : ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -1,5 +1,6 @@
 #include "handlers/announce/draft.h"
 
+#include "bot/base/csv.h"
 #include "handlers/staff/commands.h"
 #include "handlers/verify/officials.h"
 
@@ -230,10 +231,19 @@ static bool add_things(struct reading *r, const struct yaml *root)
 
 /* --- whom --- */
 
+/* One that names nobody would let everybody through. */
+static bool read_list_of(struct reading *r, const struct yaml *map)
+{
+    if (!yaml_get(map, "list"))
+        return true;
+    r->out->list = words_of(r, map, "list");
+    return *r->out->list || fail(r, "bad_audience", "list");
+}
+
 static bool read_audience(struct reading *r, const struct yaml *y)
 {
     struct audience *who = &r->out->who;
-    const char *with_case = yaml_str(y, "case");
+    const char *with_case = yaml_str(y, "case"), *incident = yaml_str(y, "incident");
     if (!y)
         return true;
     if (y->kind == YAML_SCALAR) { /* "none": channels and groups only */
@@ -241,8 +251,9 @@ static bool read_audience(struct reading *r, const struct yaml *y)
         return str_eq(y->text, "none") || str_eq(y->text, "all") ||
                fail(r, "bad_audience", y->text);
     }
-    if (!has_only(r, y,
-                  "platform language tag not_tag seen not_seen asked since case list own_case"))
+    if (!has_only(
+            r, y,
+            "platform language tag not_tag seen not_seen asked since case incident list own_case"))
         return false;
     who->platforms = words_of(r, y, "platform");
     who->langs = words_of(r, y, "language");
@@ -253,12 +264,15 @@ static bool read_audience(struct reading *r, const struct yaml *y)
     who->asked = words_of(r, y, "asked");
     who->asked_since_ms = time_of(r, y, "since", -1);
     who->is_own_matter = yaml_bool(y, "own_case");
-    r->out->list = words_of(r, y, "list");
+    if (!read_list_of(r, y))
+        return false;
+    if (incident && (parse_i64(incident, &who->incident) || who->incident <= 0))
+        return fail(r, "bad_audience", incident);
     if (with_case && !str_eq(with_case, "open") && !str_eq(with_case, "none"))
         return fail(r, "bad_audience", with_case);
     if (with_case)
         who->with_case = str_eq(with_case, "open") ? CASE_OPEN : CASE_NONE;
-    if (who->is_own_matter && who->with_case != CASE_OPEN && !*who->asked)
+    if (who->is_own_matter && who->with_case != CASE_OPEN && !*who->asked && !who->incident)
         return fail(r, "bad_audience", "own_case");
     return !r->fault->key;
 }
@@ -288,11 +302,10 @@ static bool read_map(struct reading *r, const struct yaml *root)
     if (!has_only(r, root,
                   "text fallback picture buttons audience chats list at urgent incident") ||
         !read_texts(r, root) || !add_things(r, root) ||
-        !read_audience(r, yaml_get(root, "audience")) || !read_chats(r, yaml_get(root, "chats")))
+        !read_audience(r, yaml_get(root, "audience")) || !read_chats(r, yaml_get(root, "chats")) ||
+        !read_list_of(r, root))
         return false;
     out->fallback = words_of(r, root, "fallback");
-    if (yaml_get(root, "list"))
-        out->list = words_of(r, root, "list");
     out->at_ms = time_of(r, root, "at", 1);
     out->is_urgent = yaml_bool(root, "urgent");
     out->incident = words_of(r, root, "incident");
@@ -335,6 +348,26 @@ static bool read(struct reading *r, const struct content *written)
     return ok || fail(r, "unreadable", "");
 }
 
+struct content draft_written(const struct turn *t)
+{
+    struct content c = t->event->content;
+    const char *rest = c.text + strcspn(c.text, " \n");
+    rest += strspn(rest, " \n");
+    if (!*rest && !c.n_files && t->event->replied)
+        return *t->event->replied;
+    size_t gone = (size_t)(rest - c.text), n = 0;
+    struct entity *kept = arena_alloc(t->arena, c.n_entities * sizeof(*kept));
+    for (size_t i = 0; i < c.n_entities; i++)
+        if (c.entities[i].offset >= gone) {
+            kept[n] = c.entities[i];
+            kept[n++].offset -= gone;
+        }
+    c.entities = kept;
+    c.n_entities = n;
+    c.text = rest;
+    return c;
+}
+
 bool draft_fetch(const struct turn *t, struct effects *e, struct content *written)
 {
     bool is_one = written->n_files == 1 && written->files[0].kind == FILE_DOCUMENT;
@@ -351,6 +384,53 @@ bool draft_fetch(const struct turn *t, struct effects *e, struct content *writte
     written->files = NULL;
     written->n_files = 0;
     return true;
+}
+
+bool draft_has_list(const struct content *written)
+{
+    return written->n_files == 1 && written->files[0].kind == FILE_DOCUMENT &&
+           ends_with(written->files[0].name, ".csv");
+}
+
+/* The number of the first faulty line; 0: there is none. */
+static int64_t read_list(struct arena *a, const struct document *document, struct buf *out)
+{
+    struct csv csv;
+    struct csv_row row;
+    csv_init(&csv, document->text, document->len);
+    while (csv_next(&csv, a, &row)) {
+        const char *id = csv_field(&row, 0);
+        int64_t number;
+        bool is_id = !row.fault && !parse_i64(id, &number) && number > 0;
+        if (is_id)
+            buf_printf(out, "%s%" PRId64, out->len ? " " : "", number);
+        else if (row.fault || row.line > 1)
+            return row.line;
+    }
+    return 0;
+}
+
+const char *draft_list(const struct turn *t, struct effects *e, struct content *written)
+{
+    const struct document *document = need_document(e, &written->files[0], DRAFT_MAX_BYTES);
+    struct buf list = BUF_INIT(DRAFT_MAX_BYTES);
+    if (!document)
+        return NULL;
+    if (document->fault) {
+        staff_deny(t, e, "announce.unreadable", FILL("what", document_fault_name(document->fault)));
+        return NULL;
+    }
+    const char *name = written->files[0].name;
+    int64_t line = read_list(t->arena, document, &list);
+    if (line || !list.len) {
+        staff_deny(t, e, "announce.bad_audience",
+                   FILL("what", arena_printf(t->arena, "%s:%" PRId64, name, line ? line : 1)));
+        buf_release(&list);
+        return NULL;
+    }
+    written->files = NULL;
+    written->n_files = 0;
+    return arena_take(t->arena, &list);
 }
 
 bool draft_read(const struct turn *t, const char *pictures, const struct content *written,

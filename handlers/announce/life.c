@@ -95,14 +95,25 @@ static void change_text(const struct turn *t, struct effects *e, struct card *c,
     }
 }
 
-static void text(const struct turn *t, struct effects *e, struct card *c, const char *pictures,
-                 const char *rest)
+/* Only these people, of those who are meant. */
+static void set_list(const struct turn *t, struct effects *e, struct card *c,
+                     const struct agent *by, const char *list)
 {
-    struct content written = t->event->content;
+    if (c->job.stage > JOB_APPROVED) {
+        staff_deny(t, e, "announce.not_now");
+        return;
+    }
+    c->what.list = list;
+    c->what.only_chats = false;
+    effect_var(e, JOB_AUTHOR, by->name);
+    set_draft(t, e, &c->job, announcement_print(t->arena, &c->what));
+}
+
+static void text(const struct turn *t, struct effects *e, struct card *c, const char *pictures)
+{
+    struct content written = draft_written(t);
     struct announcement what;
     struct draft_fault fault;
-    written.n_entities = 0; /* the command stood before them */
-    written.text = rest;
     if (!draft_fetch(t, e, &written))
         return;
     if (draft_read(t, pictures, &written, &what, &fault))
@@ -446,11 +457,14 @@ static void hear(const struct turn *t, struct effects *e, const char *at, bool i
 void life_told(const struct turn *t, struct effects *e)
 {
     const char *data = t->event->data;
-    if (starts_with(data, LIFE_DRAFT)) {
-        const char *at = data + strlen(LIFE_DRAFT);
+    struct card c;
+    if (starts_with(data, LIFE_DRAFT) || starts_with(data, LIFE_LIST)) {
+        const char *at = data, *verb = word(t, &at);
         const struct agent *by = facts_agent_of(t->facts, word(t, &at));
-        if (by)
+        if (by && str_eq(verb, "draft"))
             life_begin(t, e, by, arena_strdup(t->arena, at));
+        else if (by && card_read(t, &c) && c.job.stage <= JOB_APPROVED)
+            set_list(t, e, &c, by, arena_strdup(t->arena, at));
     } else if (starts_with(data, "did ") || starts_with(data, "progress ")) {
         hear(t, e, data, *data == 'd');
     }
@@ -518,7 +532,9 @@ void life_typed(const struct turn *t, struct effects *e, const char *pictures)
     const char *typed = t->event->content.text;
     int64_t n;
     bool is_number = !parse_i64(typed, &n), is_command = *typed == '/';
-    if (t->event->content.kind != CONTENT_TEXT || (!is_number && !is_command))
+    struct content content = t->event->content;
+    bool is_list = draft_has_list(&content) && !is_command;
+    if (content.kind != CONTENT_TEXT || (!is_number && !is_command && !is_list))
         return; /* people talk about it */
     size_t len = strcspn(typed, " @\n");
     const char *name = arena_strndup(t->arena, typed + is_command, len - is_command);
@@ -526,14 +542,19 @@ void life_typed(const struct turn *t, struct effects *e, const char *pictures)
     rest += strspn(rest, " \n");
     if (!life_may(t, e))
         return;
+    const char *list = is_list ? draft_list(t, e, &content) : NULL;
+    if (is_list && !list)
+        return;
     if (!card_read(t, &c))
         staff_deny(t, e, "announce.not_now");
+    else if (is_list)
+        set_list(t, e, &c, t->agent, list);
     else if (is_number)
         approve(t, e, &c, n);
     else if (str_eq(name, "approve") && !parse_i64(rest, &n))
         approve(t, e, &c, n);
     else if (str_eq(name, "text"))
-        text(t, e, &c, pictures, rest);
+        text(t, e, &c, pictures);
     else if (str_eq(name, "emergency"))
         emergency(t, e, &c, rest);
     else if (!act(t, e, &c, name))

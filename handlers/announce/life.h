@@ -7,6 +7,8 @@
 
 /* How a tell begins that makes one: "draft telegram:123 {…}", who and what. */
 #define LIFE_DRAFT "draft "
+/* … and one that gives it a list: "list telegram:123 12345 67890". */
+#define LIFE_LIST "list "
 /* How tells to private chats begin: the announcement as JSON; words to an admin. */
 #define LIFE_PREVIEW "announce.preview "
 #define LIFE_ALERT   "announce.alert "

@@ -1,5 +1,6 @@
 #include "handlers/incident/incident.h"
 
+#include "bot/model/audience.h"
 #include "handlers/faq/answer.h"
 #include "handlers/group/group.h"
 #include "handlers/staff/case.h"
@@ -45,7 +46,7 @@ static void note_told(struct effects *e, const struct incident *i)
 {
     effect_set_int(e, incident, i->id);
     effect_set_int(e, incident_rev, i->rev);
-    effect_asked(e, arena_printf(e->arena, "incident%" PRId64, i->id));
+    effect_asked(e, arena_printf(e->arena, ASKED_INCIDENT "%" PRId64, i->id));
 }
 
 static void park(const struct turn *t, struct effects *e, const struct incident *i)

@@ -64,6 +64,7 @@ static void test_it_survives_being_kept(void **state)
                                  .seen_before_ms = 2,
                                  .asked = "kyc",
                                  .asked_since_ms = 3,
+                                 .incident = 4,
                                  .with_case = CASE_OPEN,
                                  .is_own_matter = true};
     char *kept = announcement_print(&arena, &what);

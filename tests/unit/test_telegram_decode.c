@@ -96,6 +96,11 @@ static const struct {
      "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/6929 name='Mia' "
      "@mia_support lang=en message=903 text='yes' about=890 origin=-1002000000001/903 "
      "of=7000001 to-us"},
+    {"general_announce",
+     "message telegram:7000001:-1002000000001::700000003 id=7000001:31982/7990 name='Mia' "
+     "@mia_support lang=en message=905 text='/announce' about=891 origin=-1002000000001/905 "
+     "of=700000004 replied( text='Trading is back' bold[Trading] file=photo:AgACAgUAAxkBAAIn:71000)"
+     " to-others"},
     {"group_text",
      "message telegram:7000001:-1002000000077::912345678 id=7000001:31982/6930 name='Ann Lee' "
      "@ann_lee lang=en message=77 text='@zaide_test_bot fees?' origin=-1002000000077/77 to-us"},
@@ -300,6 +305,11 @@ static void print_event(struct arena *a, struct buf *out, const struct event *e)
     print_content(out, &e->content);
     if (*e->about_user)
         buf_printf(out, " of=%s", e->about_user);
+    if (e->replied) {
+        buf_str(out, " replied(");
+        print_content(out, e->replied);
+        buf_str(out, ")");
+    }
     if (!str_empty(e->forwarded.name))
         buf_printf(out, " from='%s' %s @%s", e->forwarded.name, e->forwarded.user,
                    e->forwarded.username);

@@ -273,6 +273,17 @@ static void press(struct stage *t, const char *agent, const char *label)
         stage_fault(t, "the press was answered %d times, wanted once", t->n_toasts);
 }
 
+/* With a command comes what it answers. */
+static void add_replied(struct stage *t, struct arena *a, struct event *event)
+{
+    const char *nobody = "";
+    for (size_t i = 0; *event->content.text == '/' && i < t->n_typed; i++)
+        if (str_eq(t->typed[i].id, event->content.about_id)) {
+            event->replied = arena_alloc(a, sizeof(*event->replied));
+            *event->replied = content_of(t, a, "staff", t->typed[i].text, &nobody);
+        }
+}
+
 /* "@mia text", "@mia ! Label", "@mia General /help" */
 static void agent_writes(struct stage *t, char *rest)
 {
@@ -294,6 +305,7 @@ static void agent_writes(struct stage *t, char *rest)
         .is_anonymous = str_eq(agent, "anonymous"),
     };
     event.content = content_of(t, &a, "staff", links_check(&a, text), &event.about_user);
+    add_replied(t, &a, &event);
     stage_deliver(t, &event);
     arena_release(&a);
 }

@@ -242,6 +242,17 @@ void stage_pass(struct stage *t, int64_t ms)
     }
 }
 
+/* As a talk would write it. */
+static char *typed_text(const struct content *c)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    if (c->n_files)
+        buf_printf(&out, str_empty(c->files->name) ? "[%s%s] " : "[%s %s] ",
+                   file_kind_name(c->files->kind), str_empty(c->files->name) ? "" : c->files->name);
+    buf_str(&out, c->text);
+    return buf_detach(&out);
+}
+
 void stage_deliver(struct stage *t, struct event *event)
 {
     struct arena a = ARENA_INIT;
@@ -257,7 +268,7 @@ void stage_deliver(struct stage *t, struct event *event)
         if (t->n_typed == MAX_POSTS)
             die("%s: more than %d messages", t->file, MAX_POSTS);
         t->typed[t->n_typed++] =
-            (struct typed){xstrdup(t->last_written), xstrdup(event->content.text),
+            (struct typed){xstrdup(t->last_written), typed_text(&event->content),
                            xstrdup(event->from.user)};
         snprintf(t->last_writer, sizeof(t->last_writer), "%s", event->from.user);
     }
