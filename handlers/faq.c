@@ -10,6 +10,7 @@
 #include "handlers/faq/in_group.h"
 #include "handlers/faq/questions.h"
 #include "handlers/incident/incident.h"
+#include "handlers/insult/insult.h"
 
 struct faq {
     struct knowledge *knowledge;
@@ -235,9 +236,10 @@ static enum verdict read_words(const struct faq *f, const struct turn *t, struct
     if (says_not_helped(t))
         return not_helped(f, t, e);
     struct question parts[QUESTIONS_MAX];
-    size_t n = questions_split(t, matcher_of(f), t->event->content.text, parts);
+    const char *text = insult_free(t, t->event->content.text);
+    size_t n = questions_split(t, matcher_of(f), text, parts);
     struct asked asked = sort_parts(f, parts, n);
-    struct match m = n == 1 ? parts[0].match : match(f, t, t->event->content.text);
+    struct match m = n == 1 ? parts[0].match : match(f, t, text);
     const struct item *item = item_of(f, &m);
     log_debug("faq", "%s: %s %.3f%s, then %s; %s %.3f; %zu of %zu parts known%s", c->id,
               m.id ? m.id : "none", m.confidence, m.sure ? "" : " (unsure)",
@@ -360,7 +362,7 @@ const struct knowledge *faq_knowledge(const void *self)
 
 const char *faq_sure(const void *self, const struct turn *t, const char *text)
 {
-    struct match m = matcher_match(matcher_of(self), t->arena, text, turn_lang(t, LANE_CUSTOMER));
+    struct match m = match(self, t, insult_free(t, text));
     return m.sure ? m.id : NULL;
 }
 

@@ -14,6 +14,7 @@ HANDLER(editing)  /* a staff room's General: changes of the knowledge */
 HANDLER(room)     /* a staff room's General: binding, the board */
 HANDLER(rating)   /* "solved?" and 1-5 after a case */
 HANDLER(greet)    /* /start, /help, /human, hello and thanks */
+HANDLER(insult)   /* abuse: the question beside it counts */
 HANDLER(flows)    /* forms and steps, one thing at a time */
 HANDLER(faq)      /* what we know for certain */
 HANDLER(handoff)  /* everything else goes to a person */

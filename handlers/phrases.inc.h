@@ -6,6 +6,7 @@ PHRASES("language", "ask set foreign")
 PHRASES("button", "human topics language solved")
 PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words joins links "
                "ends asks")
+PHRASES("insult", "alone")
 PHRASES("media", "ask")
 PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
                   "reopened claimed_again disputed language distress complaint uncovered incident "
@@ -40,7 +41,7 @@ PHRASES(
     "doubt blocked unblocked moved topic_stays edited "
     "unreadable alarm low_rating tagged deleted delete_what replied replies "
     "replies_none no_such_reply reply_unset command_edited no_such_case of_case picked "
-    "theirs_already not_theirs full_there usage_note stranger "
+    "theirs_already not_theirs full_there usage_note stranger insulted "
     "usage_claim usage_pending usage_transfer usage_tag help")
 PHRASES("step", "list done running open due none all nobody usage")
 PHRASES("fate", "last told gone none which note held bot said edited deleted sent done late twice "

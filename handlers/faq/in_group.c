@@ -3,6 +3,7 @@
 #include "bot/base/log.h"
 #include "handlers/group/group.h"
 #include "handlers/incident/incident.h"
+#include "handlers/insult/insult.h"
 
 /* A coin's way, an order: somebody's own money. */
 static bool is_about_own_money(const struct item *item)
@@ -59,7 +60,8 @@ enum verdict answer_in_group(const struct answers *a, const struct matcher *matc
                              const struct turn *t, struct effects *e)
 {
     const char *text = group_words(t);
-    struct match m = matcher_match(matcher, t->arena, text, turn_lang(t, LANE_CUSTOMER));
+    struct match m =
+        matcher_match(matcher, t->arena, insult_free(t, text), turn_lang(t, LANE_CUSTOMER));
     bool asks = group_asks(t);
     bool is_sure = (asks && m.confidence >= ASKING_CONFIDENCE) || (m.sure && t->event->is_to_us);
     const struct item *item = is_sure ? knowledge_item(a->knowledge, m.id) : NULL;

@@ -2,6 +2,7 @@
 
 #include "bot/base/zone.h"
 #include "handlers/flows/flows.h"
+#include "handlers/insult/insult.h"
 #include "handlers/staff/held.h"
 #include "handlers/staff/steps.h"
 
@@ -49,14 +50,14 @@ void case_show_card(const struct turn *t, struct effects *e)
     const char *reason = arena_printf(t->arena, "reason.%s", c->reason);
     const char *team = str_eq(c->team, "support") ? "" : c->team; /* anybody's */
     case_title(t, e, false);
-    struct effect *card = say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
-                              FILL("why", turn_phrase(t, LANE_STAFF, reason)),
-                              FILL("topic", c->topic), FILL("team", team), FILL("tags", c->tags),
-                              FILL("form", flows_form(t, e)),
-                              FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
-                              FILL("case", turn_number(t, c->case_no)),
-                              FILL("priority", turn_number(t, c->priority)),
-                              FILL("notify", conversation_var(c, CASE_NOTIFY)));
+    struct effect *card =
+        say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
+            FILL("why", turn_phrase(t, LANE_STAFF, reason)), FILL("topic", c->topic),
+            FILL("team", team), FILL("tags", c->tags), FILL("form", flows_form(t, e)),
+            FILL("insulted", insult_flag(t)),
+            FILL("waited", turn_wait(t, LANE_STAFF, t->event->now_ms - c->since)),
+            FILL("case", turn_number(t, c->case_no)), FILL("priority", turn_number(t, c->priority)),
+            FILL("notify", conversation_var(c, CASE_NOTIFY)));
     say_button(t, e, card, "staff.claim", "claim", false);
 }
 
