@@ -44,7 +44,7 @@ static void make(const struct announce *self, const struct turn *t, struct effec
     struct job job = {.no = facts_next_job(t->facts)};
     const char *list = NULL;
     int64_t no;
-    if (!life_may(t, e))
+    if (!staff_may(t, e, MAY_ANNOUNCE, "staff.not_allowed"))
         return;
     if (draft_has_list(&content)) {
         list = draft_list(t, e, &content);

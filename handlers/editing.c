@@ -11,21 +11,7 @@
 #define COMMAND       "/knowledge"
 #define MAX_REVISIONS 40 /* that are remembered */
 
-/* --- who and what --- */
-
-static bool may(const struct turn *t, struct effects *e)
-{
-    const char *name = str_empty(t->event->name) ? "?" : t->event->name;
-    if (t->event->is_anonymous)
-        staff_deny(t, e, "staff.anonymous");
-    else if (!t->agent)
-        staff_deny(t, e, "staff.stranger", FILL("name", name));
-    else if (!role_may(t->agent->role, MAY_EDIT))
-        staff_deny(t, e, "editing.not_allowed");
-    else
-        return true;
-    return false;
-}
+/* --- what --- */
 
 /* What follows the command; NULL: it is none of ours. */
 static const char *argument(const char *text)
@@ -122,7 +108,7 @@ static void receive(const struct turn *t, struct effects *e, const struct file *
                     const char *said)
 {
     const char *file = place_of(t, said, sent->name);
-    if (!may(t, e))
+    if (!staff_may(t, e, MAY_EDIT, "editing.not_allowed"))
         return;
     if (!revision_is_file(file)) {
         staff_deny(t, e, "editing.no_such", FILL("file", file));
@@ -194,7 +180,7 @@ static void decide(const struct turn *t, struct effects *e, const char *what)
 {
     const char *colon = strchr(what, ':');
     int64_t no = 0;
-    if (!may(t, e))
+    if (!staff_may(t, e, MAY_EDIT, "editing.not_allowed"))
         return;
     const struct revision *draft =
         colon && !parse_i64(colon + 1, &no) ? facts_revision(t->facts, no) : NULL;
@@ -234,7 +220,7 @@ static const struct revision *before(const struct facts *f, const struct revisio
 static void undo(const struct turn *t, struct effects *e)
 {
     const struct revision *live = last_live(t->facts);
-    if (!may(t, e))
+    if (!staff_may(t, e, MAY_EDIT, "editing.not_allowed"))
         return;
     if (!live) {
         staff_say(t, e, "editing.nothing");
@@ -273,7 +259,7 @@ static enum verdict message(const struct turn *t, struct effects *e)
         return HANDLER_PASS;
     else if (str_eq(said, "undo"))
         undo(t, e);
-    else if (may(t, e))
+    else if (staff_may(t, e, MAY_EDIT, "editing.not_allowed"))
         tell_all(t, e);
     return HANDLER_DONE;
 }

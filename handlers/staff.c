@@ -34,6 +34,20 @@ void staff_answer(const struct turn *t, struct effects *e, bool denied, const ch
     effect_say(e, conversation_is_room(t->subject) ? LANE_CUSTOMER : LANE_STAFF, &content);
 }
 
+bool staff_may(const struct turn *t, struct effects *e, enum power power, const char *denial)
+{
+    const char *name = str_empty(t->event->name) ? "?" : t->event->name;
+    if (t->event->is_anonymous)
+        staff_deny(t, e, "staff.anonymous");
+    else if (!t->agent)
+        staff_deny(t, e, "staff.stranger", FILL("name", name));
+    else if (!role_may(t->agent->role, power))
+        staff_deny(t, e, denial);
+    else
+        return true;
+    return false;
+}
+
 /* --- newcomers --- */
 
 #define NEWCOMER      "newcomer." /* and the user's id: the name */

@@ -11,20 +11,6 @@
 #define KEPT_MS      (30 * 24 * 3600 * INT64_C(1000))
 #define MAX_FAULTY   20 /* of a canary's hundred: then nothing goes on by itself */
 
-bool life_may(const struct turn *t, struct effects *e)
-{
-    const char *name = str_empty(t->event->name) ? "?" : t->event->name;
-    if (t->event->is_anonymous)
-        staff_deny(t, e, "staff.anonymous");
-    else if (!t->agent)
-        staff_deny(t, e, "staff.stranger", FILL("name", name));
-    else if (!role_may(t->agent->role, MAY_ANNOUNCE))
-        staff_deny(t, e, "staff.not_allowed");
-    else
-        return true;
-    return false;
-}
-
 static const char *var(const struct turn *t, const char *name)
 {
     return arena_strdup(t->arena, conversation_var(t->subject, name));
@@ -517,7 +503,8 @@ void life_pressed(const struct turn *t, struct effects *e)
 {
     struct card c;
     const char *data = t->event->data;
-    if (!starts_with(data, "job:") || !life_may(t, e) || !card_read(t, &c))
+    if (!starts_with(data, "job:") || !staff_may(t, e, MAY_ANNOUNCE, "staff.not_allowed") ||
+        !card_read(t, &c))
         return;
     data += strlen("job:");
     const char *colon = data + strcspn(data, ":");
@@ -540,7 +527,7 @@ void life_typed(const struct turn *t, struct effects *e, const char *pictures)
     const char *name = arena_strndup(t->arena, typed + is_command, len - is_command);
     const char *rest = typed + len + (typed[len] == '@' ? strcspn(typed + len, " \n") : 0);
     rest += strspn(rest, " \n");
-    if (!life_may(t, e))
+    if (!staff_may(t, e, MAY_ANNOUNCE, "staff.not_allowed"))
         return;
     const char *list = is_list ? draft_list(t, e, &content) : NULL;
     if (is_list && !list)

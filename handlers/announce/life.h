@@ -13,9 +13,6 @@
 #define LIFE_PREVIEW "announce.preview "
 #define LIFE_ALERT   "announce.alert "
 
-/* May the speaker announce? Else he was told. */
-bool life_may(const struct turn *t, struct effects *e);
-
 /* A new one, by this agent. */
 void life_begin(const struct turn *t, struct effects *e, const struct agent *by, const char *what);
 /* EVENT_TOLD, EVENT_TIMER, a button's data, a line that was typed ("/pause", "12345"). */

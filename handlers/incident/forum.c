@@ -164,24 +164,10 @@ static void list(const struct turn *t, struct effects *e)
     effect_say(e, LANE_CUSTOMER, &content);
 }
 
-static bool may(const struct turn *t, struct effects *e)
-{
-    const char *name = str_empty(t->event->name) ? "?" : t->event->name;
-    if (t->event->is_anonymous)
-        staff_deny(t, e, "staff.anonymous");
-    else if (!t->agent)
-        staff_deny(t, e, "staff.stranger", FILL("name", name));
-    else if (!role_may(t->agent->role, MAY_ANNOUNCE))
-        staff_deny(t, e, "staff.not_allowed");
-    else
-        return true;
-    return false;
-}
-
 static void command(const struct turn *t, struct effects *e, const char *text)
 {
     struct order o;
-    if (!may(t, e))
+    if (!staff_may(t, e, MAY_ANNOUNCE, "staff.not_allowed"))
         return;
     if (!order_parse(t, text, &o))
         staff_deny(t, e, o.wrong_key, FILL("word", o.wrong));
@@ -215,7 +201,7 @@ static enum verdict message(const struct turn *t, struct effects *e)
         command(t, e, words);
     else if (!(words = words_after(text, "/notice")))
         return HANDLER_PASS;
-    else if (may(t, e))
+    else if (staff_may(t, e, MAY_ANNOUNCE, "staff.not_allowed"))
         notice_command(t, e, words);
     return HANDLER_DONE;
 }
@@ -227,7 +213,7 @@ static enum verdict pressed(const struct turn *t, struct effects *e)
     const char *at = data + strlen(is_surge ? OPEN : BUTTON), *colon = strchr(at, ':');
     if (!is_surge && !(starts_with(data, BUTTON) && colon))
         return HANDLER_PASS;
-    if (!may(t, e))
+    if (!staff_may(t, e, MAY_ANNOUNCE, "staff.not_allowed"))
         return HANDLER_DONE;
     effect_show(e, "");
     if (is_surge) {

@@ -355,17 +355,15 @@ void commands_run(const struct turn *t, struct effects *e, const char *line)
 
 bool commands_general(const struct turn *t, struct effects *e, const char *line)
 {
-    const char *rest, *name = str_empty(t->event->name) ? "?" : t->event->name;
+    const char *rest;
     size_t i = find(line, &rest);
     if (i == ARRAY_LEN(commands))
         return false;
     int64_t no = elsewhere_number(rest);
     if (commands[i].run != claim)
         staff_say(t, e, "room.help");
-    else if (t->event->is_anonymous)
-        staff_deny(t, e, "staff.anonymous");
-    else if (!t->agent)
-        staff_deny(t, e, "staff.stranger", FILL("name", name));
+    else if (!staff_may(t, e, MAY_REPLY, "staff.not_allowed"))
+        return true;
     else if (!no)
         staff_deny(t, e, "staff.usage_claim");
     else

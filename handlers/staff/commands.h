@@ -23,5 +23,7 @@ void staff_answer(const struct turn *t, struct effects *e, bool denied, const ch
                   const struct fill *values, size_t n);
 #define staff_say(t, e, key, ...)  staff_answer(t, e, false, key, FILLS(__VA_ARGS__))
 #define staff_deny(t, e, key, ...) staff_answer(t, e, true, key, FILLS(__VA_ARGS__))
+/* Has the speaker this power? Else he was told why not, a colleague who lacks it by `denial`. */
+bool staff_may(const struct turn *t, struct effects *e, enum power power, const char *denial);
 
 #endif
