@@ -1,9 +1,10 @@
 /* The guard: customers paste seed phrases, keys, passwords into chats. They are masked in every
  * part of what comes in, before anything is logged, stored or shown to a colleague; the message is
- * deleted where the platform allows, the customer is told what to do now, and security gets a case
- * (not of a one-time code alone: it lapses by itself, and many are sent with "it is wrong"). */
+ * deleted where the platform allows, whoever wrote it is told what to do now, and security gets a
+ * case (not of a one-time code that is sent with "it is wrong": that is a question). */
 #include "bot/ports/handler.h"
 
+#include "bot/base/text.h"
 #include "handlers/group/group.h"
 #include "handlers/guard/secrets.h"
 #include "handlers/identity/link.h"
@@ -16,7 +17,7 @@ static const char *const marks[SECRET_KINDS] = {
     [SECRET_SEED] = "▇▇▇ [seed phrase]",  [SECRET_KEY] = "▇▇▇ [private key]",
     [SECRET_TOTP] = "▇▇▇ [2FA key]",      [SECRET_CARD] = "▇▇▇ [card number]",
     [SECRET_PASSWORD] = "▇▇▇ [password]", [SECRET_OTP] = "▇▇▇ [one-time code]",
-    [SECRET_HEX] = "▇▇▇ [64 hex digits]",  [SECRET_LINK] = "▇▇▇ [sign-in link]",
+    [SECRET_HEX] = "▇▇▇ [64 hex digits]", [SECRET_LINK] = "▇▇▇ [sign-in link]",
 };
 
 /* "It's a transaction hash": its button, and the variable that says until when one is awaited. */
@@ -249,27 +250,69 @@ static bool is_kind(const char *kind, enum secret_kind k)
     return str_eq(kind, secret_kind_name(k));
 }
 
-/* In a private chat, too, the platform may let us delete what the customer wrote. */
-static void delete_message(const struct turn *t, struct effects *e)
+/* In a private chat, too, the platform may let us delete what others wrote. */
+static struct effect *delete_message(const struct turn *t, struct effects *e, enum lane_id lane)
 {
     const struct event *event = t->event;
     bool is_edit = event->content.kind == CONTENT_EDIT;
+    int64_t line = is_edit ? event->content.about_line : e->line;
     struct content gone = {.kind = CONTENT_DELETE, .text = ""};
-    gone.about_line = is_edit ? event->content.about_line : e->line;
-    if (event->type == EVENT_MESSAGE && event->is_private && !event->is_carried && gone.about_line)
-        effect_say(e, LANE_CUSTOMER, &gone);
+    gone.about_line = line < 0 ? -line : line; /* staff's own lines have negative numbers */
+    bool is_there = event->type == EVENT_MESSAGE && !event->is_carried && line;
+    return is_there ? effect_say(e, lane, &gone) : NULL;
 }
 
 static void tell_customer(const struct turn *t, struct effects *e, const char *kind)
 {
-    bool is_doubtful = is_kind(kind, SECRET_HEX);
-    if (!is_doubtful)
-        delete_message(t, e);
+    if (t->event->is_private)
+        delete_message(t, e, LANE_CUSTOMER);
     if (t->event->is_carried) /* the group has told */
         return;
     struct effect *said = say(t, e, LANE_CUSTOMER, arena_printf(t->arena, "guard.%s", kind));
-    if (is_doubtful)
+    if (is_kind(kind, SECRET_HEX))
         say_button(t, e, said, "guard.is_txid", IS_TXID, false);
+}
+
+/* A colleague's post in a topic goes, and what is left of it is shown once more. */
+static void tell_staff(const struct turn *t, struct effects *e, const char *kind)
+{
+    enum lane_id lane = conversation_is_room(t->subject) ? LANE_CUSTOMER : LANE_STAFF;
+    struct effect *gone = delete_message(t, e, lane);
+    if (gone)
+        gone->only_room = t->event->room;
+    struct effect *said = say(t, e, lane, "guard.staff", FILL("kind", kind));
+    if (gone)
+        said->content.text =
+            arena_printf(t->arena, "%s\n\n%s", said->content.text, t->event->content.text);
+}
+
+static bool says_one_of(const struct turn *t, const char *lang, const char *key)
+{
+    const char *text = text_fold_match(t->arena, t->event->content.text);
+    const char *words = phrase(t->phrases, t->arena, lang, key, NULL, 0);
+    for (const char *at = words; *at;) {
+        size_t len = strcspn(at, "|");
+        const char *word = text_fold_match(t->arena, arena_strndup(t->arena, at, len));
+        if (text_has_word(text, word))
+            return true;
+        at += len + (at[len] == '|');
+    }
+    return false;
+}
+
+/* "My code 771204 is invalid": many are sent so, and they lapse by themselves. */
+static bool asks_about_code(const struct turn *t)
+{
+    return starts_with(t->subject->asked, "twofa_code_invalid.") ||
+           says_one_of(t, turn_lang(t, LANE_CUSTOMER), "guard.fails_words") ||
+           says_one_of(t, "en", "guard.fails_words");
+}
+
+/* What is security's: not a question, not what is in doubt. */
+static bool is_security_s(const struct turn *t, const char *kind)
+{
+    return !is_kind(kind, SECRET_LINK) && !is_kind(kind, SECRET_HEX) &&
+           (!is_kind(kind, SECRET_OTP) || !asks_about_code(t));
 }
 
 /* The next 64 hex digits are a hash. What was masked is gone. */
@@ -298,15 +341,14 @@ static enum verdict guard_handle(const void *self, const struct turn *t, struct 
         return HANDLER_DONE;
     }
     if (!turn_is_customer(t)) {
-        bool is_room = conversation_is_room(t->subject);
-        say(t, e, is_room ? LANE_CUSTOMER : LANE_STAFF, "guard.staff", FILL("kind", kind));
+        tell_staff(t, e, kind);
         return HANDLER_PASS;
     }
-    bool is_link = is_kind(kind, SECRET_LINK);
     tell_customer(t, e, kind);
-    if (!is_link && !is_kind(kind, SECRET_HEX) && !is_kind(kind, SECRET_OTP))
+    if (is_security_s(t, kind))
         case_secure(t, e);
-    bool is_all = is_link && t->subject->state == STATE_BOT; /* it was said what to do with it */
+    bool is_all = is_kind(kind, SECRET_LINK) &&
+                  t->subject->state == STATE_BOT; /* it was said what to do with it */
     return is_all ? HANDLER_DONE : HANDLER_PASS;
 }
 

@@ -21,7 +21,7 @@ PHRASES("compensation",
         "line is_owed is_confirmed is_disputed confirm dispute confirmed what_is_wrong none gone "
         "sign_in drafted released card cancelled no_draft no_list not_allowed own other_list "
         "taken too_big faults usage")
-PHRASES("guard", "seed key totp hex link card password otp is_txid paste staff")
+PHRASES("guard", "seed key totp hex link card password otp is_txid paste staff fails_words")
 PHRASES("identity", "proven again used expired bad staff is_proven is_claimed")
 PHRASES("verify",
         "ask official unlisted name impostor staff why.listed why.unknown why.name why.letters "

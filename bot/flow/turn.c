@@ -90,13 +90,18 @@ static void add_map(const struct effects *e, struct commit *out)
     bool is_new = event->content.kind == CONTENT_TEXT || conversation_is_group(e->subject);
     if (!e->line || !event->message_id || !is_new)
         return;
-    struct commit_map *map = arena_alloc(e->arena, sizeof(*map));
+    struct commit_map *map = arena_alloc(e->arena, 2 * sizeof(*map));
     map->surface = event->room ? event->room : "customer";
     map->message_id = event->message_id;
     map->line =
         event->room ? -e->line : e->line; /* staff's own lines are told apart by their sign */
     out->maps = map;
     out->n_maps = 1;
+    if (!str_eq(event->room ? event->room : "", e->subject->id))
+        return;
+    map[1] = map[0]; /* in General: what we say there of it goes by this name */
+    map[1].surface = "customer";
+    out->n_maps = 2;
 }
 
 /* --- the outbox --- */

@@ -124,8 +124,8 @@ static void check_text(struct check *c, const struct yaml *node, enum tie tie)
 static void check_texts(struct check *c, const struct yaml *node, enum tie tie)
 {
     static const char *const theirs[] = {
-        "words", "thanks_words", "no_help_words", "joins",
-        "links", "ends",         "asks",          "asks_members"};        /* what customers write */
+        "words", "thanks_words", "no_help_words", "joins",      "links",
+        "ends",  "asks",         "asks_members",  "fails_words"};         /* what customers write */
     static const char *const not_said[] = {"staff", "yes", "no", "name"}; /* guard.staff; labels */
     for (size_t i = 0; i < ARRAY_LEN(theirs); i++)
         if (str_eq(node->key, theirs[i]))
