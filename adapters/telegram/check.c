@@ -175,6 +175,8 @@ struct diagnosis {
     const char *note;      /* of a room that moved; or NULL */
     struct address *rooms; /* an account of "": named by the settings */
     size_t n_rooms, cap, next_room;
+    size_t next_group;
+    struct buf group; /* a customers' group that GROUP_UNASKED names */
     void (*line)(void *arg, bool ok, const char *what);
     void (*done)(void *arg);
     void *arg;
@@ -182,6 +184,7 @@ struct diagnosis {
 
 static void free_diagnosis(struct diagnosis *d)
 {
+    buf_release(&d->group);
     arena_release(&d->arena);
     free(d);
 }
@@ -239,6 +242,8 @@ static void list_rooms(struct diagnosis *d, const struct facts *facts)
 }
 
 static void ask_room(struct diagnosis *d);
+static void ask_group(struct diagnosis *d);
+
 static void call_simple(struct diagnosis *d, const char *method, const char *field,
                         const char *value,
                         void (*on_done)(void *arg, const struct telegram_answer *answer))
@@ -247,6 +252,55 @@ static void call_simple(struct diagnosis *d, const char *method, const char *fie
     if (field)
         telegram_add_json(&request, field, value);
     telegram_call(d->api, &request, on_done, d);
+}
+
+/* What the guard may do in a customers' group: delete, mute, ban. */
+static void on_group(void *arg, const struct telegram_answer *answer)
+{
+    struct diagnosis *d = arg;
+    if (is_closed(d, answer))
+        return;
+    const struct json *us = answer->result;
+    bool may_ban = json_bool(us, "can_restrict_members");
+    bool may_delete = json_bool(us, "can_delete_messages");
+    bool acts = settings_is(d->settings, "GUARD", "act");
+    const char *chat = d->group.data;
+    if (!answer->is_ok)
+        d->line(d->arg, false,
+                arena_printf(&d->arena,
+                             "group %s: Telegram answers: %s; is the bot in it, and is the id in "
+                             "GROUP_UNASKED right?",
+                             chat, answer->words));
+    else if (may_ban && may_delete)
+        d->line(d->arg, true,
+                arena_printf(&d->arena, "group %s: the guard may delete and ban there", chat));
+    else
+        d->line(d->arg, !acts,
+                arena_printf(&d->arena,
+                             "%sgroup %s: the guard cannot %s there: group info, Administrators, "
+                             "the bot, Ban Users and Delete Messages",
+                             acts ? "" : "note: ", chat,
+                             may_ban      ? "delete"
+                             : may_delete ? "mute and ban"
+                                          : "delete, mute and ban"));
+    ask_group(d);
+}
+
+static void ask_group(struct diagnosis *d)
+{
+    struct arena *a = &d->arena;
+    bool has_one;
+    do
+        has_one = settings_item(d->settings, "GROUP_UNASKED", d->next_group++, &d->group);
+    while (has_one && str_eq(d->group.data, "all"));
+    if (!has_one) {
+        end_diagnosis(d);
+        return;
+    }
+    struct telegram_request request = telegram_request("getChatMember");
+    telegram_add_id(a, &request, "chat_id", d->group.data);
+    telegram_add_id(a, &request, "user_id", d->account);
+    telegram_call(d->api, &request, on_group, d);
 }
 
 static void on_room(void *arg, const struct room_check *check)
@@ -286,7 +340,7 @@ static void ask_room(struct diagnosis *d)
                 "note: no staff room yet. Cases wait in the queue (zaide cases) until one is "
                 "bound: make a group, turn on Topics, make the bot admin, and send there the "
                 "/staff CODE that zaide prints");
-    end_diagnosis(d);
+    ask_group(d);
 }
 
 static void on_poll(void *arg, const struct telegram_answer *answer)
@@ -406,6 +460,7 @@ void telegram_diagnose(struct telegram_api *api, const struct settings *settings
     struct diagnosis *d = xcalloc(1, sizeof(*d));
     *d = (struct diagnosis){
         .api = api, .settings = settings, .is_led = is_led, .line = line, .done = done, .arg = arg};
+    d->group = (struct buf)BUF_INIT(1000);
     list_rooms(d, facts);
     call_simple(d, "getMe", NULL, NULL, on_me);
 }

@@ -50,6 +50,8 @@ static const struct setting core_rows[] = {
     {"LANGUAGES", "", SETTING_LIST, "zh,en", NULL, 0, 0},
     {"STAFF_LANGUAGE", "", SETTING_TEXT, "en", NULL, 0, 0},
     {"PUBLIC_URL", "", SETTING_URL, NULL, NULL, 0, 0},
+    {"GROUP_UNASKED", "", SETTING_LIST, NULL, NULL, 0, 0},
+    {"GUARD", "", SETTING_CHOICE, "flag", "flag|act", 0, 0},
     {NULL, NULL, SETTING_TEXT, NULL, NULL, 0, 0},
 };
 

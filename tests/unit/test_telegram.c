@@ -254,6 +254,30 @@ static void doctor_looks_at_bound_rooms_and_leaves_a_running_zaide_alone(void **
                 "end\n");
 }
 
+static void doctor_asks_what_the_guard_may_do(void **state)
+{
+    struct test *t = *state;
+    set(t, "GROUP_UNASKED", "-2001, all, -2002, -2003");
+    set(t, "GUARD", "act");
+    START(t, ME, ME, NO_HOOK,
+          {"getChatMember", OK("{\"status\":\"administrator\",\"can_delete_messages\":true,"
+                               "\"can_restrict_members\":true}")},
+          {"getChatMember", OK("{\"status\":\"administrator\",\"can_delete_messages\":true}")},
+          {"getChatMember", BAD("chat not found")});
+    assert_seen(t, 1, "ready 70000001 @z_bot\n");
+    telegram_adapter.diagnose(t->self, &no_rooms, true, on_line, on_diagnosed, t);
+    assert_seen(t, 1,
+                "ok the bot is @z_bot, id 70000001\n"
+                "ok note: privacy mode is on, so in groups t\n"
+                "ok no webhook is set; 3 updates wait\n"
+                "ok a running zaide polls with this token\n"
+                "ok note: no staff room yet. Cases wait in t\n"
+                "ok group -2001: the guard may delete and ba\n"
+                "no group -2002: the guard cannot mute and b\n"
+                "no group -2003: Telegram answers: Bad Reque\n"
+                "end\n");
+}
+
 /* The end */
 
 static void closing_in_the_middle_leaves_nothing(void **state)
@@ -293,6 +317,7 @@ int main(void)
         WITH_SET_UP(doctor_says_all_is_well),
         WITH_SET_UP(doctor_names_what_is_wrong),
         WITH_SET_UP(doctor_looks_at_bound_rooms_and_leaves_a_running_zaide_alone),
+        WITH_SET_UP(doctor_asks_what_the_guard_may_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
