@@ -43,6 +43,8 @@ static const struct command {
      "who may answer customers (zaide agents --help)", command_agents},
     {"announce", "draft|text|preview|approve|start|go|pause|resume|cancel|retract|watch …",
      "announcements to many (zaide announce --help)", command_announce},
+    {"audit", "[--json]", "what was done to members of customers' groups, and by whom, oldest first",
+     command_audit},
     {"stats", "[--from D] [--to D] [--json]", "cases, response times, ratings", command_stats},
     {"settings", "", "print .env.example", command_settings},
 };

@@ -12,6 +12,7 @@ int command_classify(int argc, char **argv);
 int command_ask(int argc, char **argv);
 int command_extract(int argc, char **argv);
 int command_knowledge(int argc, char **argv);
+int command_audit(int argc, char **argv);
 int command_cases(int argc, char **argv);
 int command_act(int argc, char **argv); /* claim, release, reply, note, close, fate */
 int command_announce(int argc, char **argv);

@@ -12,7 +12,6 @@
 #define RAID_MS   (10 * 60 * 1000)
 #define MAX_CARD  8000
 #define MAX_AUDIT 1000 /* actions kept: the newest */
-#define AUDIT     "audit"
 
 enum verb { VERB_DELETE, VERB_MUTE, VERB_BAN, VERB_FINE, VERB_UNDO, VERBS };
 static const char *const verbs[VERBS] = {"delete", "mute", "ban", "fine", "undo"};
@@ -90,6 +89,24 @@ static void keep_card(const struct turn *t, struct effects *e, const struct kept
     effect_var(e, place_of(t, card->no), arena_take(t->arena, &json));
 }
 
+/* Who did what to whom, in the hash of the registry; the newest MAX_AUDIT of a room. */
+static void audit(const struct turn *t, struct effects *e, const struct kept *card, const char *by,
+                  const char *what)
+{
+    int64_t n = conversation_var_int(t->subject, "watch.audit") + 1;
+    struct buf json = BUF_INIT(2000);
+    struct json_writer w = JSON_WRITER(&json);
+    json_open(&w, NULL, '{');
+    json_put_int(&w, "ms", t->event->now_ms);
+    json_put_str(&w, "by", by);
+    json_put_str(&w, "what", what);
+    json_put_str(&w, "member", card->member);
+    json_close(&w, '}');
+    effect_var(e, "watch.audit", turn_number(t, n));
+    effect_put(e, WATCH_AUDIT, arena_printf(t->arena, "%s/%" PRId64, t->subject->id, n % MAX_AUDIT),
+               arena_take(t->arena, &json));
+}
+
 /* --- showing --- */
 
 static void add_button(const struct turn *t, struct content *c, const struct kept *card,
@@ -145,6 +162,14 @@ static void add_log(const struct turn *t, struct kept *card, const char *words)
     card->log = arena_printf(t->arena, "%s\n– %s", card->log, words);
 }
 
+/* What was done at once, for GUARD is act. */
+static void log_own(const struct turn *t, struct effects *e, struct kept *card, enum verb verb)
+{
+    const char *key = arena_printf(t->arena, "watch.did.%s", verbs[verb]);
+    add_log(t, card, turn_phrase(t, LANE_STAFF, key, FILL("agent", "zaide")));
+    audit(t, e, card, "zaide", verbs[verb]);
+}
+
 /* --- what is told --- */
 
 static void show_new(const struct turn *t, struct effects *e, const char *data)
@@ -169,9 +194,9 @@ static void show_new(const struct turn *t, struct effects *e, const char *data)
         .state = json_bool(j, "is_banned") ? MEMBER_BAN : "",
     };
     if (json_bool(j, "is_deleted"))
-        add_log(t, &card, turn_phrase(t, LANE_STAFF, "watch.did.delete", FILL("agent", "zaide")));
+        log_own(t, e, &card, VERB_DELETE);
     if (json_bool(j, "is_banned"))
-        add_log(t, &card, turn_phrase(t, LANE_STAFF, "watch.did.ban", FILL("agent", "zaide")));
+        log_own(t, e, &card, VERB_BAN);
     json_free(j);
     struct content c = content_of_card(t, &card);
     card.line = effect_say(e, LANE_CUSTOMER, &c)->line;
@@ -263,24 +288,6 @@ static const char *undone(const struct kept *card)
                                              : "unfine";
 }
 
-/* Who did what to whom, in the hash of the registry; the newest MAX_AUDIT of a room. */
-static void audit(const struct turn *t, struct effects *e, const struct kept *card,
-                  const char *what)
-{
-    int64_t n = conversation_var_int(t->subject, "watch.audit") + 1;
-    struct buf json = BUF_INIT(2000);
-    struct json_writer w = JSON_WRITER(&json);
-    json_open(&w, NULL, '{');
-    json_put_int(&w, "ms", t->event->now_ms);
-    json_put_str(&w, "by", t->agent->name);
-    json_put_str(&w, "what", what);
-    json_put_str(&w, "member", card->member);
-    json_close(&w, '}');
-    effect_var(e, "watch.audit", turn_number(t, n));
-    effect_put(e, AUDIT, arena_printf(t->arena, "%s/%" PRId64, t->subject->id, n % MAX_AUDIT),
-               arena_take(t->arena, &json));
-}
-
 static void act(const struct turn *t, struct effects *e, struct kept *card, enum verb verb)
 {
     const char *what = verb == VERB_UNDO ? undone(card) : verbs[verb];
@@ -292,7 +299,7 @@ static void act(const struct turn *t, struct effects *e, struct kept *card, enum
         card->has_message = false;
     else
         card->state = verb == VERB_UNDO ? "" : verbs[verb];
-    audit(t, e, card, what);
+    audit(t, e, card, t->agent->name, what);
     show_again(t, e, card);
     effect_show(e, "");
 }

@@ -11,6 +11,9 @@
 #include "bot/ports/handler.h"
 
 #define WATCH_TELL "watch "
+/* Global hash of what was decided: "<room>/<n>" -> {"ms":…, "by": agent or "zaide",
+ * "what": "delete" …, "member": conversation} */
+#define WATCH_AUDIT "audit"
 
 struct watch_card {
     const char *member;             /* the member's conversation of the group */

@@ -47,6 +47,9 @@ scene('an impostor is shown, banned and let back; a trap is deleted', { agents }
   const audit = JSON.stringify(await redis.call('HGETALL', key));
   for (const what of ['ban', 'unban', 'delete', 'mute', 'unmute'])
     assert.ok(audit.includes(`\\"what\\":\\"${what}\\"`), `${what} stands in the audit: ${audit}`);
+  const told = (await stage.must('audit')).split('\n').filter((line) => line.includes(' mia '));
+  assert.deepEqual(told.map((line) => line.trim().split(/ +/)[3]),
+    ['ban', 'unban', 'delete', 'mute', 'unmute'], 'zaide audit');
 });
 
 scene('without the right to ban the card says so', {
