@@ -52,13 +52,46 @@ static void take_proven(const struct speaker *s)
         form_set(s->effects, "uid", uid);
 }
 
+/* The option that most of the text speaks for: "no, cancelled" is cancelled. */
+static const char *match_option(const struct speaker *s, const struct flow_field *field)
+{
+    struct arena *a = s->turn->arena;
+    const char *text = s->turn->event->content.text, *best = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < field->options.n; i++) {
+        const char *option = field->options.items[i];
+        char *label = arena_printf(a, "%s.%s.%s", s->flow->id, field->name, option);
+        size_t len = flow_word_in(s, text, arena_printf(a, "words.%s.%s", field->name, option));
+        if (flow_word_in(s, text, label) == WHOLE_TEXT)
+            return option;
+        if (len > longest) {
+            longest = len;
+            best = option;
+        }
+    }
+    return best;
+}
+
+/* What is told of a heard field: the option that most of the text speaks for. */
+static void hear(const struct speaker *s, struct taken *taken)
+{
+    for (size_t i = 0; i < s->flow->n_fields; i++) {
+        const struct flow_field *field = &s->flow->fields[i];
+        const char *option = field->is_heard ? match_option(s, field) : NULL;
+        if (option)
+            take_known(s->effects, &(struct form_line){field->name, option}, taken);
+    }
+}
+
 /* `known`: the form as it was before, whose values for this flow's fields are taken over. */
 static void begin_form(const struct speaker *s, const char *opening, const char *known)
 {
     struct taken taken = {.instead = FIELDS};
     take_proven(s);
-    if (s->turn->event->type == EVENT_MESSAGE)
+    if (s->turn->event->type == EVENT_MESSAGE) {
         taken = take_message(s->book, s->flow, s->turn, s->effects, "");
+        hear(s, &taken);
+    }
     struct form_line line;
     for (const char *at = known; form_next_of(s->turn->arena, &at, &line);)
         if (flow_field(s->flow, line.name))
@@ -134,26 +167,6 @@ static const char *take_option(const struct speaker *s, const struct flow_field 
     form_set(s->effects, field->name, option);
     taken->is_answer = true;
     return flow_has_text(s, key) ? TEXT(s, LANE_CUSTOMER, key) : "";
-}
-
-/* The option that most of the text speaks for: "no, cancelled" is cancelled. */
-static const char *match_option(const struct speaker *s, const struct flow_field *field)
-{
-    struct arena *a = s->turn->arena;
-    const char *text = s->turn->event->content.text, *best = NULL;
-    size_t longest = 0;
-    for (size_t i = 0; i < field->options.n; i++) {
-        const char *option = field->options.items[i];
-        char *label = arena_printf(a, "%s.%s.%s", s->flow->id, field->name, option);
-        size_t len = flow_word_in(s, text, arena_printf(a, "words.%s.%s", field->name, option));
-        if (flow_word_in(s, text, label) == WHOLE_TEXT)
-            return option;
-        if (len > longest) {
-            longest = len;
-            best = option;
-        }
-    }
-    return best;
 }
 
 /* Of these a plain text is an answer, too: a network nobody has heard of, a memo in words. */
@@ -237,6 +250,7 @@ static enum verdict answer(const struct speaker *s)
     if (asks_otherwise(s, &taken))
         return HANDLER_PASS;
     taken.is_answer |= s->flow->is_invite && invite_take(s);
+    hear(s, &taken);
     const char *option = taken.is_answer ? NULL : match_option(s, field);
     if (option) {
         said = take_option(s, field, option, &taken);

@@ -50,3 +50,16 @@ const char *decimal_add(struct arena *a, const char *x, const char *y)
     }
     return *sum == '0' && is_digit(sum[1]) ? sum + 1 : sum;
 }
+
+int decimal_compare(const char *x, const char *y)
+{
+    size_t x_len = strcspn(x, "."), y_len = strcspn(y, ".");
+    if (x_len != y_len) /* no needless zero stands in front */
+        return x_len < y_len ? -1 : 1;
+    int order = strncmp(x, y, x_len);
+    x += x_len + (x[x_len] == '.');
+    y += y_len + (y[y_len] == '.');
+    for (; !order && (*x || *y); x += *x != '\0', y += *y != '\0')
+        order = (*x ? *x : '0') - (*y ? *y : '0');
+    return order;
+}

@@ -12,6 +12,9 @@
 bool decimal_is(const char *s);
 bool decimal_is_zero(const char *s);
 
+/* Both are decimals: below, equal to or above 0, as strcmp. */
+int decimal_compare(const char *x, const char *y);
+
 /* Both are decimals; the sum has as many digits behind the point as the longer one. */
 const char *decimal_add(struct arena *a, const char *x, const char *y);
 

@@ -1,5 +1,6 @@
 #include "handlers/flows/book.h"
 
+#include "bot/base/decimal.h"
 #include "handlers/lint.h"
 
 struct reader {
@@ -45,13 +46,14 @@ static const char *text_or_empty(struct reader *r, const struct yaml *map, const
 
 static struct flow_field read_field(struct reader *r, const struct yaml *node)
 {
-    static const char *const keys[] = {"field", "options", "when", "ends", NULL};
+    static const char *const keys[] = {"field", "options", "when", "ends", "heard", NULL};
     struct flow_field field = {.name = "", .kind = FIELDS};
     if (node->kind == YAML_MAP) {
         lint_keys(r->lint, node, keys);
         field.name = text_or_empty(r, node, "field");
         field.options = read_words(r, yaml_get(node, "options"));
         field.ends = read_words(r, yaml_get(node, "ends"));
+        field.is_heard = str_eq(yaml_str(node, "heard"), "yes");
         const struct yaml *when = yaml_get(node, "when");
         if (when && when->kind == YAML_MAP && when->n == 1) {
             field.when = keep(r, when->items[0].key);
@@ -85,6 +87,7 @@ static struct flow_class read_class(struct reader *r, const struct yaml *map)
         .team = text_or_empty(r, map, "team"),
         .pending = text_or_empty(r, map, "pending"),
         .ask = read_words(r, yaml_get(map, "ask")),
+        .is_answered = str_eq(yaml_str(map, "end"), "answered"),
     };
     int64_t ms;
     if (map->kind != YAML_MAP || !lint_is_id(c.name))
@@ -94,7 +97,7 @@ static struct flow_class read_class(struct reader *r, const struct yaml *map)
     c.conditions = arena_alloc(&r->book->arena, (map->n + 1) * sizeof(*c.conditions));
     for (size_t i = 0; i < map->n; i++) {
         const struct yaml *item = &map->items[i];
-        if (words_have("class team pending ask", item->key))
+        if (words_have("class team pending ask end", item->key))
             continue;
         c.conditions[c.n++] =
             (struct condition){.field = keep(r, item->key), .all = read_words(r, item)};
@@ -201,6 +204,16 @@ static void read_explorer(struct reader *r, const struct yaml *item)
     b->explorers[b->n_explorers++] = (struct fill){keep(r, item->key), keep(r, item->text)};
 }
 
+static void read_minimum(struct reader *r, const struct yaml *item)
+{
+    struct book *b = r->book;
+    if (item->kind != YAML_SCALAR || !decimal_is(item->text))
+        lint_fault(r->lint, item->line, "%s: an amount is wanted, as 0.5", item->key);
+    ARENA_GROW(&b->arena, b->minimums, b->n_minimums, b->cap_minimums);
+    b->minimums[b->n_minimums++] =
+        (struct fill){keep(r, item->key), keep(r, item->text ? item->text : "0")};
+}
+
 static void read_part(struct reader *r, const struct yaml *part)
 {
     static const struct {
@@ -208,7 +221,7 @@ static void read_part(struct reader *r, const struct yaml *part)
         void (*read)(struct reader *r, const struct yaml *item);
     } parts[] = {
         {"flows", read_flow},         {"sets", read_set},       {"cues", read_cues},
-        {"explorers", read_explorer}, {"regions", read_region},
+        {"explorers", read_explorer}, {"regions", read_region}, {"minimums", read_minimum},
     };
     for (size_t p = 0; p < ARRAY_LEN(parts); p++) {
         if (!str_eq(parts[p].name, part->key))
@@ -217,7 +230,7 @@ static void read_part(struct reader *r, const struct yaml *part)
             parts[p].read(r, &part->items[i]);
         return;
     }
-    lint_fault(r->lint, part->line, "%s is none of flows, sets, cues, explorers, regions",
+    lint_fault(r->lint, part->line, "%s is none of flows, sets, minimums, cues, explorers, regions",
                part->key);
 }
 
@@ -313,12 +326,22 @@ const struct cues *book_cues(const struct book *b, const char *field)
     return NULL;
 }
 
+static const char *value_of(const struct fill *items, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(items[i].name, name))
+            return items[i].value;
+    return NULL;
+}
+
 const char *book_explorer(const struct book *b, const char *chain)
 {
-    for (size_t i = 0; i < b->n_explorers; i++)
-        if (str_eq(b->explorers[i].name, chain))
-            return b->explorers[i].value;
-    return NULL;
+    return value_of(b->explorers, b->n_explorers, chain);
+}
+
+const char *book_minimum(const struct book *b, const char *of)
+{
+    return value_of(b->minimums, b->n_minimums, of);
 }
 
 bool words_hold(const struct words *w, const char *word)

@@ -6,21 +6,26 @@
  *         opening: 3                    so many entries of the item's answer are said first
  *         pages: yes                    or all of them, one at a time, with next and back; or those of a list: [0, 3, 1]
  *         form: [coin, {field: status, options: [pending, sent]}, …]      asked in this order
+ *           - { field: seen, options: [failed], heard: yes }   never asked, taken where it is told
  *           - { field: cancel, options: [done, failed], when: {status: pending}, ends: [done] }
  *         steps: { product: 4h mia, … } what staff does then, each with its time and, if known, its owner
  *         offer: twofa_bind             an item whose button stands below the end
  *         end: answered                 no case at the end ("" or absent: a case)
  *         needs: [BRAND_HOSTS]          settings without which the item has its plain answer
- *         tool: invite                  what answers when the form is filled:
- * handlers/flows/tools.h classes:                      what is said at the end: the first that fits
+ *         tool: invite                  what answers when the form is filled (handlers/flows/tools.h)
+ *         classes:                      what is said at the end: the first that fits
  *           - { class: evm, network_sent: [evm, served], network_expected: evm, ask: [link],
  *               team: wallet, pending: 3d }
+ *           - { class: failed, seen: failed, end: answered }   said as soon as it holds; no case
  *     sets:       name: [values]        for the conditions of classes; an exchange writes its own
+ *     minimums:   COIN or COIN NETWORK: the least amount that is credited
  *     cues:       field: { before: [words], after: [words] }   tell network_sent and _expected
- * apart explorers:  chain: start of a transaction's address regions:    code: [what people call it]
+ *     explorers:  chain: start of a transaction's address
+ *     regions:    code: [what people call it]
  *
  * A condition holds when all its words hold: the name of a set (the value is in it), "none"
- * (nothing was given), "same FIELD", "not …", or the value itself.
+ * (nothing was given), "same FIELD", "below minimums", "not …", or the value itself. Addresses
+ * that begin with 0x are the same in small and capital letters.
  *
  * The texts are <language>/flows.yaml: keys as in phrases; handlers/flows/say.h has their names. */
 #ifndef ZAIDE_HANDLERS_FLOWS_BOOK_H
@@ -41,6 +46,7 @@ struct flow_field {
     struct words options;
     const char *when, *when_value; /* asked only where that field has this value; or NULL */
     struct words ends;             /* options after which nothing is left to do */
+    bool is_heard;                 /* an option is taken where its words are told; never asked */
 };
 
 struct condition {
@@ -53,6 +59,7 @@ struct flow_class {
     struct condition *conditions;
     size_t n;
     struct words ask; /* more fields */
+    bool is_answered; /* said as soon as it holds; no case */
 };
 
 struct flow {
@@ -86,8 +93,8 @@ struct book {
     size_t n_sets, cap_sets, n_regions, cap_regions;
     struct cues *cues;
     size_t n_cues, cap_cues;
-    struct fill *explorers;
-    size_t n_explorers, cap_explorers;
+    struct fill *explorers, *minimums;
+    size_t n_explorers, cap_explorers, n_minimums, cap_minimums;
     struct invite_rules invites;
     struct phrases *texts;
     struct lexicon *lexicon; /* NULL: the knowledge has none, and no flows */
@@ -103,6 +110,7 @@ const struct flow_field *flow_field(const struct flow *f, const char *name); /* 
 const struct named_words *book_set(const struct book *b, const char *name);  /* or NULL */
 const struct cues *book_cues(const struct book *b, const char *field);       /* or NULL */
 const char *book_explorer(const struct book *b, const char *chain);          /* or NULL */
+const char *book_minimum(const struct book *b, const char *of);              /* or NULL */
 bool words_hold(const struct words *w, const char *word);
 
 #endif

@@ -172,7 +172,7 @@ static const struct flow_field *next_field(const struct speaker *s, const struct
         const struct flow_field *field = &s->flow->fields[i];
         const char *when =
             field->when ? form_get(s->turn->subject, s->turn->arena, field->when) : NULL;
-        if (field->when && !str_eq(when, field->when_value))
+        if (field->is_heard || (field->when && !str_eq(when, field->when_value)))
             continue;
         bool is_due =
             class ? words_hold(&class->ask, field->name) : !is_further(s->flow, field->name);
@@ -221,10 +221,16 @@ void flow_go_on(const struct speaker *s, const char *before)
         end_answered(s, before);
         return;
     }
+    const struct flow_class *class =
+        judge_class(s->book, s->flow, s->turn->subject, s->turn->arena);
+    if (class && class->is_answered && s->turn->subject->state == STATE_BOT) {
+        end_answered(s, flow_join(s, before, class_words(s, class)));
+        return;
+    }
     const struct flow_field *field = next_field(s, NULL);
-    const struct flow_class *class = NULL;
-    if (!field) {
-        class = judge_class(s->book, s->flow, s->turn->subject, s->turn->arena);
+    if (field) {
+        class = NULL;
+    } else {
         before = flow_join(s, before, class_words(s, class));
         field = class ? next_field(s, class) : NULL;
     }

@@ -71,9 +71,24 @@ static void test_many(void **state)
     arena_release(&a);
 }
 
+static void test_order(void **state)
+{
+    static const char *const rising[] = {"0",   "0.001", "0.5", "1",    "1.01",
+                                         "1.1", "9.99",  "10",  "100.5"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rising); i++)
+        for (size_t k = 0; k < ARRAY_LEN(rising); k++) {
+            int order = decimal_compare(rising[i], rising[k]);
+            assert_int_equal((order > 0) - (order < 0), (i > k) - (i < k));
+        }
+    assert_int_equal(decimal_compare("1.50", "1.5"), 0);
+    assert_int_equal(decimal_compare("10", "10.000"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order),
         cmocka_unit_test(test_what_is_one),
         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_many),
