@@ -18,7 +18,7 @@ const struct setting core_settings[] = {
     {"REDIS_PREFIX", "start of every key; tenants can share a server", SETTING_TEXT, "zaide:", NULL,
      0, 0},
     {"DATA_DIR", "where the embedded server keeps its data", SETTING_TEXT, "./var", NULL, 0, 0},
-    {"TIMEZONE", "of dates shown to staff, as Asia/Shanghai", SETTING_TEXT, "UTC", NULL, 0, 0},
+    {"TIMEZONE", "of dates shown to staff and in English, as Asia/Shanghai", SETTING_TEXT, "UTC", NULL, 0, 0},
     {"HTTP_LISTEN", "GET /healthz and /metrics, and webhooks", SETTING_TEXT, "127.0.0.1:8080", NULL,
      0, 0},
     {"PUBLIC_URL", "where customers reach HTTP_LISTEN from outside", SETTING_URL, NULL, NULL, 0, 0},

@@ -106,15 +106,16 @@ static void show_surge(const struct turn *t, struct effects *e, const char *json
         json_free(j);
         return;
     }
-    const char *text = turn_phrase(
-        t, LANE_STAFF, is_over ? "incidents.surge_over" : "incidents.surge",
-        FILL("n", turn_number(t, json_int(j, "n", 0))),
-        FILL("time", turn_wait(t, LANE_STAFF, t->event->now_ms - since)),
-        FILL("since", when_at(t, since)), FILL("topic", json_text(j, "topic", t->arena)),
-        FILL("pairs", json_text(j, "pairs", t->arena)),
-        FILL("errors", json_text(j, "errors", t->arena)),
-        FILL("langs", json_text(j, "langs", t->arena)),
-        FILL("examples", quoted(t, json_at(j, "examples"))));
+    const char *text =
+        turn_phrase(t, LANE_STAFF, is_over ? "incidents.surge_over" : "incidents.surge",
+                    FILL("n", turn_number(t, json_int(j, "n", 0))),
+                    FILL("time", turn_wait(t, LANE_STAFF, t->event->now_ms - since)),
+                    FILL("since", when_at(t, LANE_STAFF, since)),
+                    FILL("topic", json_text(j, "topic", t->arena)),
+                    FILL("pairs", json_text(j, "pairs", t->arena)),
+                    FILL("errors", json_text(j, "errors", t->arena)),
+                    FILL("langs", json_text(j, "langs", t->arena)),
+                    FILL("examples", quoted(t, json_at(j, "examples"))));
     if (is_new)
         forget_surges(t, e);
     struct effect *said = post(t, e, line, text);

@@ -77,7 +77,7 @@ static const char *text_in(const struct turn *t, const char *lang, const struct 
 
 static const char *summary(const struct turn *t, const struct incident *i)
 {
-    const char *window = i->from_ms ? when_between(t, i->from_ms, i->until_ms) : "";
+    const char *window = i->from_ms ? when_between(t, LANE_STAFF, i->from_ms, i->until_ms) : "";
     const char *state = turn_phrase(
         t, LANE_STAFF, arena_printf(t->arena, "incidents.state_%s", incident_state_name(i->state)));
     return turn_phrase(t, LANE_STAFF, "incidents.card", FILL("id", turn_number(t, i->id)),

@@ -67,7 +67,7 @@ static const char *notice_text(const struct turn *t, const struct notice *n)
                                   : "notice.will_work";
     return turn_phrase(t, LANE_CUSTOMER, key, FILL("names", n->names),
                        FILL("what", what ? what : ""), FILL("link", n->link),
-                       FILL("window", when_between(t, n->from_ms, n->until_ms)));
+                       FILL("window", when_between(t, LANE_CUSTOMER, n->from_ms, n->until_ms)));
 }
 
 void notice_add(const struct turn *t, struct effects *e, size_t from, const struct item *item,
@@ -90,7 +90,8 @@ static const char *listed(const struct turn *t, const struct notice *n)
 {
     return turn_phrase(t, LANE_STAFF, "notices.line", FILL("id", turn_number(t, n->id)),
                        FILL("names", n->names), FILL("topics", n->topics),
-                       FILL("window", when_between(t, n->from_ms, n->until_ms)), FILL("by", n->by));
+                       FILL("window", when_between(t, LANE_STAFF, n->from_ms, n->until_ms)),
+                       FILL("by", n->by));
 }
 
 static void list(const struct turn *t, struct effects *e)

@@ -20,8 +20,9 @@ const char *incident_text(const struct turn *t, enum lane_id lane, const struct 
 {
     const char *key = arena_printf(t->arena, "incident.%s", incident_state_name(i->state));
     const char *what = own_text(&i->what, turn_lang(t, lane));
-    const char *since = i->from_ms && !i->until_ms ? when_at(t, i->from_ms) : "";
-    const char *window = i->from_ms && i->until_ms ? when_between(t, i->from_ms, i->until_ms) : "";
+    const char *since = i->from_ms && !i->until_ms ? when_at(t, lane, i->from_ms) : "";
+    const char *window =
+        i->from_ms && i->until_ms ? when_between(t, lane, i->from_ms, i->until_ms) : "";
     return turn_phrase(t, lane, key, FILL("what", what ? what : ""), FILL("pairs", i->pairs),
                        FILL("since", since), FILL("window", window), FILL("link", i->link),
                        FILL("case", case_no));
