@@ -31,6 +31,13 @@ const char *insult_free(const struct turn *t, const char *text)
     return str_empty(rest) ? text : rest;
 }
 
+bool insult_is_all(const struct turn *t, const char *lang, const char *text)
+{
+    const struct abuse *abuse = turn_self(t, &insult_handler);
+    const char *rest = abuse ? abuse_take_out(abuse, t->arena, lang, text) : NULL;
+    return rest && !*rest;
+}
+
 static enum verdict only_insulted(const struct turn *t, struct effects *e)
 {
     bool in_form = flows_is_open(t->subject);

@@ -2,6 +2,7 @@
  * remembered. Who writes in one that we do not speak is told so in English, may choose another, and
  * gets a person. */
 #include "bot/ports/handler.h"
+#include "handlers/insult/insult.h"
 
 static bool is_offered(const struct turn *t, const char *lang)
 {
@@ -33,7 +34,8 @@ static const char *guess(const struct turn *t, struct effects *e)
         foreign = !sure ? text_foreign(t->arena, text) : is_offered(t, lang) ? NULL : lang;
     if (foreign && str_empty(c->lang))
         known = "en"; /* whatever he speaks, the platform's guess is no better */
-    if (!sure || foreign)
+    bool changes = !str_empty(c->lang) && !str_eq(lang, known);
+    if (!sure || foreign || (changes && insult_is_all(t, known, text))) /* everybody says "fuck" */
         lang = known;
     if (!str_eq(lang, c->lang))
         effect_set(e, lang, lang);
