@@ -2,6 +2,7 @@
  * and every further word to staff. */
 #include "bot/ports/handler.h"
 
+#include "handlers/again.h"
 #include "handlers/group/group.h"
 #include "handlers/incident/incident.h"
 #include "handlers/staff/case.h"
@@ -89,9 +90,32 @@ static void open_case(const struct turn *t, struct effects *e)
     case_arm_alarm(t, e);
     if (e->report)
         effect_set(e, report, report_print(t->arena, e->report));
-    if (t->event->type == EVENT_MESSAGE)
+    if (t->event->type == EVENT_MESSAGE) {
         relay_to_staff(t, e);
+        again_keep(t, e);
+    }
     tell_place(t, e);
+}
+
+static bool is_answered(const struct effects *e)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->items[i]->type == EFFECT_SAY && e->items[i]->lane == LANE_CUSTOMER)
+            return true;
+    return false;
+}
+
+/* What the bot knows it has said by now. The same words once more deserve a word, too: the place.
+ */
+static void tell_waiting(const struct turn *t, struct effects *e)
+{
+    int64_t since = t->event->now_ms - t->subject->announced;
+    if (is_answered(e))
+        again_keep(t, e);
+    else if (since >= AGAIN_MS && again_asked(t))
+        tell_place(t, e);
+    if (t->event->now_ms - t->subject->announced > NOTED_EVERY_MS)
+        tell_noted(t, e);
 }
 
 static void add_to_case(const struct turn *t, struct effects *e)
@@ -114,8 +138,8 @@ static void add_to_case(const struct turn *t, struct effects *e)
         case_arm_claim(t, e);
         case_arm_alarm(t, e);
     }
-    if (c->state == STATE_WAITING && t->event->now_ms - c->announced > NOTED_EVERY_MS)
-        tell_noted(t, e);
+    if (c->state == STATE_WAITING)
+        tell_waiting(t, e);
 }
 
 static void tell_who_has_it(const struct turn *t, struct effects *e)

@@ -2,17 +2,15 @@
 #include "handlers/faq/answer.h"
 
 #include "bot/base/zone.h"
+#include "handlers/again.h"
 #include "handlers/compensation/claim.h"
 #include "handlers/incident/incident.h"
-#include "handlers/insult/insult.h"
 #include "handlers/staff/case.h"
 
 #define OPENING_AGAIN_MS (10 * 60 * 1000) /* also: the same facts again */
 #define MAX_FACTS        4
 #define LAST             "faq.last" /* the item that was answered last … */
 #define LAST_MS          "faq.at"   /* … and when */
-#define LAST_WORDS       "faq.said" /* the hash of what he asked for it while a case was open */
-#define SAME_WORDS_MS    1000       /* sooner they are one message, sent twice */
 
 /* --- what stands before an answer --- */
 
@@ -200,28 +198,12 @@ static void add_followups(const struct answers *a, const struct turn *t, struct 
     }
 }
 
-/* Of letters and digits only: who asks once more does it with more question marks. "": a button. */
-static const char *words_hash(const struct turn *t)
-{
-    const char *folded = text_fold_match(t->arena, insult_free(t, t->event->content.text));
-    uint64_t hash = 0;
-    for (const char *at = folded, *end = at + strlen(at); at < end;) {
-        int32_t c = text_next(&at, end);
-        enum text_kind kind = text_kind(c);
-        if (kind != TEXT_OTHER && kind != TEXT_SIGN)
-            hash = (hash ^ (uint64_t)c) * 0x100000001B3ULL;
-    }
-    return hash ? turn_number(t, (int64_t)(hash >> 1)) : "";
-}
-
 /* In BOT the turn ends here. While the case waits, handoff still shows the words to staff. */
 static enum verdict answer(const struct answers *a, const struct turn *t, struct effects *e,
                            const struct item *item, const struct item_words *words)
 {
     bool waits = t->subject->state != STATE_BOT; /* or it is parked */
     struct effect *said = say_answer(a, t, e, item, words);
-    if (waits)
-        effect_var(e, LAST_WORDS, words_hash(t));
     if (!waits)
         say_button(t, e, said, "button.solved", "solved:yes", false);
     if (!waits)
@@ -241,7 +223,6 @@ static enum verdict hand_over(const struct answers *a, const struct turn *t, str
 {
     if (item_is_complete(item, t->settings))
         say_answer(a, t, e, item, words);
-    effect_var(e, LAST_WORDS, words_hash(t));
     answer_open_case(t, e, item, "always_human");
     return HANDLER_PASS;
 }
@@ -252,13 +233,10 @@ static enum verdict say_again(const struct answers *a, const struct turn *t, str
                               const struct item *item, const struct item_words *words)
 {
     int64_t last = conversation_var_int(t->subject, LAST_MS);
-    const char *hash = words_hash(t);
-    bool is_same = *hash && str_eq(conversation_var(t->subject, LAST_WORDS), hash);
-    if (t->event->now_ms - last < (is_same ? SAME_WORDS_MS : OPENING_AGAIN_MS))
+    if (t->event->now_ms - last < (again_asked(t) ? AGAIN_MS : OPENING_AGAIN_MS))
         return HANDLER_PASS;
     say(t, e, LANE_CUSTOMER, "faq.again", FILL("case", turn_number(t, t->subject->case_no)));
     say_answer(a, t, e, item, words);
-    effect_var(e, LAST_WORDS, hash);
     effect_set_int(e, announced, t->event->now_ms); /* the number was told */
     return HANDLER_PASS;
 }
