@@ -234,7 +234,7 @@ static bool may_stand_behind(const struct scan *s, size_t start, size_t number_e
     size_t end = skip_blank_back(s, start);
     if (!end || s->taken[end - 1] || !is_alnum(s->low[end - 1]))
         return !end || (unsigned char)s->low[end - 1] < 0x80 ||
-               (unsigned char)s->low[end - 3] >= 0xE3;
+               (end >= 3 && (unsigned char)s->low[end - 3] >= 0xE3);
     return memchr(s->low + start, ',', number_end - start) ||
            scan_word_before(
                s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_IS) | NAMES,
