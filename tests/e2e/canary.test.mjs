@@ -188,7 +188,7 @@ async function staffSpeaks(stage, canaries, customers, printed) {
   const plant = (kind, where) => canaries.plant(kind, where);
   const warned = async (topic, act) => {
     const { seq } = stage.fake;
-    act();
+    customers.said.push(act()); // its post is deleted
     await stage.posted({ topic, text: 'looked like a secret and was masked', after: seq });
   };
   person.say(UNKNOWN);
@@ -207,6 +207,8 @@ async function staffSpeaks(stage, canaries, customers, printed) {
   await person.hears(/^Hello, which lamp\?$/);
   await warned(topic, () => mia.edit(said, plant('words', "agent's edit")));
   await stage.fake.waitForFact({ event: 'edit', user: person.id, text: '▇▇▇', timeout_ms: PATIENCE_MS });
+  const asked = mia.say(topic, 'Or that one?'); // what was edited is gone
+  await person.hears(/^Or that one\?$/);
   const wishes = {
     note: { text: `// ${plant('commas', 'note')}` }, tag: { text: `/tag ${plant('wif', 'tag')}` },
     command: { text: `/note ${plant('words', '/note')}` },
@@ -214,7 +216,7 @@ async function staffSpeaks(stage, canaries, customers, printed) {
     pending: { text: `/pending ${plant('wif', 'pending')} 3d` },
     caption: { photo: true, caption: plant('glued', "agent's caption") },
     file: { document: { name: `${plant('wif', "agent's file name")}.txt` } },
-    answer: { text: 'as here', reply_to: said.message_id, quote: plant('numbered', "agent's quote") },
+    answer: { text: 'as here', reply_to: asked.message_id, quote: plant('numbered', "agent's quote") },
     otpauth: { text: `// ${plant('otpauth', 'note')}` },
   };
   for (const wish of Object.values(wishes)) await warned(topic, () => mia.say(topic, wish));
