@@ -30,8 +30,7 @@ static void pass_list(const struct turn *t, struct effects *e, int64_t no, const
         return;
     }
     effect_tell(e, job_subject(t->arena, no),
-                arena_printf(t->arena, LIFE_LIST "%s:%s %s", t->event->from.platform,
-                             t->event->from.user, list));
+                arena_printf(t->arena, LIFE_LIST "%s %s", t->agent->name, list));
     staff_say(t, e, "announce.made", FILL("no", turn_number(t, no)));
 }
 
@@ -65,8 +64,8 @@ static void make(const struct announce *self, const struct turn *t, struct effec
         what.only_chats &= !list;
         effect_replace(e, "jobs", turn_number(t, job.no), "", job_print(t->arena, &job));
         effect_tell(e, job_subject(t->arena, job.no),
-                    arena_printf(t->arena, LIFE_DRAFT "%s:%s %s", t->event->from.platform,
-                                 t->event->from.user, announcement_print(t->arena, &what)));
+                    arena_printf(t->arena, LIFE_DRAFT "%s %s", t->agent->name,
+                                 announcement_print(t->arena, &what)));
         staff_say(t, e, "announce.made", FILL("no", turn_number(t, job.no)));
     }
 }

@@ -52,14 +52,14 @@ static void set_draft(const struct turn *t, struct effects *e, struct job *job, 
     set_stage(t, e, job, JOB_DRAFT);
 }
 
-void life_begin(const struct turn *t, struct effects *e, const struct agent *by, const char *what)
+void life_begin(const struct turn *t, struct effects *e, const char *by, const char *what)
 {
     struct job job = {.no = job_number(t->subject->id)};
     if (*var(t, JOB_SELF))
         return; /* told once more */
     effect_set(e, name,
                turn_phrase(t, LANE_STAFF, "announce.title", FILL("no", turn_number(t, job.no))));
-    effect_var(e, JOB_AUTHOR, by->name);
+    effect_var(e, JOB_AUTHOR, by);
     set_draft(t, e, &job, what);
 }
 
@@ -82,8 +82,8 @@ static void change_text(const struct turn *t, struct effects *e, struct card *c,
 }
 
 /* Only these people, of those who are meant. */
-static void set_list(const struct turn *t, struct effects *e, struct card *c,
-                     const struct agent *by, const char *list)
+static void set_list(const struct turn *t, struct effects *e, struct card *c, const char *by,
+                     const char *list)
 {
     if (c->job.stage > JOB_APPROVED) {
         staff_deny(t, e, "announce.not_now");
@@ -91,7 +91,7 @@ static void set_list(const struct turn *t, struct effects *e, struct card *c,
     }
     c->what.list = list;
     c->what.only_chats = false;
-    effect_var(e, JOB_AUTHOR, by->name);
+    effect_var(e, JOB_AUTHOR, by);
     set_draft(t, e, &c->job, announcement_print(t->arena, &c->what));
 }
 
@@ -445,11 +445,10 @@ void life_told(const struct turn *t, struct effects *e)
     const char *data = t->event->data;
     struct card c;
     if (starts_with(data, LIFE_DRAFT) || starts_with(data, LIFE_LIST)) {
-        const char *at = data, *verb = word(t, &at);
-        const struct agent *by = facts_agent_of(t->facts, word(t, &at));
-        if (by && str_eq(verb, "draft"))
+        const char *at = data, *verb = word(t, &at), *by = word(t, &at);
+        if (str_eq(verb, "draft"))
             life_begin(t, e, by, arena_strdup(t->arena, at));
-        else if (by && card_read(t, &c) && c.job.stage <= JOB_APPROVED)
+        else if (card_read(t, &c) && c.job.stage <= JOB_APPROVED)
             set_list(t, e, &c, by, arena_strdup(t->arena, at));
     } else if (starts_with(data, "did ") || starts_with(data, "progress ")) {
         hear(t, e, data, *data == 'd');
@@ -535,7 +534,7 @@ void life_typed(const struct turn *t, struct effects *e, const char *pictures)
     if (!card_read(t, &c))
         staff_deny(t, e, "announce.not_now");
     else if (is_list)
-        set_list(t, e, &c, t->agent, list);
+        set_list(t, e, &c, t->agent->name, list);
     else if (is_number)
         approve(t, e, &c, n);
     else if (str_eq(name, "approve") && !parse_i64(rest, &n))
