@@ -88,7 +88,7 @@ export class Load {
     const first = this.#newUsers(count);
     const topics = new Map();
     const shown = this.#until(count, (method, { chat_id, text = '', message_thread_id }) => {
-      if (method !== 'sendmessage' || chat_id !== STAFF) return 0;
+      if (method !== 'sendmessage' || chat_id !== STAFF || !message_thread_id) return 0;
       const user = Number(/case of (\d+)/.exec(text)?.[1]);
       if (!user || topics.has(message_thread_id)) return 0;
       topics.set(message_thread_id, user);
@@ -180,7 +180,7 @@ export class Load {
       if (method !== 'sendmessage') return 0;
       const before = topics.size + told.size;
       if (chat_id > 0) told.add(chat_id);
-      else if (chat_id === STAFF && text.includes(UNKNOWN)) topics.add(message_thread_id);
+      else if (message_thread_id && text.includes(UNKNOWN)) topics.add(message_thread_id);
       return topics.size + told.size - before;
     });
   }
