@@ -2,6 +2,7 @@
  * agent had typed it in the case's topic; the daemon sends what it leads to. */
 #include "bot/commands/commands.h"
 #include "bot/commands/setup.h"
+#include "bot/commands/tell.h"
 #include "bot/flow/turn.h"
 
 #include <inttypes.h>
@@ -43,11 +44,8 @@ static void act(struct setup *s, void *arg)
         setup_done(s, EXIT_REFUSED);
         return;
     }
-    if (!facts_agent(f, a->agent)) {
-        fprintf(stderr, "zaide: no agent is called %s: see zaide agents list\n", a->agent);
-        setup_done(s, EXIT_REFUSED);
+    if (!tell_may_be(s, a->agent))
         return;
-    }
     if (needs_claim(s, a, c)) {
         fprintf(stderr,
                 "zaide: nobody has claimed case #%" PRId64 ": zaide claim %" PRId64 " --as %s\n",
@@ -56,19 +54,7 @@ static void act(struct setup *s, void *arg)
         return;
     }
     struct arena arena = ARENA_INIT;
-    int64_t now = clock_ms();
-    struct event event = {
-        .type = EVENT_MESSAGE,
-        .id = {day_bucket(&arena, "cli", now),
-               arena_printf(&arena, "%" PRId64 ".%d", now, (int)getpid())},
-        .now_ms = now,
-        .from = {"cli", "cli", "cli", "", a->agent},
-        .name = a->agent,
-        .subject = c->conversation,
-        .room = "cli",
-        .content = {.text = typed(&arena, a)},
-    };
-    setup_deliver(s, &event);
+    tell_typed(s, a->agent, c->conversation, typed(&arena, a));
     arena_release(&arena);
 }
 

@@ -2,6 +2,7 @@
  * written in its topic; the daemon does the rest. */
 #include "bot/commands/commands.h"
 #include "bot/commands/setup.h"
+#include "bot/commands/tell.h"
 #include "bot/flow/turn.h"
 
 #include <inttypes.h>
@@ -40,7 +41,6 @@ static void act(struct setup *s, void *arg)
 {
     struct announcing *a = arg;
     const struct facts *f = engine_facts(s->engine);
-    int64_t now = clock_ms();
     a->setup = s;
     if (str_eq(a->verb, "draft"))
         a->no = facts_next_job(f);
@@ -49,23 +49,9 @@ static void act(struct setup *s, void *arg)
         setup_done(s, EXIT_REFUSED);
         return;
     }
-    if (!facts_agent(f, a->agent)) {
-        fprintf(stderr, "zaide: no agent is called %s: see zaide agents list\n", a->agent);
-        setup_done(s, EXIT_REFUSED);
+    if (!tell_may_be(s, a->agent))
         return;
-    }
-    struct event event = {
-        .type = EVENT_MESSAGE,
-        .id = {day_bucket(&a->arena, "cli", now),
-               arena_printf(&a->arena, "%" PRId64 ".%d", now, (int)getpid())},
-        .now_ms = now,
-        .from = {"cli", "cli", "cli", "", a->agent},
-        .name = a->agent,
-        .subject = job_subject(&a->arena, a->no),
-        .room = "cli",
-        .content = {.text = a->text.data},
-    };
-    setup_deliver(s, &event);
+    tell_typed(s, a->agent, job_subject(&a->arena, a->no), a->text.data);
 }
 
 /* --- looking --- */

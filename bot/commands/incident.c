@@ -3,6 +3,7 @@
 #include "bot/base/zone.h"
 #include "bot/commands/commands.h"
 #include "bot/commands/setup.h"
+#include "bot/commands/tell.h"
 #include "bot/flow/turn.h"
 
 #include <inttypes.h>
@@ -95,26 +96,16 @@ static void act(struct setup *s, void *arg)
         setup_done(s, EXIT_DONE);
         return;
     }
-    if (!facts_agent(f, o->agent)) {
-        fprintf(stderr, "zaide: no agent is called %s: see zaide agents list\n", o->agent);
-        setup_done(s, EXIT_REFUSED);
+    if (!tell_may_be(s, o->agent))
         return;
-    }
     struct arena a = ARENA_INIT;
-    int64_t now = clock_ms(), id = o->opens ? next_id(f) : o->id;
     const char *text = o->typed.data;
-    struct event event = {
-        .type = EVENT_MESSAGE,
-        .id = {day_bucket(&a, "cli", now), arena_printf(&a, "%" PRId64 ".%d", now, (int)getpid())},
-        .now_ms = now,
-        .from = {"cli", "cli", "cli", "", o->agent},
-        .name = o->agent,
-        .subject =
-            o->is_notice ? "room:cli:cli:cli" : arena_printf(&a, INCIDENT_SUBJECT "%" PRId64, id),
-        .room = "cli",
-        .content = {.text = o->is_notice ? arena_printf(&a, "/notice %s", text) : text},
-    };
-    setup_deliver(s, &event);
+    if (o->is_notice)
+        tell_typed(s, o->agent, "room:cli:cli:cli", arena_printf(&a, "/notice %s", text));
+    else
+        tell_typed(s, o->agent,
+                   arena_printf(&a, INCIDENT_SUBJECT "%" PRId64, o->opens ? next_id(f) : o->id),
+                   text);
     arena_release(&a);
 }
 

@@ -221,23 +221,3 @@ int setup_command(void (*act)(struct setup *s, void *arg), void *arg)
     buf_release(&why);
     return is_usage ? EXIT_USAGE : status;
 }
-
-static void on_show(void *arg, const char *text, bool denied)
-{
-    struct setup *s = arg;
-    s->was_denied |= denied;
-    if (!str_empty(text))
-        fprintf(denied ? stderr : stdout, "%s\n", text);
-}
-
-static void on_delivered(void *arg)
-{
-    struct setup *s = arg;
-    setup_done(s, s->was_denied ? EXIT_REFUSED : EXIT_DONE);
-}
-
-void setup_deliver(struct setup *s, const struct event *event)
-{
-    engine_on_show(s->engine, on_show, s);
-    engine_deliver(s->engine, event, on_delivered, s);
-}

@@ -17,7 +17,7 @@ struct setup {
     struct poison *poison;
     struct engine *engine;
     int status;          /* of a short command, once it is done */
-    bool was_denied;     /* what setup_deliver handed in */
+    bool was_denied;     /* what tell_typed told */
     bool takes_its_time; /* it watches something, and ends when that does */
 };
 
@@ -38,7 +38,5 @@ void setup_release(struct setup *s);
  * the exit status. */
 int setup_command(void (*act)(struct setup *s, void *arg), void *arg);
 void setup_done(struct setup *s, int status);
-/* The event is all there is to do: what it shows is printed, what it denies makes the status. */
-void setup_deliver(struct setup *s, const struct event *event);
 
 #endif

@@ -245,11 +245,6 @@ static void add_case(const struct effects *e, const struct conversation *before,
     out->open_case = arena_take(e->arena, &line);
 }
 
-static bool is_by_customer(const struct event *event)
-{
-    return !event->room && (event->type == EVENT_MESSAGE || event->type == EVENT_BUTTON);
-}
-
 /* His line in the audience, whatever changed it. Who writes, or comes back, blocks us no more. */
 static void add_person(const struct effects *e, const struct conversation *before,
                        struct commit *out)
@@ -258,7 +253,7 @@ static void add_person(const struct effects *e, const struct conversation *befor
     struct commit_person *p = arena_alloc(e->arena, sizeof(*p));
     if (!c->last_in || !audience_place(e->arena, c->id, &p->account, &p->name))
         return;
-    bool is_back = is_by_customer(e->event) || (before->blocked && !c->blocked);
+    bool is_back = event_is_by_customer(e->event) || (before->blocked && !c->blocked);
     bool is_lost = c->blocked && !before->blocked, has_marks = c->no_news != before->no_news;
     p->entry = person_print(e->arena, c);
     if (!is_back && !is_lost && !has_marks && str_eq(p->entry, person_print(e->arena, before)))

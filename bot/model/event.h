@@ -95,6 +95,12 @@ struct event {
 #define MEMBER_JOINED "joined"
 #define ROOM_MOVED "room.moved" /* the platform gave the room's chat the id `data` */
 
+/* From the customer's side, by the customer? (A staff room's and an agent's events are not.) */
+static inline bool event_is_by_customer(const struct event *e)
+{
+    return !e->room && (e->type == EVENT_MESSAGE || e->type == EVENT_BUTTON);
+}
+
 /* A deep copy in the arena. */
 struct event *event_copy(struct arena *a, const struct event *e);
 

@@ -50,7 +50,7 @@ static inline const struct fates *need_fates(struct effects *e, int64_t from_lin
 /* From the customer's side? (A staff room's and an agent's events are not.) */
 static inline bool turn_is_customer(const struct turn *t)
 {
-    return !t->event->room && (t->event->type == EVENT_MESSAGE || t->event->type == EVENT_BUTTON);
+    return event_is_by_customer(t->event);
 }
 
 /* Another subject's record as it was a moment ago: it advises. NULL the first time, as above; of
