@@ -140,7 +140,7 @@ static const struct report *report_of(const struct faq *f, const struct turn *t,
         !str_eq(m->kind, "uncovered"))
         return NULL;
     const struct item *item = is_likely ? knowledge_item(f->knowledge, m->id) : NULL;
-    if (item && str_eq(item->id, "human_request"))
+    if (item && str_eq(item->id, KNOWLEDGE_HUMAN))
         return NULL;
     return incident_report(t, e, item ? item->id : NULL);
 }
@@ -226,7 +226,7 @@ static enum verdict parked_asks(const struct faq *f, const struct turn *t, struc
     if (!item)
         return HANDLER_PASS;
     if (item->always_human || !item_is_complete(item, t->settings))
-        incident_leave(t, e, str_eq(item->id, "human_request") ? NULL : item->id);
+        incident_leave(t, e, str_eq(item->id, KNOWLEDGE_HUMAN) ? NULL : item->id);
     return answer_item(&f->answers, t, e, item);
 }
 

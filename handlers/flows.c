@@ -144,8 +144,8 @@ bool flows_begin(const struct turn *t, struct effects *e, const struct item *ite
 
 /* --- answers --- */
 
-/* Is it a question about something else, which the faq answers? */
-static bool asks_otherwise(const struct speaker *s, const struct taken *taken)
+/* It is a question about something else, which the faq answers: the item's id, or NULL. */
+static const char *asked_otherwise(const struct speaker *s, const struct taken *taken)
 {
     const char *text = s->turn->event->content.text;
     const void *faq = turn_self(s->turn, &faq_handler);
@@ -154,9 +154,19 @@ static bool asks_otherwise(const struct speaker *s, const struct taken *taken)
                    taken->strongest == FIELD_NETWORK || taken->strongest == FIELD_COIN ||
                    taken->strongest == FIELD_TIME;
     if (!is_weak || str_empty(text) || (taken->is_answer && !is_question))
-        return false;
+        return NULL;
     const char *id = faq ? faq_sure(faq, s->turn, text) : NULL;
-    return id && !str_eq(id, s->flow->id);
+    return id && !str_eq(id, s->flow->id) ? id : NULL;
+}
+
+/* The faq answers, or a person is wanted: for what the flow is about. */
+static enum verdict leave(const struct speaker *s, const char *id)
+{
+    if (str_eq(id, KNOWLEDGE_HUMAN) && s->turn->subject->state == STATE_BOT) {
+        flow_open_case(s, "asked", NULL);
+        flow_close(s);
+    }
+    return HANDLER_PASS;
 }
 
 static const char *take_option(const struct speaker *s, const struct flow_field *field,
@@ -225,8 +235,10 @@ static void miss(const struct speaker *s, const struct taken *taken)
 static enum verdict answer_page(const struct speaker *s)
 {
     const char *text = s->turn->event->content.text;
-    bool is_other = asks_otherwise(s, &(struct taken){.strongest = FIELDS});
-    if (!is_other && flow_word_in(s, text, "words.next") == WHOLE_TEXT) {
+    const char *other = asked_otherwise(s, &(struct taken){.strongest = FIELDS});
+    if (other)
+        return leave(s, other);
+    if (flow_word_in(s, text, "words.next") == WHOLE_TEXT) {
         int64_t page = conversation_var_int(s->turn->subject, FLOW_PAGE) + 1;
         const struct item_words *words = flow_words(s);
         if (words && (size_t)page < flow_pages(s, words)) {
@@ -247,8 +259,9 @@ static enum verdict answer(const struct speaker *s)
     if (!field)
         return answer_page(s);
     struct taken taken = take_message(s->book, s->flow, t, s->effects, field->name);
-    if (asks_otherwise(s, &taken))
-        return HANDLER_PASS;
+    const char *other = asked_otherwise(s, &taken);
+    if (other)
+        return leave(s, other);
     taken.is_answer |= s->flow->is_invite && invite_take(s);
     hear(s, &taken);
     const char *option = taken.is_answer ? NULL : match_option(s, field);

@@ -246,7 +246,7 @@ static enum verdict say_item(const struct answers *a, const struct turn *t, stru
 {
     const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
     bool was_said = str_eq(conversation_var(t->subject, LAST), item->id);
-    if (str_eq(item->id, "human_request")) {
+    if (str_eq(item->id, KNOWLEDGE_HUMAN)) {
         answer_open_case(t, e, item, "asked");
         return HANDLER_PASS;
     }

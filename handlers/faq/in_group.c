@@ -77,7 +77,7 @@ enum verdict answer_in_group(const struct answers *a, const struct matcher *matc
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
     int64_t since_ms = t->event->now_ms - settings_int(t->settings, "GROUP_REPEAT");
     const struct talk_post *earlier = talk_answered(t->event->talk, item->id, since_ms);
-    if (str_eq(item->id, "human_request"))
+    if (str_eq(item->id, KNOWLEDGE_HUMAN))
         group_take_private(t, e, "group.person");
     else if (item->always_human || !item_is_complete(item, t->settings) ||
              is_about_own_money(item) || has_own_facts(text) || t->event->content.n_files)

@@ -9,6 +9,8 @@
 #include "handlers/faq/matcher.h"
 #include "handlers/faq/slang.h"
 
+#define KNOWLEDGE_HUMAN "human_request" /* the item of those who want a person, whatever it is about */
+
 struct string_list {
     const char **items;
     size_t n;
