@@ -11,9 +11,9 @@
 #define MAX_LANGS     8
 #define MAX_UNION     240 /* bytes of pairs, of errors */
 
-struct seen {           /* a report, as it is remembered */
+struct seen { /* a report, as it is remembered */
+    struct gist gist;
     struct arena arena; /* holds its strings */
-    struct report report;
     uint64_t customer;
     int64_t ms;
     char lang[8];
@@ -28,7 +28,7 @@ struct tally {
 struct live { /* a surge */
     struct arena arena;
     const char *key, *pairs, *errors;
-    struct report leaders[LEADERS];
+    struct gist leaders[LEADERS];
     size_t n_leaders;
     uint64_t *customers;
     size_t n_customers;
@@ -40,7 +40,12 @@ struct live { /* a surge */
 
 struct usual {
     uint64_t topic;
-    double an_hour;
+    int64_t alarming; /* so many customers within the window are more than chance */
+};
+
+/* Whom a count has met: a hash table, emptied by the next round. */
+struct met {
+    uint64_t customer, round;
 };
 
 struct radar {
@@ -51,6 +56,9 @@ struct radar {
     size_t n_surges;
     struct usual usual[RADAR_USUAL];
     size_t n_usual;
+    int64_t alarming; /* of all other topics */
+    struct met met[2 * RADAR_REPORTS];
+    uint64_t round;
 };
 
 static uint64_t hash(const char *s)
@@ -60,29 +68,17 @@ static uint64_t hash(const char *s)
 
 /* --- what is usual --- */
 
-static struct usual *find_usual(struct radar *r, const char *topic)
+static struct usual *find_usual(struct radar *r, uint64_t topic)
 {
-    uint64_t name = hash(topic);
     for (size_t i = 0; i < r->n_usual; i++)
-        if (r->usual[i].topic == name)
+        if (r->usual[i].topic == topic)
             return &r->usual[i];
     return NULL;
 }
 
-void radar_usual(struct radar *r, const char *topic, double an_hour)
+static int64_t alarming(const struct radar *r, double an_hour)
 {
-    struct usual *u = find_usual(r, topic);
-    if (!u && r->n_usual < RADAR_USUAL)
-        *(u = &r->usual[r->n_usual++]) = (struct usual){.topic = hash(topic)};
-    if (u)
-        u->an_hour = an_hour;
-}
-
-/* So many customers within the window are more than chance. */
-static int64_t alarming(struct radar *r, const char *topic)
-{
-    const struct usual *u = str_empty(topic) ? NULL : find_usual(r, topic);
-    double mean = u ? u->an_hour * (double)r->window_ms / 3600000.0 : 0;
+    double mean = an_hour * (double)r->window_ms / 3600000.0;
     double exactly = exp(-mean), more = 1 - exactly;
     int64_t n = 1;
     for (; n < RADAR_REPORTS && (n < r->reports || more > CHANCE); n++) {
@@ -90,6 +86,15 @@ static int64_t alarming(struct radar *r, const char *topic)
         more -= exactly;
     }
     return n;
+}
+
+void radar_usual(struct radar *r, const char *topic, double an_hour)
+{
+    struct usual *u = find_usual(r, hash(topic));
+    if (!u && r->n_usual < RADAR_USUAL)
+        *(u = &r->usual[r->n_usual++]) = (struct usual){.topic = hash(topic)};
+    if (u)
+        u->alarming = alarming(r, an_hour);
 }
 
 /* --- surges --- */
@@ -126,6 +131,12 @@ static struct report kept(struct arena *a, const struct report *r)
                            .words = arena_strdup(a, r->words)};
 }
 
+static struct gist kept_gist(struct arena *a, const struct report *r)
+{
+    struct report copy = kept(a, r);
+    return gist_of(a, &copy);
+}
+
 /* What says the same in other words is no further example. */
 static void add_example(struct live *l, const struct seen *s)
 {
@@ -147,18 +158,18 @@ static void join(struct live *l, const struct seen *s)
     if (l->n_customers == RADAR_CUSTOMERS)
         return;
     l->customers[l->n_customers++] = s->customer;
-    l->pairs = merged(&l->arena, l->pairs, s->report.pairs);
-    l->errors = merged(&l->arena, l->errors, s->report.errors);
+    l->pairs = merged(&l->arena, l->pairs, s->gist.report.pairs);
+    l->errors = merged(&l->arena, l->errors, s->gist.report.errors);
     if (l->n_leaders < LEADERS)
-        l->leaders[l->n_leaders++] = kept(&l->arena, &s->report);
+        l->leaders[l->n_leaders++] = kept_gist(&l->arena, &s->gist.report);
     count_lang(l, s->lang);
     add_example(l, s);
 }
 
-static bool is_of(const struct live *l, const struct report *r)
+static bool is_of(const struct live *l, const struct gist *g)
 {
     for (size_t i = 0; i < l->n_leaders; i++)
-        if (report_alike(&l->leaders[i], r))
+        if (gist_alike(&l->leaders[i], g))
             return true;
     return false;
 }
@@ -183,9 +194,9 @@ static struct live *oldest(struct radar *r)
 static const struct report *spokesman(const struct live *l)
 {
     for (size_t i = 0; i < l->n_leaders; i++)
-        if (!str_empty(l->leaders[i].topic))
-            return &l->leaders[i];
-    return &l->leaders[0];
+        if (l->leaders[i].topic)
+            return &l->leaders[i].report;
+    return &l->leaders[0].report;
 }
 
 static const char *key_of(struct arena *a, const struct report *r)
@@ -201,10 +212,16 @@ static const char *key_of(struct arena *a, const struct report *r)
 
 /* --- reports --- */
 
+/* A word has two letters and a gap, a pair of Han characters begins every three bytes. */
+static size_t size_of_words(const struct report *r)
+{
+    return ARENA_STRING((strlen(r->words) / 3 + 1) * sizeof(uint64_t));
+}
+
 static size_t size_of(const struct report *r)
 {
     return ARENA_STRING(strlen(r->topic)) + ARENA_STRING(strlen(r->pairs)) +
-           ARENA_STRING(strlen(r->errors)) + ARENA_STRING(strlen(r->words));
+           ARENA_STRING(strlen(r->errors)) + ARENA_STRING(strlen(r->words)) + size_of_words(r);
 }
 
 static struct seen *remember(struct radar *r, const struct sighting *s)
@@ -216,7 +233,7 @@ static struct seen *remember(struct radar *r, const struct sighting *s)
     arena_release(&to->arena);
     *to = (struct seen){.customer = hash(s->customer), .ms = s->now_ms};
     arena_reserve(&to->arena, size_of(&s->report) + ARENA_STRING(strlen(text)));
-    to->report = kept(&to->arena, &s->report);
+    to->gist = kept_gist(&to->arena, &s->report);
     to->text = arena_strdup(&to->arena, text);
     snprintf(to->lang, sizeof(to->lang), "%s", s->lang);
     arena_release(&scratch);
@@ -226,26 +243,27 @@ static struct seen *remember(struct radar *r, const struct sighting *s)
 static bool is_near(const struct radar *r, const struct seen *of, const struct seen *s)
 {
     return s->text && s->ms > of->ms - r->window_ms && s->ms <= of->ms &&
-           report_alike(&of->report, &s->report);
+           gist_alike(&of->gist, &s->gist);
 }
 
-static bool is_known(const uint64_t *customers, int64_t n, uint64_t customer)
+/* Does the round meet this customer for the first time? */
+static bool is_met_first(struct radar *r, uint64_t customer)
 {
-    for (int64_t i = 0; i < n; i++)
-        if (customers[i] == customer)
-            return true;
-    return false;
+    size_t i = customer % ARRAY_LEN(r->met);
+    for (; r->met[i].round == r->round; i = (i + 1) % ARRAY_LEN(r->met))
+        if (r->met[i].customer == customer)
+            return false;
+    r->met[i] = (struct met){customer, r->round};
+    return true;
 }
 
 /* How many customers within the window say the same as `of`; at most `enough` are counted. */
-static int64_t count(const struct radar *r, const struct seen *of, int64_t enough)
+static int64_t count(struct radar *r, const struct seen *of, int64_t enough)
 {
-    uint64_t *customers = xcalloc((size_t)enough, sizeof(*customers));
     int64_t n = 0;
+    r->round++;
     for (size_t i = 0; i < RADAR_REPORTS && n < enough; i++)
-        if (is_near(r, of, &r->ring[i]) && !is_known(customers, n, r->ring[i].customer))
-            customers[n++] = r->ring[i].customer;
-    free(customers);
+        n += is_near(r, of, &r->ring[i]) && is_met_first(r, r->ring[i].customer);
     return n;
 }
 
@@ -257,7 +275,7 @@ static void begin(struct radar *r, const struct seen *of)
     struct live *l = &r->surges[r->n_surges++];
     *l = (struct live){.pairs = "", .errors = "", .since_ms = of->ms};
     l->customers = xcalloc(RADAR_CUSTOMERS, sizeof(*l->customers));
-    l->leaders[l->n_leaders++] = kept(&l->arena, &of->report);
+    l->leaders[l->n_leaders++] = kept_gist(&l->arena, &of->gist.report);
     for (size_t i = 0; i < RADAR_REPORTS; i++) {
         const struct seen *s = &r->ring[(r->next + i) % RADAR_REPORTS];
         if (!is_near(r, of, s))
@@ -273,11 +291,12 @@ void radar_see(struct radar *r, const struct sighting *s)
 {
     const struct seen *seen = remember(r, s);
     for (size_t i = 0; i < r->n_surges; i++)
-        if (is_of(&r->surges[i], &seen->report)) {
+        if (is_of(&r->surges[i], &seen->gist)) {
             join(&r->surges[i], seen);
             return;
         }
-    int64_t enough = alarming(r, s->report.topic);
+    const struct usual *usual = find_usual(r, seen->gist.topic);
+    int64_t enough = usual ? usual->alarming : r->alarming;
     if (count(r, seen, enough) >= enough)
         begin(r, seen);
 }
@@ -333,6 +352,7 @@ struct radar *radar_new(int64_t reports, int64_t window_ms)
     struct radar *r = xcalloc(1, sizeof(*r));
     r->reports = reports;
     r->window_ms = window_ms;
+    r->alarming = alarming(r, 0);
     return r;
 }
 

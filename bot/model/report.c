@@ -4,7 +4,6 @@
 
 #define ALIKE        0.5 /* of the words in common */
 #define LEAST_COMMON 3
-#define MAX_FEATURES 64
 #define MAX_LIST     120 /* bytes of pairs, and of errors */
 #define MAX_PART     12  /* letters of a coin */
 #define LEAST_ERROR  3   /* digits: fewer are a count, or a step … */
@@ -171,7 +170,7 @@ bool report_is_empty(const struct report *r)
 /* --- likeness --- */
 
 struct features {
-    uint64_t items[MAX_FEATURES];
+    uint64_t items[GIST_WORDS];
     size_t n;
 };
 
@@ -180,7 +179,7 @@ static void add_feature(struct features *f, uint64_t hash)
     for (size_t i = 0; i < f->n; i++)
         if (f->items[i] == hash)
             return;
-    if (f->n < MAX_FEATURES)
+    if (f->n < GIST_WORDS)
         f->items[f->n++] = hash;
 }
 
@@ -224,24 +223,43 @@ static void read_features(const char *words, struct features *f)
     }
 }
 
+static double likeness(const uint64_t *a, size_t n, const uint64_t *b, size_t m)
+{
+    size_t common = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < m; k++)
+            common += a[i] == b[k];
+    return common < LEAST_COMMON ? 0 : 2.0 * (double)common / (double)(n + m);
+}
+
 double report_likeness(const char *words, const char *others)
 {
     struct features a = {.n = 0}, b = {.n = 0};
     read_features(words, &a);
     read_features(others, &b);
-    size_t common = 0;
-    for (size_t i = 0; i < a.n; i++)
-        for (size_t k = 0; k < b.n; k++)
-            common += a.items[i] == b.items[k];
-    return common < LEAST_COMMON ? 0 : 2.0 * (double)common / (double)(a.n + b.n);
+    return likeness(a.items, a.n, b.items, b.n);
 }
 
-bool report_alike(const struct report *one, const struct report *other)
+struct gist gist_of(struct arena *a, const struct report *r)
 {
-    if (report_share(one->errors, other->errors))
+    struct features f = {.n = 0};
+    read_features(r->words, &f);
+    uint64_t *words = arena_alloc(a, f.n * sizeof(*words));
+    memcpy(words, f.items, f.n * sizeof(*words));
+    return (struct gist){.report = *r,
+                         .topic = *r->topic ? fnv1a64(r->topic, strlen(r->topic)) : 0,
+                         .has_errors = *r->errors,
+                         .words = words,
+                         .n_words = f.n};
+}
+
+bool gist_alike(const struct gist *one, const struct gist *other)
+{
+    if (one->has_errors && other->has_errors &&
+        report_share(one->report.errors, other->report.errors))
         return true;
-    if (!str_empty(one->topic) && !str_empty(other->topic))
-        return str_eq(one->topic, other->topic);
-    return report_share(one->pairs, other->pairs) ||
-           report_likeness(one->words, other->words) >= ALIKE;
+    if (one->topic && other->topic)
+        return one->topic == other->topic;
+    return report_share(one->report.pairs, other->report.pairs) ||
+           likeness(one->words, one->n_words, other->words, other->n_words) >= ALIKE;
 }

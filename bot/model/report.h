@@ -28,9 +28,22 @@ bool report_is_empty(const struct report *r);                  /* neither topic,
 /* Have the two lists, with a blank between their words, a word in common? */
 bool report_share(const char *words, const char *others);
 
+/* A report made ready to be compared with thousands of others. */
+struct gist {
+    struct report report; /* its strings are the caller's */
+    uint64_t topic;       /* its hash; 0: there is none */
+    bool has_errors;
+    const uint64_t *words; /* hashes of what report_likeness() compares */
+    size_t n_words;
+};
+
+#define GIST_WORDS 64 /* at most */
+
+struct gist gist_of(struct arena *a, const struct report *r);
+
 /* Do both speak of the same? The same topic; where one of them has none, a pair in common or nearly
  * the same words; in any case the same number of an error. */
-bool report_alike(const struct report *one, const struct report *other);
+bool gist_alike(const struct gist *one, const struct gist *other);
 
 /* Of two folded texts: the part of their words (of Chinese and kana: pairs of characters) that they
  * have in common, 0..1; 0 where that is less than three. */
