@@ -10,6 +10,7 @@
 #define EXAMPLE_CHARS 160
 #define MAX_LANGS     8
 #define MAX_UNION     240 /* bytes of pairs, of errors */
+#define SLOTS         256 /* of topics, by their hash */
 
 struct seen { /* a report, as it is remembered */
     struct gist gist;
@@ -43,6 +44,11 @@ struct usual {
     int64_t alarming; /* so many customers within the window are more than chance */
 };
 
+/* How many of those in the ring there are. */
+struct census {
+    int64_t of_topic[SLOTS], without_topic, with_errors;
+};
+
 /* Whom a count has met: a hash table, emptied by the next round. */
 struct met {
     uint64_t customer, round;
@@ -52,6 +58,7 @@ struct radar {
     int64_t reports, window_ms;
     struct seen ring[RADAR_REPORTS];
     size_t next;
+    struct census census;
     struct live surges[RADAR_SURGES];
     size_t n_surges;
     struct usual usual[RADAR_USUAL];
@@ -224,12 +231,21 @@ static size_t size_of(const struct report *r)
            ARENA_STRING(strlen(r->errors)) + ARENA_STRING(strlen(r->words)) + size_of_words(r);
 }
 
+static void take_census(struct census *c, const struct seen *s, int by)
+{
+    if (!s->text)
+        return;
+    *(s->gist.topic ? &c->of_topic[s->gist.topic % SLOTS] : &c->without_topic) += by;
+    c->with_errors += s->gist.has_errors ? by : 0;
+}
+
 static struct seen *remember(struct radar *r, const struct sighting *s)
 {
     struct seen *to = &r->ring[r->next];
     struct arena scratch = ARENA_INIT;
     const char *text = text_excerpt(&scratch, s->text, EXAMPLE_CHARS);
     r->next = (r->next + 1) % RADAR_REPORTS;
+    take_census(&r->census, to, -1);
     arena_release(&to->arena);
     *to = (struct seen){.customer = hash(s->customer), .ms = s->now_ms};
     arena_reserve(&to->arena, size_of(&s->report) + ARENA_STRING(strlen(text)));
@@ -237,6 +253,7 @@ static struct seen *remember(struct radar *r, const struct sighting *s)
     to->text = arena_strdup(&to->arena, text);
     snprintf(to->lang, sizeof(to->lang), "%s", s->lang);
     arena_release(&scratch);
+    take_census(&r->census, to, 1);
     return to;
 }
 
@@ -244,6 +261,14 @@ static bool is_near(const struct radar *r, const struct seen *of, const struct s
 {
     return s->text && s->ms > of->ms - r->window_ms && s->ms <= of->ms &&
            gist_alike(&of->gist, &s->gist);
+}
+
+/* No more than so many in the ring can be like it: known without comparing it with each. */
+static int64_t most_alike(const struct census *c, const struct gist *g)
+{
+    if (!g->topic)
+        return RADAR_REPORTS;
+    return c->of_topic[g->topic % SLOTS] + c->without_topic + (g->has_errors ? c->with_errors : 0);
 }
 
 /* Does the round meet this customer for the first time? */
@@ -297,7 +322,7 @@ void radar_see(struct radar *r, const struct sighting *s)
         }
     const struct usual *usual = find_usual(r, seen->gist.topic);
     int64_t enough = usual ? usual->alarming : r->alarming;
-    if (count(r, seen, enough) >= enough)
+    if (most_alike(&r->census, &seen->gist) >= enough && count(r, seen, enough) >= enough)
         begin(r, seen);
 }
 
