@@ -106,16 +106,21 @@ struct glue {
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
     struct glue *g = handle->data;
-    if (status < 0)
+    if (status < 0) {
         events = g->events ? g->events : UV_READABLE;
+        g->events = 0;
+    }
     if (g->link && (events & UV_READABLE))
         redisAsyncHandleRead(g->link);
     if (g->link && (events & UV_WRITABLE))
         redisAsyncHandleWrite(g->link);
 }
 
+/* hiredis asks anew with each command; libuv would call the system each time. */
 static void poll_for(struct glue *g, int events)
 {
+    if (events == g->events)
+        return;
     g->events = events;
     if (events)
         uv_poll_start(&g->uv, events, on_poll);
