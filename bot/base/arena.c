@@ -11,7 +11,7 @@
 /* Under AddressSanitizer all but what was handed out is poisoned: a string used after its turn is
  * found, and one read past its end. */
 
-#define FIRST_BLOCK   4096
+#define FIRST_BLOCK   1024
 #define KEPT_BLOCK    (32 * 1024)  /* a cleared arena keeps no larger one */
 #define LARGEST_BLOCK (256 * 1024) /* blocks double up to this; a larger request gets its own */
 

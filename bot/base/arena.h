@@ -17,7 +17,7 @@ struct arena {
 
 void *arena_alloc(struct arena *a, size_t len);   /* zeroed, aligned for any type */
 void arena_reserve(struct arena *a, size_t len);  /* what is allocated next takes no more than this,
-                                                     as long as it fits; else blocks are from 4 KB */
+                                                     as long as it fits; else blocks are from 1 KB */
 #define ARENA_STRING(len) (((len) / 16 + 1) * 16) /* what a string of this length takes */
 char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
