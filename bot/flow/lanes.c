@@ -5,7 +5,7 @@
 /* At most `max` calls in `span_ms`: a ring of the times of the last ones. */
 #define WINDOW_MAX 32
 struct window {
-    int64_t at[WINDOW_MAX];
+    int64_t *at; /* `max` of them */
     size_t next, max;
     int64_t span_ms;
 };
@@ -40,6 +40,13 @@ static void window_init(struct window *w, int max, int64_t span_ms)
 {
     w->max = max > WINDOW_MAX ? WINDOW_MAX : (size_t)max;
     w->span_ms = max > WINDOW_MAX ? span_ms * WINDOW_MAX / max : span_ms;
+    w->at = xcalloc(w->max, sizeof(*w->at));
+}
+
+/* The place of the call `back` before the next one. */
+static size_t window_place(const struct window *w, size_t back)
+{
+    return (w->next + w->max - back) % w->max;
 }
 
 /* When one more call is allowed, with `reserve` calls kept back for what matters more. */
@@ -47,30 +54,30 @@ static int64_t window_opens_ms(const struct window *w, size_t reserve)
 {
     if (!w->max)
         return 0;
-    size_t usable = w->max > reserve ? w->max - reserve : 1;
-    size_t oldest = (w->next + WINDOW_MAX - usable) % WINDOW_MAX;
-    return w->at[oldest] ? w->at[oldest] + w->span_ms : 0;
+    int64_t oldest = w->at[window_place(w, w->max > reserve ? w->max - reserve : 1)];
+    return oldest ? oldest + w->span_ms : 0;
 }
 
 static void window_charge(struct window *w, int64_t now_ms)
 {
+    if (!w->max)
+        return;
     w->at[w->next] = now_ms;
-    w->next = (w->next + 1) % WINDOW_MAX;
+    w->next = (w->next + 1) % w->max;
 }
 
 /* As if the call charged at that time had not been. */
 static void window_refund(struct window *w, int64_t charged_ms)
 {
-    size_t newest = (w->next + WINDOW_MAX - 1) % WINDOW_MAX, at = newest;
-    while (w->at[at] != charged_ms)
-        if (at == w->next)
-            return; /* out of the ring since */
-        else
-            at = (at + WINDOW_MAX - 1) % WINDOW_MAX;
-    for (; at != newest; at = (at + 1) % WINDOW_MAX)
-        w->at[at] = w->at[(at + 1) % WINDOW_MAX];
-    w->at[newest] = 0;
-    w->next = newest;
+    size_t back = 1;
+    while (back <= w->max && w->at[window_place(w, back)] != charged_ms)
+        back++;
+    if (back > w->max)
+        return; /* out of the ring since */
+    for (; back > 1; back--)
+        w->at[window_place(w, back)] = w->at[window_place(w, back - 1)];
+    w->next = window_place(w, 1);
+    w->at[w->next] = 0;
 }
 
 /* --- chats --- */
@@ -95,7 +102,7 @@ static struct chat *chat_get(struct lanes *l, const char *id)
 /* With the first entry we know what kind of chat it is. */
 static void chat_limit(const struct lanes *l, struct chat *c, const struct entry *e)
 {
-    if (c->window.max)
+    if (c->window.at)
         return;
     c->is_group = e->is_group || e->is_community;
     if (e->is_community)
@@ -113,6 +120,7 @@ static void chat_free(struct lanes *l, struct chat *c)
     while (*at != c)
         at = &(*at)->chain;
     *at = c->chain;
+    free(c->window.at);
     free(c->id);
     free(c);
 }
