@@ -14,6 +14,7 @@
 #define TIMEOUT_MS         60000
 #define CONNECT_TIMEOUT_MS 10000L
 #define UPLOAD_BUFFER      16384L
+#define READ_BUFFER        4096L /* most replies are a line of JSON */
 #define MAX_IN_FLIGHT      64
 #define MAX_PER_HOST       8
 #define MAX_STREAMS        8L /* on an HTTP/2 connection: when it dies, so many are unknown */
@@ -317,6 +318,7 @@ static void start_call(struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a name that is looked up */
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER); /* each handle keeps one */
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER);          /* and one of these */
     if (starts_with(r->url, "https:"))
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     if (set_body(call) < 0)
