@@ -4,7 +4,19 @@
 #include "bot/commands/knowledge_test.h"
 #include "bot/commands/review.h"
 #include "bot/commands/setup.h"
+#include "handlers/faq/faq.h"
+#include "handlers/faq/knowledge.h"
 #include "handlers/tone/check.h"
+
+static void print_gaps(const struct setup *s)
+{
+    struct buf gaps = BUF_INIT(64 * 1024);
+    for (size_t i = 0; i < s->pipeline.n; i++)
+        if (str_eq(s->pipeline.handlers[i]->name, "faq"))
+            knowledge_gaps(faq_knowledge(s->pipeline.selves[i]), s->settings, &gaps);
+    printf("%s", gaps.data);
+    buf_release(&gaps);
+}
 
 /* The README says the same of ours (scripts/check-rules). */
 static void print_reviews(struct reviews r)
@@ -34,8 +46,10 @@ int command_knowledge(int argc, char **argv)
         review_check(&s.pipeline, library_files(s.library), &faults);
         fprintf(stderr, "%s", faults.data);
         status = faults.len ? EXIT_REFUSED : EXIT_DONE;
-        if (!faults.len)
+        if (!faults.len) {
+            print_gaps(&s);
             print_reviews(tone_reviews(library_files(s.library)));
+        }
     }
     setup_release(&s);
     buf_release(&why);

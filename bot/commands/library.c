@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <unistd.h>
 
 struct library {
     struct handler_files files;
@@ -39,6 +40,20 @@ static bool add(struct library *l, const char *path, const struct overlay *overl
     return root;
 }
 
+/* What staff added to the files of the folder. */
+static bool add_new(struct library *l, const struct overlay *overlay, struct buf *why)
+{
+    struct arena a = ARENA_INIT;
+    bool ok = true;
+    for (size_t i = 0; overlay && i < overlay->n; i++) {
+        const char *path = arena_printf(&a, "%s/%s", l->dir, overlay->items[i].name);
+        if (access(path, F_OK))
+            ok &= add(l, path, overlay, why);
+    }
+    arena_release(&a);
+    return ok;
+}
+
 struct library *library_open(const struct settings *settings, struct buf *why)
 {
     struct overlay overlay = {0};
@@ -69,6 +84,7 @@ struct library *library_load_with(const char *dir, const struct overlay *overlay
     }
     if (tree)
         fts_close(tree);
+    ok &= add_new(l, overlay, why);
     if (ok && !l->files.n) {
         buf_fail(why, "%s has no .yaml files: set KNOWLEDGE_DIR", dir);
         ok = false;

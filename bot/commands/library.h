@@ -9,7 +9,7 @@ struct library;
 
 /* A folder. NULL: `why` has every file that cannot be read, a line each. */
 struct library *library_load(const char *dir, struct buf *why);
-/* The same with this over it; `overlay` NULL: nothing. */
+/* The same with this over it, and with what the folder has not; `overlay` NULL: nothing. */
 struct library *library_load_with(const char *dir, const struct overlay *overlay, struct buf *why);
 /* KNOWLEDGE_DIR, with DATA_DIR/knowledge over it. */
 struct library *library_open(const struct settings *settings, struct buf *why);

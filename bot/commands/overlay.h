@@ -1,4 +1,4 @@
-/* The files of the knowledge that staff changed in their room. They take the place of
+/* The files of the knowledge that staff changed, or added, in their room. They take the place of
  * KNOWLEDGE_DIR's own, which stay as they are: that folder may be a checkout, another user's, or
  * read-only.
  *

@@ -102,6 +102,18 @@ static void keep(struct arena *a, struct change *changes, size_t n)
     }
 }
 
+/* A new file is read where it has items, in the folder of a language that zaide speaks: whether
+ * they are in its place, their reader tells. `root` NULL: it cannot be read. */
+static bool may_come(const struct handler_files *files, const char *file, const struct yaml *root)
+{
+    size_t len = strcspn(file, "/");
+    for (size_t i = 0; i < files->n; i++)
+        if (!strncmp(files->items[i].name, file, len) &&
+            str_eq(files->items[i].name + len, "/phrases.yaml"))
+            return !root || yaml_get(root, "items");
+    return false;
+}
+
 void review_find(struct arena *a, struct review_request *request, const struct pair *texts,
                  size_t n)
 {
@@ -126,11 +138,11 @@ void review_file(struct arena *a, const struct settings *settings, const struct 
     overlay_set(&with, file, text);
     struct library *then = now ? library_load_with(dir, &with, &faults) : NULL;
     const struct yaml *old = now ? handler_file(library_files(now), file) : NULL;
-    if (now && !old) {
+    const struct yaml *fresh = then ? handler_file(library_files(then), file) : NULL;
+    if (now && !old && !may_come(library_files(now), file, fresh)) {
         out->is_unknown = true;
     } else if (then) {
-        struct change *changes =
-            diff_trees(a, old, handler_file(library_files(then), file), &out->n_changes);
+        struct change *changes = diff_trees(a, old, fresh, &out->n_changes);
         keep(a, changes, out->n_changes);
         out->changes = changes;
         if (!read_all(then, settings, &faults) && faults.len)

@@ -15,7 +15,7 @@ void review_check(const struct pipeline *p, const struct handler_files *files, s
 void review_find(struct arena *a, struct review_request *request, const struct pair *texts,
                  size_t n);
 
-/* `text` NULL: the file is to be KNOWLEDGE_DIR's own again. Takes as long as reading the knowledge
+/* `text` NULL: the file is to be KNOWLEDGE_DIR's own again, or gone where that has none. Takes as long as reading the knowledge
  * does, and may be done in another thread: `overlay` is what is said now, and is not changed. `out`
  * lives in `a`. */
 void review_file(struct arena *a, const struct settings *settings, const struct overlay *overlay,

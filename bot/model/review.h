@@ -8,7 +8,7 @@
 struct review_request {
     const char *file; /* as a revision's */
     const char *text; /* what is to stand in it; NULL: what stands in revision `no`, … */
-    int64_t no;       /* … or, with 0, what stands in KNOWLEDGE_DIR */
+    int64_t no;       /* … or, with 0, what stands in KNOWLEDGE_DIR, if anything */
 };
 
 struct review_request *review_request_copy(struct arena *a, const struct review_request *r);
@@ -24,7 +24,7 @@ struct review {
     const char *faults; /* a line each, "file:line: what"; "": none */
     const struct change *changes;
     size_t n_changes;
-    bool is_unknown; /* the knowledge has no file of this name: nothing would read it */
+    bool is_unknown; /* nothing would read a file of this name */
 };
 
 /* Who reads it: `done` once, with NULL when the store went away. */

@@ -400,11 +400,6 @@ static void read_all(struct reader *r)
         read_item(r, &items->items[i]);
     for (size_t i = 0; i < r->lint->files->n; i++)
         read_file(r, &r->lint->files->items[i]);
-    r->lint->file = "items.yaml";
-    for (size_t i = 0; i < r->knowledge->n; i++)
-        if (!r->knowledge->items[i].n_words)
-            lint_fault(r->lint, yaml_get(items, r->knowledge->items[i].id)->line,
-                       "%s has no words in any language", r->knowledge->items[i].id);
 }
 
 struct knowledge *knowledge_load(const struct handler_files *files, const struct settings *settings,
@@ -466,4 +461,14 @@ bool item_is_complete(const struct item *item, const struct settings *settings)
         if (!settings_has(settings, item->needs.items[i]))
             return false;
     return true;
+}
+
+void knowledge_gaps(const struct knowledge *k, const struct settings *settings, struct buf *out)
+{
+    struct buf lang = BUF_INIT(16);
+    for (size_t i = 0; i < k->n; i++)
+        for (size_t n = 0; settings_item(settings, "LANGUAGES", n, &lang); n++)
+            if (!words_in(&k->items[i], lang.data))
+                buf_printf(out, "%s has no words in %s\n", k->items[i].id, lang.data);
+    buf_release(&lang);
 }

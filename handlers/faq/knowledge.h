@@ -62,6 +62,9 @@ const struct item *knowledge_item(const struct knowledge *k, const char *id); /*
 const struct item_words *item_words(const struct item *item, const char *lang);
 enum validity { VALID_NOT_YET, VALID_NOW, VALID_NO_MORE };
 enum validity item_validity(const struct item *item, const char *today); /* "2026-11-22" */
+/* Items that have no words in one of LANGUAGES, a line each: there English stands in, or a person.
+ * That is no fault, for the words of a new item come after it. */
+void knowledge_gaps(const struct knowledge *k, const struct settings *settings, struct buf *out);
 /* Are all settings there that the item needs? */
 bool item_is_complete(const struct item *item, const struct settings *settings);
 

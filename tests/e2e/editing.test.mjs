@@ -1,7 +1,7 @@
 // Managers change the knowledge in General: the file comes by getFile, what was approved is said
 // within seconds, by whoever starts later too, until it is taken back.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { scene } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
@@ -16,9 +16,9 @@ const agents = { olga: ['--role', 'manager'], lena: ['--role', 'lead'] };
 
 const send = (agent, bytes, caption = `/knowledge ${FILE}`) =>
   agent.say(0, { document: { name: 'account.yaml', bytes }, caption });
-const hears = async (stage, name, words) => {
+const hears = async (stage, name, words, question = QUESTION) => {
   const customer = stage.customer(name);
-  customer.say(QUESTION);
+  customer.say(question);
   await customer.hears(new RegExp(words));
 };
 
@@ -55,6 +55,47 @@ scene('a file in General is checked, approved by a second person, live within 5 
   await hears(stage, 'Dan', OLD);
   lena.say(0, '/knowledge');
   await stage.posted({ topic: 0, text: `1 · ${FILE} · taken back by lena, by olga, approved by lena` });
+});
+
+scene('a new item: its line, then a new file with its words; live within 5 s, and taken back', {
+  agents,
+}, async (stage) => {
+  const { olga, lena } = stage.people;
+  const items = readFileSync(path.join(KNOWLEDGE, 'items.yaml'), 'utf8') +
+    'staking: { area: earn, team: support, priority: 3, always_human: no, collect: [coin] }\n';
+  const words = `reviewed_by: olga
+items:
+  staking:
+    title: How to stake
+    answer: [Open Earn and choose the coin and the term.]
+    followups: []
+    examples: [how do i stake my coins, where can i stake eth, start staking ada for the rewards]
+    near: []
+`;
+  const readAgain = (after) => stage.zaide.logs(/knowledge read again/, { after });
+  const change = async (no, file, text) => {
+    const after = stage.zaide.log.length;
+    send(olga, Buffer.from(text), `/knowledge ${file}`);
+    await lena.press(await stage.posted({ topic: 0, text: `Change ${no}, ${file}` }), 'Approve');
+    await stage.posted({ topic: 0, text: `Change ${no}: ${file} is live within seconds` });
+    const since = Date.now();
+    await readAgain(after);
+    assert.ok(Date.now() - since < 5000, 'read again within 5 s');
+  };
+  await change(1, 'items.yaml', items);
+  await change(2, 'en/earn.yaml', words);
+  await hears(stage, 'Ann', /Open Earn/, 'how do i stake my coins');
+  assert.equal(await stage.zaide.stop(), 0);
+  await stage.start();
+  await hears(stage, 'Bob', /Open Earn/, 'how do i stake my coins');
+  const copy = () => readdirSync(path.join(stage.home.data, 'knowledge', 'en'));
+  assert.deepEqual(copy(), ['earn.yaml']);
+  const after = stage.zaide.log.length;
+  lena.say(0, '/knowledge undo');
+  await stage.posted({ topic: 0, text: 'Change 2 of en/earn.yaml is taken back by lena' });
+  await readAgain(after);
+  assert.deepEqual(copy(), []);
+  assert.doesNotMatch((await stage.must('ask', 'how do i stake my coins')), /Open Earn/);
 });
 
 scene('a file that is too large, or cannot be fetched, or is no text', { agents }, async (stage) => {

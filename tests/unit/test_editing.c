@@ -162,12 +162,20 @@ static void a_library_with_changes(void **state)
     struct buf why = BUF_INIT(10000);
     (void)state;
     overlay_set(&o, "teams.yaml", "changed: yes\n");
-    overlay_set(&o, "zh/nobody.yaml", "x: y\n"); /* replaces nothing, so nobody reads it */
+    overlay_set(&o, "zh/new.yaml", "x: y\n"); /* the folder has none */
     struct library *l = library_load_with("handlers/knowledge", &o, &why);
     assert_non_null(l);
     assert_string_equal(yaml_str(handler_file(library_files(l), "teams.yaml"), "changed"), "yes");
-    assert_null(handler_file(library_files(l), "zh/nobody.yaml"));
+    assert_string_equal(yaml_str(handler_file(library_files(l), "zh/new.yaml"), "x"), "y");
+    for (size_t i = 1; i < library_files(l)->n; i++)
+        assert_true(strcmp(library_files(l)->items[i - 1].name, library_files(l)->items[i].name) <
+                    0);
     library_free(l);
+    overlay_set(&o, "zh/new.yaml", "[\n");
+    assert_null(library_load_with("handlers/knowledge", &o, &why));
+    assert_true(starts_with(why.data, "handlers/knowledge/zh/new.yaml:"));
+    buf_clear(&why);
+    overlay_set(&o, "zh/new.yaml", NULL);
     overlay_set(&o, "teams.yaml", "[\n");
     assert_null(library_load_with("handlers/knowledge", &o, &why));
     assert_true(starts_with(why.data, "handlers/knowledge/teams.yaml:"));
