@@ -7,7 +7,8 @@
 #include "handlers/incident/incident.h"
 #include "handlers/staff/case.h"
 
-#define OPENING_AGAIN_MS (10 * 60 * 1000) /* also: the same facts again */
+#define OPENING_AGAIN_MS (10 * 60 * 1000)
+#define REWORDED_MS      (60 * 1000) /* sooner it is still the first time, in several messages */
 #define MAX_FACTS        4
 #define LAST             "faq.last" /* the item that was answered last … */
 #define LAST_MS          "faq.at"   /* … and when */
@@ -227,13 +228,30 @@ static enum verdict hand_over(const struct answers *a, const struct turn *t, str
     return HANDLER_PASS;
 }
 
-/* Asked again while it waits: the same facts, with a warm word and the case's number. In other
- * words soon after, these are details of what is being looked at: no second lecture. */
+/* Something to look at, which a question does not have: then it is told, not asked. */
+static bool gives_details(const struct answers *a, const struct turn *t)
+{
+    static const bool is_asked_with[FIELDS] = {
+        [FIELD_COIN] = true, [FIELD_NETWORK] = true, [FIELD_AMOUNT] = true, [FIELD_TIME] = true};
+    if (t->event->type != EVENT_MESSAGE || t->event->content.n_files || !a->lexicon)
+        return t->event->content.n_files > 0;
+    const struct extract *x = extract_find(a->lexicon, t->arena, t->event->content.text,
+                                           t->subject->asked, turn_lang(t, LANE_CUSTOMER));
+    for (size_t i = 0; i < x->n; i++)
+        if (!is_asked_with[x->items[i].field])
+            return true;
+    return false;
+}
+
+/* Asked again while it waits, in the same words or in others: the same facts, with a warm word and
+ * the case's number. Details of what is being looked at get no second lecture. */
 static enum verdict say_again(const struct answers *a, const struct turn *t, struct effects *e,
                               const struct item *item, const struct item_words *words)
 {
     int64_t last = conversation_var_int(t->subject, LAST_MS);
-    if (t->event->now_ms - last < (again_asked(t) ? AGAIN_MS : OPENING_AGAIN_MS))
+    bool is_same = again_asked(t);
+    if (t->event->now_ms - last < (is_same ? AGAIN_MS : REWORDED_MS) ||
+        (!is_same && gives_details(a, t)))
         return HANDLER_PASS;
     say(t, e, LANE_CUSTOMER, "faq.again", FILL("case", turn_number(t, t->subject->case_no)));
     say_answer(a, t, e, item, words);
