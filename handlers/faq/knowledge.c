@@ -310,11 +310,13 @@ static void read_kinds(struct reader *r, const struct yaml *root)
     }
 }
 
-/* slang.yaml: "said: standard", a line each. */
+/* slang.yaml: "said: standard", a line each; and by whom it was reviewed. */
 static void read_slang(struct reader *r, const struct yaml *root)
 {
     for (size_t i = 0; i < root->n; i++) {
         const struct yaml *line = &root->items[i];
+        if (str_eq(line->key, "reviewed_by"))
+            continue;
         if (line->kind != YAML_SCALAR || str_empty(line->text))
             lint_fault(r->lint, line->line,
                        "a line of slang reads \"what is said: the words for it\"");

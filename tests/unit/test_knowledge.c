@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define MAX_FILES 4
+#define MAX_FILES 5
 
 /* Files as a library would give them. */
 struct shelf {
@@ -163,11 +163,13 @@ static void test_gaps(void **state)
               ITEMS "rest: { area: beds, team: t, priority: 3, always_human: no, collect: [] }\n");
     shelf_put(&s, "en/shop.yaml", SHOP);
     shelf_put(&s, "zh/other.yaml", OTHER);
+    shelf_put(&s, "zh/slang.yaml", "reviewed_by: nobody yet\n");
     assert_int_equal(settings_set(s.settings, "LANGUAGES", "zh,en", NULL), 0);
     struct knowledge *k = knowledge_load(&s.files, s.settings, &s.why);
     if (!k)
         fail_msg("%s", s.why.data);
     assert_null(item_words(knowledge_item(k, "rest"), "zh"));
+    assert_false(slang_has(k->slang, "zh")); /* nobody says "reviewed_by" */
     knowledge_gaps(k, s.settings, &gaps);
     assert_string_equal(gaps.data, "pay has no words in zh\n"
                                    "fire has no words in zh\n"

@@ -24,7 +24,7 @@ static const char items[] =
     "etf: { area: shop, team: till, priority: 3, always_human: no, collect: [] }\n"
     "closed: { area: shop, team: till, priority: 1, always_human: no, collect: [] }\n";
 
-#define MAX_FILES 8
+#define MAX_FILES 9
 
 struct world {
     struct settings *settings;
@@ -176,6 +176,7 @@ static void test_every_fault(void **state)
     put(w, "en/tone.yaml", tone_en);
     put(w, "items.yaml", items);
     put(w, "zh/phrases.yaml", "reviewed_by: me\n");
+    put(w, "zh/slang.yaml", "b: baht\n");
     assert_faults(w, "en/kinds.yaml:3: no emoji and no \"!\" where money or safety is at stake\n"
                      "en/phrases.yaml:1: reviewed_by is missing: who has read it, or \"nobody "
                      "yet\"\n"
@@ -188,7 +189,9 @@ static void test_every_fault(void **state)
                      "en/shop.yaml:4: 3 steps, of which 2 are allowed\n"
                      "en/shop.yaml:4: closed opens with \"so sorry\"\n"
                      "en/shop.yaml:10: etf is always told with \"lose nearly all\"\n"
-                     "zh/tone.yaml is missing: how zaide sounds\n");
+                     "zh/tone.yaml is missing: how zaide sounds\n"
+                     "zh/slang.yaml:1: reviewed_by is missing: who has read it, or \"nobody "
+                     "yet\"\n");
 }
 
 static void test_characters_are_counted(void **state)
