@@ -318,7 +318,7 @@ static void test_the_same_again_while_it_waits(void **state)
     conversation_set(&w->before, &w->arena, "faq.last", "twofa_bind");
     conversation_set(&w->before, &w->arena, "faq.at", "1000");
     w->event = (struct event){
-        .type = EVENT_MESSAGE, .now_ms = 1000 + 599999, .content = {.text = "how to set up codes"}};
+        .type = EVENT_MESSAGE, .now_ms = 1000 + 59999, .content = {.text = "how to set up codes"}};
     assert_null(strstr(turn(w), "say "));
     w->event.now_ms++;
     const char *log = turn(w);
