@@ -156,25 +156,28 @@ void answer_open_case(const struct turn *t, struct effects *e, const struct item
         effect_var(e, CASE_NOTIFY, owners(t, item));
 }
 
-static enum validity validity_today(const struct turn *t, const struct item *item)
+const char *answer_off_days(const struct turn *t, const struct item *item)
 {
     if (!*item->from && !*item->until)
-        return VALID_NOW;
+        return NULL;
     const char *tz = settings_get(t->settings, "TIMEZONE");
-    const char *today = zone_print(t->arena, tz, t->event->now_ms);
-    return item_validity(item, arena_strndup(t->arena, today, 10));
+    const char *today = arena_strndup(t->arena, zone_print(t->arena, tz, t->event->now_ms), 10);
+    switch (item_validity(item, today)) {
+    case VALID_NOW:
+        break;
+    case VALID_NOT_YET:
+        return turn_phrase(t, LANE_CUSTOMER, "faq.not_yet", FILL("date", item->from));
+    case VALID_NO_MORE:
+        return turn_phrase(t, LANE_CUSTOMER, "faq.ended", FILL("date", item->until));
+    }
+    return NULL;
 }
 
-/* It holds on some days only, and today is none of them: a campaign. */
-static enum verdict say_day(const struct turn *t, struct effects *e, const struct item *item,
-                            enum validity validity)
+static enum verdict say_off_days(const struct turn *t, struct effects *e, const char *text)
 {
-    bool waits = t->subject->state == STATE_WAITING;
-    struct effect *said = validity == VALID_NO_MORE
-                              ? say(t, e, LANE_CUSTOMER, "faq.ended", FILL("date", item->until))
-                              : say(t, e, LANE_CUSTOMER, "faq.not_yet", FILL("date", item->from));
-    say_button(t, e, said, "button.human", "human", false);
-    return waits ? HANDLER_PASS : HANDLER_DONE;
+    struct content content = {.text = text};
+    say_button(t, e, effect_say(e, LANE_CUSTOMER, &content), "button.human", "human", false);
+    return t->subject->state == STATE_WAITING ? HANDLER_PASS : HANDLER_DONE;
 }
 
 #define MAX_FOLLOWUPS    2
@@ -272,16 +275,15 @@ static enum verdict say_item(const struct answers *a, const struct turn *t, stru
         return HANDLER_PASS;
     if (str_eq(item->id, PAY_ITEM) && pay_answer(t, e))
         return HANDLER_DONE;
-    if (was_said && t->subject->state == STATE_WAITING && flows_is_open(t->subject))
-        return HANDLER_PASS; /* it goes into the form */
-    if (was_said && t->subject->state == STATE_WAITING)
-        return say_again(a, t, e, item, words);
+    const char *off_days = answer_off_days(t, item);
+    if (was_said && !off_days && t->subject->state == STATE_WAITING)
+        return flows_is_open(t->subject) ? HANDLER_PASS /* it goes into the form */
+                                         : say_again(a, t, e, item, words);
     effect_var(e, LAST, item->id);
     effect_set_int(e, misses, 0);
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
-    enum validity validity = validity_today(t, item);
-    if (validity != VALID_NOW)
-        return say_day(t, e, item, validity);
+    if (off_days)
+        return say_off_days(t, e, off_days);
     if (flows_begin(t, e, item, words))
         return e->opens_case ? HANDLER_PASS : HANDLER_DONE;
     /* Does the answer ask for it? Then the next bare string may well be one. */

@@ -18,6 +18,8 @@ struct answers {
 
 /* The answer by itself. What needs a setting that is unset is left out. */
 struct content answer_content(const struct turn *t, const struct item_words *words);
+/* A campaign's item holds on some days only. NULL: today; else what to say instead. */
+const char *answer_off_days(const struct turn *t, const struct item *item);
 bool item_collects(const struct item *item,
                    const char *field); /* also "network" of "network_sent" */
 /* The item's case; its team's owners are named in it. */

@@ -43,7 +43,9 @@ static void point_to(const struct turn *t, struct effects *e, const struct item 
 static void answer_group(const struct turn *t, struct effects *e, const struct item *item,
                          const struct item_words *words)
 {
-    struct content content = answer_content(t, words);
+    const char *off_days = answer_off_days(t, item);
+    struct content content =
+        off_days ? (struct content){.text = off_days} : answer_content(t, words);
     content.n_files = 0; /* its pictures are for the private chat */
     struct effect *said = group_answer(t, e, &content);
     said->topic = item->id;
