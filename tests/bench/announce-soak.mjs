@@ -1,156 +1,213 @@
-// An announcement to very many: RECIPIENTS people put into Redis, a platform that refuses 2 % for a second, says of 5 % that they blocked the
-// bot and cuts 1 % after it took the message, and KILLS times kill -9. Prints times and memory; ends with 1 when somebody was missed, got it
-// twice, or the sums are wrong. What people got is what the platform here counted.
-//   ZAIDE=build/release/zaide RECIPIENTS=100000 KILLS=5 RATE=1000 node tests/bench/announce-soak.mjs      (RECIPIENTS=1000000 PLAN=only)
-import { createServer } from 'node:http';
+// An announcement to very many, from the plan to taking it back: RECIPIENTS people put into Redis, the platform of announce-platform.mjs,
+// KILLS times kill -9 while it is sent, once while it is changed and once while it is taken back, ASK customers a second who want an answer
+// meanwhile. The store is compared with what people got all along (announce-ledger.mjs), not only at the end. Prints times, how long
+// customers waited, and memory; ends with 1 when somebody was missed, got it twice, when sums were wrong at any moment, when less than
+// 99 % of the reachable were changed or taken back, or when an answer is missing. UNTIL=n stops there: paused, killed, resumed, cancelled.
+//   ZAIDE=build/release/zaide node tests/bench/announce-soak.mjs
+//   ZAIDE=build/release/zaide RECIPIENTS=1000000 UNTIL=150000 KILLS=2 node tests/bench/announce-soak.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { Home, Zaide, command, until } from '../e2e/zaide.mjs';
+import { Ledger, total } from './announce-ledger.mjs';
+import { Platform } from './announce-platform.mjs';
 
-const N = Number(process.env.RECIPIENTS ?? 100_000);
-const KILLS = Number(process.env.KILLS ?? 5);
+const QUICK = process.env.BENCH === 'quick';
+const setting = (name, quick, full) => Number(process.env[name] ?? (QUICK ? quick : full));
+const N = setting('RECIPIENTS', 10_000, 100_000);
+const KILLS = setting('KILLS', 1, 5);
+const RATE = setting('RATE', 1000, 1000); // ANNOUNCE_PER_S
+const ASK = setting('ASK', 20, 20);
+const UNTIL = setting('UNTIL', 0, 0); // 0: all
 const TEXT = 'news for all';
-const FLIGHTS = 30;
+const CHANGED = 'news for all, changed';
+const FLIGHTS = 30; // as FLIGHTS_MAX: in doubt after a crash
+const LOOK_MS = 250;
 const WAIT_MS = 12 * 3600_000;
+const REACHED = 0.99;
+const P95_MS = 1000;
 
-const got = new Map(); // chat -> how often
-const seen = new Map(); // chat -> calls
-let cuts = 0;
-const fate = (chat) => (chat * 2654435761) % 100;
-
-function answer(response, status, body) {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
-}
-
-const ok = (response, result) => answer(response, 200, { ok: true, result });
-const refuse = (response, code, description, parameters) =>
-  answer(response, code, { ok: false, error_code: code, description, parameters });
-
-function take(response, { chat_id: chat, text }) {
-  if (text !== TEXT) return ok(response, { message_id: 1 });
-  const calls = (seen.get(chat) ?? 0) + 1;
-  seen.set(chat, calls);
-  const lot = fate(Number(chat));
-  if (lot < 2 && calls === 1) return refuse(response, 429, 'Too Many Requests: retry after 1', { retry_after: 1 });
-  if (lot >= 2 && lot < 7) return refuse(response, 403, 'Forbidden: bot was blocked by the user');
-  got.set(chat, (got.get(chat) ?? 0) + 1);
-  if (lot !== 7) return ok(response, { message_id: Number(chat) });
-  cuts++;
-  response.socket.destroy();
-}
-
-const server = createServer((request, response) => {
-  let body = '';
-  request.on('data', (part) => (body += part));
-  request.on('end', () => {
-    const method = request.url.split('/').at(-1);
-    if (method === 'getMe') return ok(response, { id: 7, is_bot: true, first_name: 'b', username: 'soak_bot' });
-    if (method === 'sendMessage') return take(response, JSON.parse(body));
-    if (method === 'getUpdates') return void AbortSignal.timeout(1000).addEventListener('abort', () => ok(response, []));
-    ok(response, true);
-  });
-});
-
-const MASK = (1n << 64n) - 1n;
-function fnv(text) {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of Buffer.from(text)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & MASK;
-  return hash;
-}
-
-async function fill(redis) {
-  const roots = [];
-  const all = async () => {
-    for (const key of await redis.call('KEYS', 'zaide:{*}:fly:telegram:7')) {
-      const [root, tag] = /^zaide:\{(.*?)\}:/.exec(key);
-      if (tag !== 'g') roots[Number(tag.slice(0, 2))] = root;
-    }
-    return roots.filter(Boolean).length === 64;
-  };
-  await until(all, 'all partitions');
-  for (let i = 0; i < N; ) {
-    const calls = [];
-    for (; i < N && calls.length < 10_000; i++) {
-      const hash = fnv(`telegram:7:${100_000 + i}`);
-      const bucket = (hash / 64n) % 256n;
-      calls.push(redis.call('HSET', `${roots[Number(hash % 64n)]}users:telegram:7:${bucket}`, 100_000 + i, ' en 497000 0 -'));
-    }
-    await Promise.all(calls);
-  }
-}
-
-async function ledger(redis) {
-  const sums = {};
-  for (const key of await redis.call('KEYS', 'zaide:{*}:job:1.1:*')) {
-    const fields = await redis.call('HGETALL', key);
-    for (let f = 0; f < fields.length; f += 2)
-      if (fields[f].startsWith('n.')) sums[fields[f].slice(2)] = (sums[fields[f].slice(2)] ?? 0) + Number(fields[f + 1]);
-  }
-  return sums;
-}
-
-const rss = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024);
-const report = (what, since, zaide, home) =>
-  console.log(`${what}: ${((performance.now() - since) / 1000).toFixed(1)} s, RSS zaide ${rss(zaide.pid)} MB, redis ${rss(home.redisPid())} MB`);
-
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const platform = new Platform({ recipients: N, text: TEXT, changed: CHANGED });
 const home = new Home();
+const ledger = new Ledger({ reach: () => home.redis(), platform });
 const env = {
-  TELEGRAM_BOT_TOKEN: '7:AAFakeTokenFakeTokenFakeTokenFake0', TELEGRAM_API_URL: `http://127.0.0.1:${server.address().port}`,
-  ANNOUNCE_PER_S: process.env.RATE ?? '1000',
+  TELEGRAM_BOT_TOKEN: '7:AAFakeTokenFakeTokenFakeTokenFake0', TELEGRAM_API_URL: await platform.listen(),
+  ANNOUNCE_PER_S: String(RATE),
 };
 const faults = [];
-const must = async (...words) => {
+const downs = []; // { from, to }: zaide was killed, and polls again
+const phases = []; // { what, from, to }
+const highest = { zaide: 0, redis: 0 };
+let zaide;
+
+async function must(...words) {
   const { code, out, err } = await command(home, env, ...words);
   if (code) throw new Error(`zaide ${words.join(' ')}: ${err}`);
   return out;
-};
-const stage = async () => /^1 +(\S+).* (\d+) recipients/.exec(await must('announce', 'list')) ?? [];
-const start = async () => {
-  const zaide = await Zaide.start(home, env);
-  await zaide.logs(/polling and sending/);
-  return zaide;
-};
-let zaide = await start();
+}
+
+async function start() {
+  const started = await Zaide.start(home, env);
+  await started.logs(/polling and sending/);
+  return started;
+}
+
+async function kill() {
+  const from = performance.now();
+  await zaide.kill();
+  await ledger.look();
+  zaide = await start();
+  downs.push({ from, to: performance.now() });
+}
+
+const rss = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+
+function weigh() {
+  if (!zaide.status) highest.zaide = Math.max(highest.zaide, rss(zaide.pid));
+  highest.redis = Math.max(highest.redis, rss(home.redisPid()));
+}
+
+/** Does it, and says how long it took and what the most memory was. */
+async function phase(what, body) {
+  const from = performance.now();
+  Object.assign(highest, { zaide: 0, redis: 0 });
+  const weighing = setInterval(weigh, LOOK_MS);
+  try {
+    weigh();
+    await body();
+    weigh();
+  } finally {
+    clearInterval(weighing);
+  }
+  const to = performance.now();
+  phases.push({ what, from, to });
+  console.log(`${what}: ${((to - from) / 1000).toFixed(1)} s, RSS at most: zaide ${highest.zaide} MB, Redis ${highest.redis} MB`);
+}
+
+const reaches = (...stages) => until(async () => stages.includes((await ledger.job()).stage), stages.join(' or '), WAIT_MS);
+const count = (all, wanted) => all.reduce((n, value) => n + (value === wanted), 0);
+
+/** Until so many of `reached()`, a kill at each of the even steps on the way. */
+async function killed(kills, all, reached) {
+  for (let i = 1; i <= kills; i++) {
+    await until(() => reached() > (all * i) / (kills + 1), 'the next kill', WAIT_MS);
+    await kill();
+  }
+}
+
+const delivered = () => N - count(platform.got, 0);
+
+async function send() {
+  await must('announce', 'start', '1', '--as', 'bob');
+  await reaches('checked', 'sending', 'done');
+  if ((await ledger.job()).stage === 'checked') await must('announce', 'go', '1', '--as', 'bob');
+  await killed(KILLS, UNTIL || N * 0.9, delivered);
+  if (UNTIL) await partly();
+  else await reaches('done');
+}
+
+/** Paused it stays, after a kill, too; resumed it goes on; then it is let be. */
+async function partly() {
+  await until(() => delivered() >= UNTIL, `${UNTIL} of them`, WAIT_MS);
+  await must('announce', 'pause', '1', '--as', 'bob');
+  await until(async () => !(await ledger.sums()).flying, 'nobody on his way', WAIT_MS);
+  const paused = delivered();
+  await kill();
+  await after(3000); // a time in which nothing may happen
+  if (delivered() !== paused) faults.push(`${delivered() - paused} got it in a pause`);
+  await must('announce', 'resume', '1', '--as', 'bob');
+  await until(() => delivered() > paused + 1000, 'more of them', WAIT_MS);
+  await must('announce', 'cancel', '1', '--as', 'bob');
+  await until(async () => !(await ledger.sums()).flying, 'nobody on his way', WAIT_MS);
+}
+
+async function checkSent() {
+  const sums = await ledger.sums();
+  const twice = N - count(platform.got, 0) - count(platform.got, 1);
+  console.log(sums);
+  if (total(sums) !== N) faults.push(`the sums are ${total(sums)}`);
+  if (twice) faults.push(`${twice} got it twice`);
+  if ((!UNTIL && sums.planned) || sums.flying) faults.push('somebody was missed');
+  if ((sums.unknown ?? 0) > FLIGHTS * downs.length + platform.cuts) faults.push('more unknown than were on their way');
+  if (delivered() < (sums.sent ?? 0) || delivered() > (sums.sent ?? 0) + (sums.unknown ?? 0)) faults.push('sums and deliveries differ');
+}
+
+/** The reachable are those whose message has a name that was told to the bot. */
+function checkReached(what, wanted) {
+  const reachable = count(platform.named, 1);
+  const reached = platform.has.reduce((n, has, i) => n + (has === wanted && platform.named[i]), 0);
+  const all = count(platform.has, wanted);
+  console.log(`${what}: ${reached} of ${reachable} reachable (${((100 * reached) / reachable).toFixed(2)} %), ` +
+    `of all who have it ${((100 * all) / delivered()).toFixed(2)} %`);
+  if (reached < reachable * REACHED) faults.push(`${what}: ${reached} of ${reachable}`);
+}
+
+async function change(file) {
+  writeFileSync(file, `text: ${CHANGED}\n`);
+  await must('announce', 'text', '1', file, '--as', 'mia');
+  await must('announce', 'change', '1', '--as', 'bob');
+  await killed(1, count(platform.named, 1), () => platform.edited);
+  await reaches('done', 'cancelled');
+}
+
+async function retract() {
+  await must('announce', 'retract', '1', '--as', 'mia');
+  await killed(1, count(platform.named, 1), () => platform.deleted);
+  await reaches('retracted');
+}
+
+/** How long customers waited for an answer: in each phase, while zaide ran; and beside the kills. */
+function reportAnswers() {
+  const beside = ({ due, ms }) => downs.some(({ from, to }) => due < to && due + ms > from);
+  const show = (what, answers) => {
+    const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+    const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]?.toFixed(1);
+    console.log(`answers ${what}: ${sorted.length}, p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)} ms`);
+    return Number(at(0.95));
+  };
+  for (const { what, from, to } of phases) {
+    const asked = platform.answers.filter(({ due }) => due >= from && due < to);
+    if (asked.length && show(`(${what})`, asked.filter((one) => !beside(one))) > P95_MS) faults.push(`answers took too long: ${what}`);
+  }
+  const asked = platform.answers.filter(beside);
+  if (asked.length) show(`asked while it was killed or came back, ${downs.length} times`, asked);
+}
+
 try {
+  zaide = await start();
   for (const name of ['mia', 'bob']) await must('agents', 'add', name, '--id', `telegram:${name.length}${name.charCodeAt(0)}`, '--role', 'manager');
-  await fill(await home.redis());
+  await until(() => ledger.find(), 'all partitions');
+  await ledger.fill(N);
   const file = path.join(home.dir, 'news.yaml');
   writeFileSync(file, `text: ${TEXT}\n`);
-  let since = performance.now();
-  await must('announce', 'draft', file, '--as', 'mia');
-  await until(async () => Number((await stage())[2]) === N, 'the plan', WAIT_MS);
-  report(`${N} planned`, since, zaide, home);
-  if (process.env.PLAN !== 'only') {
-    await must('announce', 'approve', '1', '--count', String(N), '--as', 'bob');
-    since = performance.now();
-    await must('announce', 'start', '1', '--as', 'bob');
-    await until(async () => (await stage())[1] !== 'canary', 'the canary', WAIT_MS);
-    if ((await stage())[1] === 'checked') await must('announce', 'go', '1', '--as', 'bob');
-    for (let kill = 1; kill <= KILLS; kill++) {
-      await until(() => got.size > (N * kill) / (KILLS + 2), 'the next kill', WAIT_MS);
-      await zaide.kill();
-      const sums = await ledger(await home.redis());
-      const all = Object.values(sums).reduce((a, b) => a + b, 0);
-      if (all !== N) faults.push(`after kill ${kill} the sums are ${all}`);
-      zaide = await start();
-    }
-    await until(async () => (await stage())[1] === 'done', 'the end', WAIT_MS);
-    report(`${got.size} delivered, ${KILLS} kills`, since, zaide, home);
-    const sums = await ledger(await home.redis());
-    console.log(sums);
-    const twice = [...got.values()].filter((times) => times > 1).length;
-    if (twice) faults.push(`${twice} got it twice`);
-    if (sums.planned || sums.flying) faults.push('somebody was missed');
-    if ((sums.unknown ?? 0) > FLIGHTS * KILLS + cuts) faults.push('more unknown than were on their way');
-    if (got.size < (sums.sent ?? 0) || got.size > (sums.sent ?? 0) + (sums.unknown ?? 0)) faults.push('sums and deliveries differ');
+  await phase(`${N} planned`, async () => {
+    await must('announce', 'draft', file, '--as', 'mia');
+    await until(async () => (await ledger.job()).n === N, 'the plan', WAIT_MS);
+  });
+  await ledger.begin();
+  await must('announce', 'approve', '1', '--count', String(N), '--as', 'bob');
+  const looking = setInterval(() => ledger.look().catch(() => {}), LOOK_MS);
+  platform.ask(ASK);
+  try {
+    await phase(`sent to ${UNTIL || N}`, send);
+    await checkSent();
+    await phase('changed', () => change(file));
+    checkReached('changed', 2);
+    await phase('taken back', retract);
+    checkReached('taken back', 3);
+    platform.stopAsking();
+    await until(() => !platform.unanswered, 'the last answers');
+  } finally {
+    clearInterval(looking);
   }
-} finally {
+  await ledger.look();
+  reportAnswers();
+  console.log(`the sums were compared ${ledger.looks} times`);
+  faults.push(...ledger.faults);
   await zaide.stop();
+} finally {
   home.remove();
-  server.close();
-  server.closeAllConnections();
+  platform.close();
 }
 for (const fault of faults) console.error(fault);
 console.log(faults.length ? 'FAILED' : 'ok');
