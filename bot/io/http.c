@@ -37,11 +37,6 @@ struct http {
     size_t n_spare, cap_spare;
 };
 
-struct source { /* bytes on their way out, once: nothing here can seek */
-    const char *data;
-    size_t left;
-};
-
 struct http_call {
     struct http *http;
     struct call_list *list;
@@ -54,7 +49,6 @@ struct http_call {
     int64_t deadline_ms; /* libcurl's own does not count while it waits for a connection */
     CURL *easy;          /* while running */
     curl_mime *mime;
-    struct source body;
     struct buf reply;
     size_t reply_headers_len;
     char error[CURL_ERROR_SIZE];
@@ -88,16 +82,6 @@ static void list_remove(struct http_call *call)
 
 /* What goes out. */
 
-static size_t read_source(char *to, size_t size, size_t n, void *arg)
-{
-    struct source *s = arg;
-    size_t len = size * n < s->left ? size * n : s->left;
-    memcpy(to, s->data, len);
-    s->data += len;
-    s->left -= len;
-    return len;
-}
-
 static size_t read_file(char *to, size_t size, size_t n, void *arg)
 {
     size_t len = fread(to, 1, size * n, arg);
@@ -126,7 +110,6 @@ static int add_file(struct http_call *call, curl_mimepart *to, const struct http
     return 0;
 }
 
-/* libcurl's own sources of data and files can seek, so it would send them twice. */
 static int add_parts(struct http_call *call)
 {
     call->mime = curl_mime_init(call->easy);
@@ -139,9 +122,7 @@ static int add_parts(struct http_call *call)
                 return -1;
             continue;
         }
-        struct source *value = arena_alloc(&call->memory, sizeof(*value));
-        *value = (struct source){part->value, strlen(part->value)};
-        curl_mime_data_cb(to, (curl_off_t)value->left, read_source, NULL, NULL, value);
+        curl_mime_data(to, part->value, CURL_ZERO_TERMINATED);
         if (part->file_name)
             curl_mime_filename(to, part->file_name);
     }
@@ -149,20 +130,27 @@ static int add_parts(struct http_call *call)
     return 0;
 }
 
+/* It has a connection. A second one is not for what has gone out on the first. */
+static int may_go(void *arg, char *to, char *from, int to_port, int from_port)
+{
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    const struct http_call *call = arg;
+    long sent_len = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent_len);
+    return sent_len ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static int set_body(struct http_call *call)
 {
     CURL *easy = call->easy;
     if (str_eq(call->request.method, "GET"))
         return 0;
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, may_go);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     if (call->request.n_parts)
         return add_parts(call);
-    call->body = (struct source){call->request.body, call->request.body_len};
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.left);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_source);
-    curl_easy_setopt(easy, CURLOPT_READDATA, &call->body);
-    if (call->body.left == 0) /* nothing to rewind, so only this keeps libcurl from repeating it */
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->request.body_len);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->request.body); /* goes out with the head */
     return 0;
 }
 

@@ -1,10 +1,9 @@
 /* HTTP requests on the loop. The only user of libcurl.
  *
  * A POST goes out at most once. libcurl by itself repeats one when a kept connection dies before the
- * first byte of the reply, so every body is read through a callback that cannot seek, and a POST
- * without a body never meets a kept connection; tests/unit/test_http.c shows the table. (A GET may
- * be repeated.) So every outcome is one of three, and "unknown" is told to the caller, never retried
- * here.
+ * first byte of the reply, so a POST of which a byte has gone out is not let on a second connection;
+ * tests/unit/test_http.c shows the table. (A GET may be repeated.) So every outcome is one of three,
+ * and "unknown" is told to the caller, never retried here.
  *
  * http and https only, redirects are replies, no proxy, no compression, HTTP/2 where https offers
  * it. http_new unsets SSLKEYLOGFILE, by which libcurl would write down every connection's keys. */
