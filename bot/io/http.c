@@ -35,6 +35,7 @@ struct http {
     size_t max_in_flight;
     CURL **spare; /* easy handles are used again: a new one for each call costs 23 us */
     size_t n_spare, cap_spare;
+    struct socket_watch *watches;
 };
 
 struct http_call {
@@ -54,10 +55,15 @@ struct http_call {
     char error[CURL_ERROR_SIZE];
 };
 
+/* libcurl lets go of a socket after each call; where the connection is kept, so is its watch, for a
+ * new one costs six system calls. */
 struct socket_watch {
     uv_poll_t uv;
+    struct socket_watch *next;
     struct http *http;
     curl_socket_t fd;
+    int events;     /* that libuv looks for */
+    bool is_wanted; /* by libcurl */
 };
 
 /* Lists of calls. */
@@ -193,6 +199,102 @@ static const char *error_text(struct http_call *call, CURLcode rc)
     return call->error[0] ? call->error : curl_easy_strerror(rc);
 }
 
+/* The sockets. libcurl says which to watch and for what, we say what came. */
+
+static void act(struct http *h, curl_socket_t fd, int events);
+static void look_for(struct socket_watch *w, int events);
+
+static void on_socket(uv_poll_t *handle, int status, int events)
+{
+    struct socket_watch *w = (struct socket_watch *)handle;
+    int what = status < 0 ? CURL_CSELECT_ERR : 0;
+    if (status < 0)
+        w->events = 0; /* libuv has stopped the watch */
+    if (events & UV_READABLE)
+        what |= CURL_CSELECT_IN;
+    if (events & UV_WRITABLE)
+        what |= CURL_CSELECT_OUT;
+    if (w->is_wanted)
+        act(w->http, w->fd, what);
+    else
+        look_for(w, 0);
+}
+
+static void look_for(struct socket_watch *w, int events)
+{
+    if (events == w->events)
+        return;
+    w->events = events;
+    if (events)
+        uv_poll_start(&w->uv, events, on_socket);
+    else
+        uv_poll_stop(&w->uv);
+}
+
+static struct socket_watch **find_watch(struct http *h, curl_socket_t fd)
+{
+    struct socket_watch **at = &h->watches;
+    while (*at && (*at)->fd != fd)
+        at = &(*at)->next;
+    return at;
+}
+
+static struct socket_watch *add_watch(struct http *h, curl_socket_t fd)
+{
+    struct socket_watch *w = xcalloc(1, sizeof(*w));
+    *w = (struct socket_watch){.next = h->watches, .http = h, .fd = fd};
+    if (uv_poll_init(loop_uv(h->loop), &w->uv, fd) < 0)
+        die("libcurl asked for a socket that cannot be watched");
+    h->watches = w;
+    return w;
+}
+
+static void free_watch(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static void end_watch(struct socket_watch **at)
+{
+    struct socket_watch *w = *at;
+    *at = w->next;
+    uv_close((uv_handle_t *)&w->uv, free_watch);
+}
+
+/* libcurl tells close_socket() of every socket on which there was a reply, of others not always. */
+static bool is_told_of(CURL *easy)
+{
+    char *call;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+    return call && ((struct http_call *)call)->reply_headers_len;
+}
+
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
+{
+    (void)unused;
+    struct http *h = arg;
+    struct socket_watch **at = find_watch(h, fd);
+    if (what != CURL_POLL_REMOVE) {
+        struct socket_watch *w = *at ? *at : add_watch(h, fd);
+        w->is_wanted = true;
+        look_for(w, (what & CURL_POLL_IN ? UV_READABLE : 0) |
+                        (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
+    } else if (*at && is_told_of(easy)) {
+        (*at)->is_wanted = false;
+    } else if (*at) {
+        end_watch(at);
+    }
+    return 0;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+    struct socket_watch **at = find_watch(arg, fd);
+    if (*at)
+        end_watch(at);
+    return close(fd);
+}
+
 /* The life of a call: waiting, running, stopped. */
 
 static void arm_start(struct http *h)
@@ -305,6 +407,8 @@ static void start_call(struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a name that is looked up */
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, h);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER); /* each handle keeps one */
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BUFFER);          /* and one of these */
     if (starts_with(r->url, "https:"))
@@ -323,7 +427,7 @@ static void start_waiting(void *arg)
     arm_start(h);
 }
 
-/* libcurl on the loop: it says which sockets and which time to watch, we say what came. */
+/* libcurl on the loop. */
 
 static void read_results(struct http *h)
 {
@@ -357,45 +461,6 @@ static int set_curl_timer(CURLM *multi, long after_ms, void *arg)
         timer_disarm(h->curl_timer);
     else
         timer_arm(h->curl_timer, after_ms);
-    return 0;
-}
-
-static void on_socket(uv_poll_t *handle, int status, int events)
-{
-    struct socket_watch *w = (struct socket_watch *)handle;
-    int what = status < 0 ? CURL_CSELECT_ERR : 0; /* libuv has stopped the watch */
-    if (events & UV_READABLE)
-        what |= CURL_CSELECT_IN;
-    if (events & UV_WRITABLE)
-        what |= CURL_CSELECT_OUT;
-    act(w->http, w->fd, what);
-}
-
-static void free_socket_watch(uv_handle_t *handle)
-{
-    free(handle);
-}
-
-static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *watch)
-{
-    (void)easy;
-    struct http *h = arg;
-    struct socket_watch *w = watch;
-    if (what == CURL_POLL_REMOVE) {
-        if (w)
-            uv_close((uv_handle_t *)&w->uv, free_socket_watch);
-        return 0;
-    }
-    if (!w) {
-        w = xcalloc(1, sizeof(*w));
-        w->http = h;
-        w->fd = fd;
-        if (uv_poll_init(loop_uv(h->loop), &w->uv, fd) < 0)
-            die("libcurl asked for a socket that cannot be watched");
-        curl_multi_assign(h->multi, fd, w);
-    }
-    int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-    uv_poll_start(&w->uv, events, on_socket);
     return 0;
 }
 
