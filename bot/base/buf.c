@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_CAP 256
+
 char buf_empty[1] = ""; /* shared by every empty buffer, so it is never written to */
 
 void buf_init(struct buf *b, size_t max)
@@ -43,7 +45,7 @@ static bool make_room(struct buf *b, size_t len)
     size_t need = b->len + len + 1;
     if (need <= b->cap)
         return true;
-    size_t cap = b->cap ? b->cap : 32;
+    size_t cap = b->cap ? b->cap : FIRST_CAP;
     while (cap < need)
         cap *= 2;
     if (cap > b->max)

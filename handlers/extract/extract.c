@@ -59,6 +59,7 @@ struct found *scan_add(struct scan *s, enum field field, size_t start, size_t en
 {
     if (s->out->n == EXTRACT_MAX || start >= end)
         return NULL;
+    ARENA_GROW(s->arena, s->out->items, s->out->n, s->out->cap);
     struct found *f = &s->out->items[s->out->n++];
     size_t from = s->text.at[start], to = s->text.at[end - 1] + 1;
     /* the last byte may have been one of a full-width character's three */
@@ -248,7 +249,8 @@ static struct extract *search(const struct lexicon *l, struct arena *a, const ch
     find_amounts(&s);
     find_asked(&s);
     find_loose_digits(&s);
-    qsort(out->items, out->n, sizeof(*out->items), by_offset);
+    if (out->n)
+        qsort(out->items, out->n, sizeof(*out->items), by_offset);
     return out;
 }
 

@@ -51,8 +51,8 @@ struct found {
 #define EXTRACT_MAX 100 /* of one message; what comes after is left */
 
 struct extract {
-    struct found items[EXTRACT_MAX]; /* by offset */
-    size_t n;
+    struct found *items; /* by offset */
+    size_t n, cap;
     bool takes_hex;     /* 64 hex digits in doubt were taken for a transaction */
     const char *secret; /* "seed", "key" ... as the guard names them; or NULL */
 };

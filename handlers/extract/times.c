@@ -310,6 +310,12 @@ static struct part read_word(struct scan *s, size_t at)
 
 /* --- all together --- */
 
+/* What a time may begin with, other than a digit. */
+#define BEGINS_TIME                                                                                \
+    (IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_POWER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF) |   \
+     IN_CLASS(WORD_MONTH) | IN_CLASS(WORD_CLOCK) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_DAYTIME) |   \
+     IN_CLASS(WORD_ZONE))
+
 static struct part read_part(struct scan *s, size_t at)
 {
     static struct part (*const all[])(struct scan *, size_t) = {
@@ -317,6 +323,8 @@ static struct part read_part(struct scan *s, size_t at)
         read_hour, read_word,
     };
     bool is_number = is_digit(s->low[at]);
+    if (!is_number && !scan_word(s, BEGINS_TIME, at))
+        return NO_PART;
     bool is_inside = at && is_number && (is_inside_word(s, at) || is_behind_point(s, at));
     struct part best = NO_PART;
     for (size_t i = 0; !is_inside && i < ARRAY_LEN(all); i++) {

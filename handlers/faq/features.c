@@ -266,13 +266,22 @@ static bool is_bare(const struct reading *r)
     return kind == TEXT_HAN || kind == TEXT_HANGUL ? letters <= 2 : words <= 1;
 }
 
+/* No more than so many: each word itself, its neighbours', and its pieces. */
+static size_t most_grams(const struct reading *r)
+{
+    size_t n = (3 + WINDOW) * r->n_words;
+    for (size_t i = 0; i < r->n_words; i++)
+        n += r->words[i].kind == TEXT_HANGUL ? 15 * r->words[i].n : 3 * (r->words[i].n + 2);
+    return n;
+}
+
 struct grams grams_of(struct arena *a, const char *folded)
 {
     struct reading r;
     struct counter c;
     uint64_t before = 3, all = 7;
     read_words(&r, folded);
-    counter_init(&c, a, 15 * r.n_words + 18 * r.n_letters);
+    counter_init(&c, a, most_grams(&r));
     for (size_t i = 0; i < r.n_words; i++) {
         const struct word *w = &r.words[i];
         count(&c, BLOCK_WORDS, w->hash);
