@@ -26,6 +26,7 @@ struct arrival {
 struct attempt {
     struct attempt *next;
     struct arena arena;
+    struct conversation record; /* as it was; its strings are the slot's */
     struct effects effects;
     struct commit commit;
 };
@@ -33,15 +34,14 @@ struct attempt {
 /* A subject with its record, as far as we know it, and its events in order. */
 struct slot {
     struct inbox *inbox;
-    char *id;
     struct slot *chain;         /* hash bucket */
     struct slot *newer, *older; /* idle ones by last use */
     struct arrival *first, *last;
-    bool is_running, is_pumping, is_cached, is_fresh, is_idle;
-    struct arena record_arena; /* owns `record` */
-    struct conversation record;
+    bool is_running, is_pumping, is_fresh, is_idle;
+    struct packed_conversation *record; /* NULL: not known */
     int64_t next_case;
     struct attempt *attempt; /* in flight, or NULL */
+    char id[];
 };
 
 #define BUCKETS 16384
@@ -110,10 +110,9 @@ static void slot_free(struct inbox *in, struct slot *s)
         at = &(*at)->chain;
     *at = s->chain;
     idle_remove(in, s);
-    arena_release(&s->record_arena);
     if (s->attempt)
         attempt_free(s->attempt);
-    free(s->id);
+    free(s->record);
     free(s);
     in->n_slots--;
 }
@@ -134,9 +133,10 @@ static struct slot *slot_get(struct inbox *in, const char *id)
     for (struct slot *s = *bucket; s; s = s->chain)
         if (str_eq(s->id, id))
             return s;
-    struct slot *s = xcalloc(1, sizeof(*s));
+    size_t size = strlen(id) + 1;
+    struct slot *s = xcalloc(1, sizeof(*s) + size);
     s->inbox = in;
-    s->id = xstrdup(id);
+    memcpy(s->id, id, size);
     s->chain = *bucket;
     *bucket = s;
     in->n_slots++;
@@ -145,13 +145,15 @@ static struct slot *slot_get(struct inbox *in, const char *id)
 
 static void slot_remember(struct slot *s, const struct conversation *record)
 {
-    struct arena fresh = ARENA_INIT;
-    struct conversation copy;
-    conversation_copy(&fresh, &copy, record);
-    arena_release(&s->record_arena);
-    s->record_arena = fresh;
-    s->record = copy;
-    s->is_cached = true;
+    struct packed_conversation *fresh = conversation_pack(record);
+    free(s->record);
+    s->record = fresh;
+}
+
+static void slot_forget(struct slot *s)
+{
+    free(s->record);
+    s->record = NULL;
 }
 
 /* --- a turn --- */
@@ -187,7 +189,7 @@ static void finish(struct slot *s)
 
 static void again(struct slot *s)
 {
-    s->is_cached = false;
+    slot_forget(s);
     s->is_running = false;
     needs_forget(&s->first->needs);
     if (++s->first->tries == MAX_TRIES)
@@ -198,7 +200,7 @@ static void again(struct slot *s)
 
 static void stall(struct slot *s)
 {
-    s->is_cached = false;
+    slot_forget(s);
     s->is_running = false;
     s->inbox->is_stalled = true;
 }
@@ -306,7 +308,7 @@ static void on_commit(void *arg, const struct committed *result)
         finish(s);
         return;
     case STORE_SEEN:
-        s->is_cached = false; /* applied before, by somebody */
+        slot_forget(s); /* applied before, by somebody */
         finish(s);
         return;
     case STORE_CONFLICT:
@@ -337,7 +339,7 @@ static void nothing_to_do(struct slot *s)
         finish(s);
         return;
     }
-    s->is_cached = false;
+    slot_forget(s);
     s->is_running = false;
     pump(s);
 }
@@ -379,18 +381,19 @@ static void run(struct slot *s)
     if (is_deadly)
         defuse(a->event);
     poison_begin(in->ports.poison, &a->event->id);
+    struct attempt *t = attempt_get(in);
+    conversation_unpack(&t->arena, &t->record, s->id, s->record);
     if (!a->is_screened) { /* what was just asked tells a transaction hash from a key */
-        pipeline_screen(in->ports.pipeline, &a->arena, &s->record, a->event);
+        pipeline_screen(in->ports.pipeline, &a->arena, &t->record, a->event);
         a->is_screened = true;
     }
-    struct attempt *t = attempt_get(in);
     t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case};
     needs_give(&a->needs, &t->effects);
-    pipeline_run(in->ports.pipeline, &s->record, a->event, facts, &t->effects);
+    pipeline_run(in->ports.pipeline, &t->record, a->event, facts, &t->effects);
     bool is_lacking = needs_is_lacking(&a->needs, &t->effects);
     bool has_effects = !is_lacking && (t->effects.n || t->effects.line);
     if (has_effects)
-        turn_commit(&t->effects, &s->record, facts, &t->commit);
+        turn_commit(&t->effects, &t->record, facts, &t->commit);
     poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
     if (has_effects) {
         s->attempt = t;
@@ -448,7 +451,7 @@ static void start(struct slot *s)
     struct store_ref about = {surface_of(event), event->content.about_id};
     s->is_running = true;
     s->is_fresh = false;
-    if (s->is_cached && !refers(event))
+    if (s->record && !refers(event))
         run(s);
     else
         store->ops->load(store, s->id, &about, refers(event) ? 1 : 0, on_load, s);
@@ -572,7 +575,8 @@ void inbox_resume(struct inbox *in)
     in->is_resuming = true;
     for (size_t b = 0; b < BUCKETS; b++)
         for (struct slot *s = in->buckets[b]; s; s = s->chain) {
-            s->is_cached = s->is_running && s->is_cached;
+            if (!s->is_running)
+                slot_forget(s);
             pump(s);
         }
     in->is_resuming = false;

@@ -187,6 +187,92 @@ void conversation_copy(struct arena *a, struct conversation *to, const struct co
         to->vars[i] = (struct pair){copied(a, from->vars[i].name), copied(a, from->vars[i].value)};
 }
 
+/* --- packed --- */
+
+struct packed_conversation {
+    uint64_t has; /* a bit a field: not 0, not "" */
+    int64_t version;
+    uint32_t n_numbers, n_vars;
+    int64_t numbers[]; /* and then the strings, the vars' last */
+};
+_Static_assert(FIELD_COUNT <= 64, "a bit for each field");
+
+static bool has_field(const struct conversation *c, const struct field_row *row)
+{
+    return row->is_number ? *number_at(c, row) != 0 : !str_empty(*string_at(c, row));
+}
+
+static char *put_string(char *at, const char *s)
+{
+    size_t size = strlen(s) + 1;
+    return (char *)memcpy(at, s, size) + size;
+}
+
+struct packed_conversation *conversation_pack(const struct conversation *c)
+{
+    struct packed_conversation head = {.version = c->version, .n_vars = (uint32_t)c->n_vars};
+    size_t text = 0;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (!has_field(c, &fields[i]))
+            continue;
+        head.has |= UINT64_C(1) << i;
+        if (fields[i].is_number)
+            head.n_numbers++;
+        else
+            text += strlen(*string_at(c, &fields[i])) + 1;
+    }
+    for (size_t i = 0; i < c->n_vars; i++)
+        text += strlen(c->vars[i].name) + strlen(c->vars[i].value) + 2;
+
+    struct packed_conversation *p = xmalloc(sizeof(*p) + head.n_numbers * sizeof(int64_t) + text);
+    *p = head;
+    int64_t *number = p->numbers;
+    char *at = (char *)(p->numbers + head.n_numbers);
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (!has_field(c, &fields[i]))
+            continue;
+        if (fields[i].is_number)
+            *number++ = *number_at(c, &fields[i]);
+        else
+            at = put_string(at, *string_at(c, &fields[i]));
+    }
+    for (size_t i = 0; i < c->n_vars; i++)
+        at = put_string(put_string(at, c->vars[i].name), c->vars[i].value);
+    return p;
+}
+
+static const char *next_string(const char **at)
+{
+    const char *s = *at;
+    *at += strlen(s) + 1;
+    return s;
+}
+
+void conversation_unpack(struct arena *a, struct conversation *to, const char *id,
+                         const struct packed_conversation *from)
+{
+    const int64_t *number = from->numbers;
+    const char *at = (const char *)(from->numbers + from->n_numbers);
+    conversation_init(to, id);
+    to->version = from->version;
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (!(from->has >> i & 1))
+            continue;
+        if (fields[i].is_number)
+            *number_at(to, &fields[i]) = *number++;
+        else
+            *string_at(to, &fields[i]) = next_string(&at);
+    }
+    to->n_vars = to->cap_vars = from->n_vars;
+    to->vars = from->n_vars ? arena_alloc(a, from->n_vars * sizeof(*to->vars)) : NULL;
+    for (size_t i = 0; i < from->n_vars; i++) {
+        to->vars[i].name = next_string(&at);
+        to->vars[i].value = next_string(&at);
+    }
+}
+
+/* --- differences --- */
+
 static bool differ(const struct conversation *a, const struct conversation *b,
                    const struct field_row *row)
 {

@@ -140,6 +140,30 @@ static void test_copy_is_deep(void **state)
     assert_int_equal(to.n_vars, 2);
 }
 
+static void test_packed_is_the_same(void **state)
+{
+    struct arena first = ARENA_INIT;
+    struct conversation from = filled(&first, 5), nobody = fresh(), to;
+    size_t n;
+    (void)state;
+    struct packed_conversation *whole = conversation_pack(&from), *none = conversation_pack(&nobody);
+    arena_release(&first);
+    from = filled(&arena, 5);
+    conversation_unpack(&arena, &to, ANN, whole);
+    conversation_diff(&arena, &from, &to, &n);
+    assert_int_equal(n, 0);
+    assert_string_equal(to.id, ANN);
+    assert_true(to.version == 5);
+    set(&to, "newcomer.9", "Noob"); /* it may be changed like any other */
+    assert_int_equal(to.n_vars, 3);
+    conversation_unpack(&arena, &to, ANN, none);
+    conversation_diff(&arena, &nobody, &to, &n);
+    assert_int_equal(n, 0);
+    assert_true(to.version == 0 && to.n_vars == 0);
+    free(whole);
+    free(none);
+}
+
 static void apply(struct conversation *c, const struct pair *pairs, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -231,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_version_is_no_field),
         cmocka_unit_test(test_vars),
         cmocka_unit_test(test_copy_is_deep),
+        cmocka_unit_test(test_packed_is_the_same),
         cmocka_unit_test(test_difference),
         cmocka_unit_test(test_rooms_and_platforms),
         cmocka_unit_test(test_partitions),
