@@ -141,7 +141,7 @@ struct match matcher_match(const struct matcher *m, struct arena *a, const char 
 /* --- as bytes --- */
 
 /* What the bytes depend on: all that was taught, and the form of what was learnt. */
-#define VERSION 2
+#define VERSION 3
 
 static uint64_t join_string(uint64_t hash, const char *s)
 {

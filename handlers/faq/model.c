@@ -21,17 +21,18 @@ struct row {        /* of one feature */
     uint32_t first; /* its weights end where the next row's begin */
 };
 
-struct weight {
-    uint16_t class;
-    int16_t weight;
-    uint16_t centre; /* the feature's mean value in the class's examples; words and stems only */
-};
+/* The weights of all rows, one behind the other. Within a row each class is told by its distance
+ * from the one before (the first one's from 0); a longer step is bridged by weights of 0. */
+#define LONGEST_STEP 255
 
 struct model {
-    size_t n_features, n_classes, n_weights;
+    size_t n_features, n_classes, n_weights, n_centres;
     float unheard_of; /* rarity of a feature that no example has */
     struct row *rows; /* n_features + 1 */
-    struct weight *weights;
+    uint8_t *steps;
+    int16_t *weights;
+    uint16_t *centres; /* of words' features, which come first: their mean values in the class's
+                          examples */
     float *bias;       /* by class */
     uint32_t *members; /* by class */
 };
@@ -41,7 +42,9 @@ void model_free(struct model *m)
     if (!m)
         return;
     free(m->rows);
+    free(m->steps);
     free(m->weights);
+    free(m->centres);
     free(m->bias);
     free(m->members);
     free(m);
@@ -50,11 +53,6 @@ void model_free(struct model *m)
 size_t model_members(const struct model *m, size_t class)
 {
     return m->members[class];
-}
-
-static bool is_of_words(enum block block)
-{
-    return block == BLOCK_WORDS || block == BLOCK_BIGRAMS || block == BLOCK_STEMS;
 }
 
 /* --- from a bag to a vector of length 1 --- */
@@ -199,59 +197,81 @@ static void train_classes(struct training *t)
     free(weights);
 }
 
+/* How many weights it takes to go on by so many classes. */
+static size_t steps_of(size_t distance)
+{
+    return distance > LONGEST_STEP ? 1 + (distance - 1) / LONGEST_STEP : 1;
+}
+
 /* What was found, by feature. */
-static void fill_rows(struct training *t)
+static void fill_rows(struct training *t, size_t n_words)
 {
     struct model *m = t->model;
     uint32_t *ends = xcalloc(m->n_features + 1, sizeof(*ends));
-    for (size_t i = 0; i < t->n_found; i++)
-        m->rows[t->found[i].feature + 1].first++;
+    uint16_t *last = xcalloc(m->n_features + 1, sizeof(*last)); /* class */
+    for (size_t i = 0; i < t->n_found; i++) {
+        const struct found *f = &t->found[i];
+        m->rows[f->feature + 1].first += (uint32_t)steps_of(f->class - last[f->feature]);
+        last[f->feature] = f->class;
+    }
     for (size_t i = 0; i < m->n_features; i++) {
         m->rows[i + 1].first += m->rows[i].first;
         ends[i] = m->rows[i].first;
     }
-    m->n_weights = t->n_found;
-    m->weights = xcalloc(t->n_found + 1, sizeof(*m->weights));
-    for (size_t i = 0; i < t->n_found; i++)
-        m->weights[ends[t->found[i].feature]++] =
-            (struct weight){t->found[i].class, t->found[i].weight, 0};
+    m->n_weights = m->rows[m->n_features].first;
+    m->n_centres = m->rows[n_words].first;
+    m->steps = xcalloc(m->n_weights + 1, sizeof(*m->steps));
+    m->weights = xcalloc(m->n_weights + 1, sizeof(*m->weights));
+    m->centres = xcalloc(m->n_centres + 1, sizeof(*m->centres));
+    memset(last, 0, m->n_features * sizeof(*last));
+    for (size_t i = 0; i < t->n_found; i++) {
+        const struct found *f = &t->found[i];
+        uint32_t *at = &ends[f->feature];
+        for (; last[f->feature] + LONGEST_STEP < f->class; last[f->feature] += LONGEST_STEP)
+            m->steps[(*at)++] = LONGEST_STEP;
+        m->steps[*at] = (uint8_t)(f->class - last[f->feature]);
+        m->weights[(*at)++] = f->weight;
+        last[f->feature] = f->class;
+    }
+    free(last);
     free(ends);
 }
 
-/* A row's weights are in the order of classes. */
-static struct weight *find_weight(const struct model *m, uint32_t id, size_t class)
+#define NO_WEIGHT SIZE_MAX
+
+/* Where the feature's weight for the class is. */
+static size_t find_weight(const struct model *m, uint32_t id, size_t class)
 {
-    uint32_t low = m->rows[id].first, end = m->rows[id + 1].first, high = end;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (m->weights[middle].class < class)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && m->weights[low].class == class ? &m->weights[low] : NULL;
+    size_t at = 0, i = m->rows[id].first, end = m->rows[id + 1].first;
+    while (i < end && (at += m->steps[i]) < class)
+        i++;
+    return i < end && at == class && m->weights[i] ? i : NO_WEIGHT;
 }
 
 static void find_centres(struct training *t)
 {
     struct model *m = t->model;
-    float *sums = xcalloc(m->n_weights + 1, sizeof(*sums));
+    float *sums = xcalloc(m->n_centres + 1, sizeof(*sums));
+    uint32_t *members = xcalloc(m->n_centres + 1, sizeof(*members)); /* of the weight's class */
+    for (size_t i = 0; i < t->n; i++)
+        m->members[t->task.classes[i]]++;
     for (size_t i = 0; i < t->n; i++) {
         size_t class = t->task.classes[i];
-        m->members[class]++;
         for (uint32_t k = t->task.starts[i]; k < t->task.starts[i + 1]; k++) {
-            if (!is_of_words(feature_block(t->task.ids[k])))
+            if (!feature_is_of_words(feature_block(t->task.ids[k])))
                 continue;
-            const struct weight *w = find_weight(m, feature_id(t->task.ids[k]), class);
-            if (w)
-                sums[w - m->weights] += t->task.values[k];
+            size_t w = find_weight(m, feature_id(t->task.ids[k]), class);
+            if (w == NO_WEIGHT)
+                continue;
+            sums[w] += t->task.values[k];
+            members[w] = m->members[class];
         }
     }
-    for (size_t i = 0; i < m->n_weights; i++)
+    for (size_t i = 0; i < m->n_centres; i++)
         if (sums[i] > 0)
-            m->weights[i].centre =
-                (uint16_t)lrintf(sums[i] / (float)m->members[m->weights[i].class]);
+            m->centres[i] = (uint16_t)lrintf(sums[i] / (float)members[i]);
     free(sums);
+    free(members);
 }
 
 /* Lanes beyond the last class are trained and forgotten. */
@@ -261,19 +281,19 @@ static size_t padded(size_t n_classes)
 }
 
 struct model *model_train(const struct lesson *lessons, const uint32_t *picked, size_t n,
-                          size_t n_features, size_t n_classes)
+                          const struct vocabulary *v, size_t n_classes)
 {
     struct model *m = xcalloc(1, sizeof(*m));
     struct training t = {.model = m, .lessons = lessons, .picked = picked, .n = n};
-    m->n_features = n_features;
+    m->n_features = vocabulary_len(v);
     m->n_classes = n_classes;
-    m->rows = xcalloc(n_features + 1, sizeof(*m->rows));
+    m->rows = xcalloc(m->n_features + 1, sizeof(*m->rows));
     m->bias = xcalloc(padded(n_classes), sizeof(*m->bias));
     m->members = xcalloc(n_classes + 1, sizeof(*m->members));
     count_rarity(&t);
     prepare_task(&t);
     train_classes(&t);
-    fill_rows(&t);
+    fill_rows(&t, vocabulary_words(v));
     find_centres(&t);
     free(t.found);
     free((void *)(uintptr_t)t.task.ids);
@@ -301,20 +321,19 @@ struct sight model_look(const struct model *m, struct arena *a, const struct bag
         if (row->rarity == 0)
             continue;
         s.parts[s.n++] = (struct part){id, block, values[i], row->rarity};
-        const struct weight *first = m->weights + row[0].first, *end = m->weights + row[1].first;
         float x = values[i] / WEIGHT_1, y = values[i] / CENTRE_1;
-        for (const struct weight *w = first; w < end; w++)
-            s.scores[w->class] += x * w->weight;
-        for (const struct weight *w = first; is_of_words(block) && w < end; w++)
-            s.likeness[w->class] += y * w->centre;
+        for (size_t w = row[0].first, class = 0; w < row[1].first; w++)
+            s.scores[class += m->steps[w]] += x * m->weights[w];
+        for (size_t w = row[0].first, class = 0; w < row[1].first && w < m->n_centres; w++)
+            s.likeness[class += m->steps[w]] += y * m->centres[w];
     }
     return s;
 }
 
 static bool speaks_for(const struct model *m, const struct part *p, size_t class)
 {
-    const struct weight *w = find_weight(m, p->id, class);
-    return w && w->weight > 0;
+    size_t w = find_weight(m, p->id, class);
+    return w != NO_WEIGHT && m->weights[w] > 0;
 }
 
 float model_support_of_stems(const struct model *m, const struct sight *s, size_t class)
@@ -347,9 +366,12 @@ void model_write(const struct model *m, struct tape *t)
     tape_put(t, &m->n_features, sizeof(m->n_features));
     tape_put(t, &m->n_classes, sizeof(m->n_classes));
     tape_put(t, &m->n_weights, sizeof(m->n_weights));
+    tape_put(t, &m->n_centres, sizeof(m->n_centres));
     tape_put(t, &m->unheard_of, sizeof(m->unheard_of));
     tape_put(t, m->rows, (m->n_features + 1) * sizeof(*m->rows));
+    tape_put(t, m->steps, m->n_weights * sizeof(*m->steps));
     tape_put(t, m->weights, m->n_weights * sizeof(*m->weights));
+    tape_put(t, m->centres, m->n_centres * sizeof(*m->centres));
     tape_put(t, m->bias, m->n_classes * sizeof(*m->bias));
     tape_put(t, m->members, m->n_classes * sizeof(*m->members));
 }
@@ -360,9 +382,12 @@ struct model *model_read(struct tape *t)
     tape_get(t, &m->n_features, sizeof(m->n_features));
     tape_get(t, &m->n_classes, sizeof(m->n_classes));
     tape_get(t, &m->n_weights, sizeof(m->n_weights));
+    tape_get(t, &m->n_centres, sizeof(m->n_centres));
     tape_get(t, &m->unheard_of, sizeof(m->unheard_of));
     m->rows = tape_array(t, m->n_features + 1, sizeof(*m->rows));
+    m->steps = tape_array(t, m->n_weights, sizeof(*m->steps));
     m->weights = tape_array(t, m->n_weights, sizeof(*m->weights));
+    m->centres = tape_array(t, m->n_centres, sizeof(*m->centres));
     m->bias = tape_array(t, m->n_classes, sizeof(*m->bias));
     m->members = tape_array(t, m->n_classes, sizeof(*m->members));
     if (!t->failed)

@@ -14,9 +14,10 @@ struct lesson {
     uint32_t origin; /* copies of one example (without accents) have the same */
 };
 
-/* Learn from lessons[picked[0]] … of classes below n_classes. */
+/* Learn from lessons[picked[0]] … of classes below n_classes, with the features of the vocabulary.
+ */
 struct model *model_train(const struct lesson *lessons, const uint32_t *picked, size_t n,
-                          size_t n_features, size_t n_classes);
+                          const struct vocabulary *v, size_t n_classes);
 void model_free(struct model *m);
 
 /* What the model sees in a text. */

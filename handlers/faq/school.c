@@ -132,8 +132,7 @@ static void examine(struct exam *e, const uint8_t *item_fold, const uint8_t *ori
     for (size_t i = 0; i < s->n; i++)
         if (!IS_ASKED(&s->lessons[i]))
             picked[n++] = (uint32_t)i;
-    struct model *m =
-        model_train(s->lessons, picked, n, vocabulary_len(s->matcher->vocabulary), classes->n);
+    struct model *m = model_train(s->lessons, picked, n, s->matcher->vocabulary, classes->n);
     for (size_t i = 0; i < s->n; i++) {
         const struct lesson *l = &s->lessons[i];
         if (!IS_ASKED(l) || l->bag.is_bare) /* bare words are not answered anyway */
@@ -211,7 +210,7 @@ struct matcher *matcher_new(const struct teaching *t)
     uint32_t *all = xcalloc(s.n + 1, sizeof(*all));
     for (size_t i = 0; i < s.n; i++)
         all[i] = (uint32_t)i;
-    m->model = model_train(s.lessons, all, s.n, vocabulary_len(m->vocabulary), m->classes.n);
+    m->model = model_train(s.lessons, all, s.n, m->vocabulary, m->classes.n);
     free(all);
     free(s.lessons);
     arena_release(&s.arena);

@@ -5,14 +5,15 @@
 #define FIRST_CAP  1024
 #define MANY_TEXTS 4000
 
-/* A hash table. The low bits of the hash choose the place, the high ones are kept. */
+/* A hash table. The low half of the hash chooses the place, the high one is kept. */
 struct place {
     uint32_t check, id; /* id: plus one; 0: free */
 };
 
 struct vocabulary {
     struct place *places;
-    size_t n, cap; /* cap is a power of two, at most three quarters full */
+    size_t n, cap; /* at most three quarters full */
+    size_t n_words;
     uint64_t *hashes;
     uint32_t *texts; /* while it learns, by id: how many have it */
     uint8_t *blocks;
@@ -51,11 +52,16 @@ size_t vocabulary_len(const struct vocabulary *v)
     return v->n;
 }
 
+size_t vocabulary_words(const struct vocabulary *v)
+{
+    return v->n_words;
+}
+
 static struct place *place_of(const struct vocabulary *v, uint64_t hash)
 {
-    size_t i = (uint32_t)hash & (v->cap - 1);
+    size_t i = (uint32_t)hash * (uint64_t)v->cap >> 32;
     while (v->places[i].id && v->places[i].check != hash >> 32)
-        i = (i + 1) & (v->cap - 1);
+        i = i + 1 < v->cap ? i + 1 : 0;
     return &v->places[i];
 }
 
@@ -68,9 +74,7 @@ static void put(struct vocabulary *v, uint64_t hash, size_t id)
 static void clear_places(struct vocabulary *v, size_t n)
 {
     free(v->places);
-    v->cap = FIRST_CAP;
-    while (v->cap / 4 * 3 < n)
-        v->cap *= 2;
+    v->cap = n / 3 * 4 + FIRST_CAP;
     v->places = xcalloc(v->cap, sizeof(*v->places));
 }
 
@@ -122,20 +126,32 @@ static bool is_noise(enum block block, size_t texts)
     return block == BLOCK_PAIRS || (texts >= MANY_TEXTS && !is_word);
 }
 
+/* Those of words, or the others, keep their order and follow what is kept so far. */
+static size_t keep(struct vocabulary *v, bool of_words, size_t n_texts, uint64_t *hashes,
+                   uint32_t *new_ids, size_t kept)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        enum block block = (enum block)v->blocks[i];
+        if (feature_is_of_words(block) != of_words ||
+            (v->texts[i] == 1 && is_noise(block, n_texts)))
+            continue;
+        hashes[kept++] = v->hashes[i];
+        new_ids[i] = (uint32_t)kept;
+    }
+    return kept;
+}
+
 void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n)
 {
     uint32_t *new_ids = xcalloc(v->n + 1, sizeof(*new_ids)); /* plus one; 0: gone */
-    size_t kept = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        if (v->texts[i] == 1 && is_noise((enum block)v->blocks[i], n))
-            continue;
-        v->hashes[kept++] = v->hashes[i];
-        new_ids[i] = (uint32_t)kept;
-    }
+    uint64_t *hashes = xcalloc(v->n + 1, sizeof(*hashes));
+    v->n_words = keep(v, true, n, hashes, new_ids, 0);
+    size_t kept = keep(v, false, n, hashes, new_ids, v->n_words);
     v->n = kept;
     clear_places(v, kept);
     for (size_t i = 0; i < kept; i++)
-        put(v, v->hashes[i], i);
+        put(v, hashes[i], i);
+    free(hashes);
     forget_lessons(v);
     for (size_t i = 0; i < n; i++) {
         struct bag *bag = &bags[i];
@@ -170,6 +186,7 @@ struct bag vocabulary_bag(const struct vocabulary *v, struct arena *a, const str
 void vocabulary_write(const struct vocabulary *v, struct tape *t)
 {
     tape_put(t, &v->n, sizeof(v->n));
+    tape_put(t, &v->n_words, sizeof(v->n_words));
     tape_put(t, &v->cap, sizeof(v->cap));
     tape_put(t, v->places, v->cap * sizeof(*v->places));
 }
@@ -178,10 +195,11 @@ struct vocabulary *vocabulary_read(struct tape *t)
 {
     struct vocabulary *v = vocabulary_new();
     tape_get(t, &v->n, sizeof(v->n));
+    tape_get(t, &v->n_words, sizeof(v->n_words));
     tape_get(t, &v->cap, sizeof(v->cap));
     free(v->places);
     v->places = tape_array(t, v->cap, sizeof(*v->places));
-    if (v->places && v->n <= FEATURE_IDS && v->n < v->cap && !(v->cap & (v->cap - 1)))
+    if (v->places && v->n <= FEATURE_IDS && v->n < v->cap && v->n_words <= v->n)
         return v;
     vocabulary_free(v);
     return NULL;

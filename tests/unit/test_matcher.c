@@ -77,6 +77,32 @@ static void test_finds_the_item(void **state)
     matcher_free(m);
 }
 
+/* More items than a byte counts, and a word that only the first and the last one have. */
+static void test_many_items(void **state)
+{
+    enum { ITEMS = 300 };
+    struct arena a = ARENA_INIT;
+    struct example *examples = arena_alloc(&a, 2 * ITEMS * sizeof(*examples));
+    (void)state;
+    for (int i = 0; i < ITEMS; i++) {
+        const char *place = i % (ITEMS - 1) ? "shelf" : "lantern";
+        const char *id = arena_printf(&a, "item_%d", i);
+        char name[] = {(char)('a' + i % 20), (char)('a' + i / 20), (char)('a' + i % 7), '\0'};
+        examples[2 * i] = (struct example){arena_printf(&a, "%s %s", place, name), id, NULL};
+        examples[2 * i + 1] = (struct example){arena_printf(&a, "my %s %s", name, place), id, NULL};
+    }
+    struct teaching t = {examples, 2 * ITEMS, 80, NULL, false};
+    struct matcher *m = matcher_new(&t);
+    for (size_t i = 0; i < 2 * ITEMS; i++)
+        assert_string_equal(ask(m, arena_printf(&a, "%s please", examples[i].text)).id,
+                            examples[i].label);
+    struct match found = ask(m, "lantern");
+    assert_true(str_eq(found.id, "item_0") ? str_eq(found.second, "item_299")
+                                           : str_eq(found.second, "item_0"));
+    matcher_free(m);
+    arena_release(&a);
+}
+
 static void test_vietnamese_without_accents(void **state)
 {
     struct matcher *m = open_shop(80);
@@ -406,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_the_item),
+        cmocka_unit_test(test_many_items),
         cmocka_unit_test(test_vietnamese_without_accents),
         cmocka_unit_test(test_examples_are_certain),
         cmocka_unit_test(test_silent_on_others),
