@@ -7,7 +7,6 @@
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
-#include <unicode/utrans.h>
 
 static void must(UErrorCode status, const char *what)
 {
@@ -125,34 +124,26 @@ char *text_fold(struct arena *a, const char *s)
 #define FIRST_HAN 0x3400
 #define LAST_HAN  0x9FFF
 
-static UChar ask_icu(UChar c)
-{
-    static const UChar id[] = u"Hant-Hans";
-    static UTransliterator *hant_hans;
-    UErrorCode status = U_ZERO_ERROR;
-    UChar text[8] = {c};
-    int32_t len = 1, limit = 1;
+static const UChar pairs[] =
+#include "bot/base/simplified.inc.h"
+    ;
 
-    if (!hant_hans)
-        hant_hans = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
-    must(status, "Hant-Hans");
-    utrans_transUChars(hant_hans, text, &len, ARRAY_LEN(text), 0, &limit, &status);
-    must(status, "Hant-Hans");
-    return len == 1 ? text[0] : c;
-}
-
-/* ICU looks a character up in 2 µs, so each is asked for once. Two threads that ask for the same
- * one write the same. */
+/* ICU's own transform would do, at 2 MB and 2 µs a letter. Two threads that fill the table at once
+ * write the same. */
 static UChar simplified(UChar c)
 {
-    static _Atomic UChar known[LAST_HAN - FIRST_HAN + 1];
+    static _Atomic UChar table[LAST_HAN - FIRST_HAN + 1]; /* 0: stays as it is */
+    static _Atomic bool is_full;
 
     if (c < FIRST_HAN || c > LAST_HAN)
         return c;
-    UChar found = known[c - FIRST_HAN];
-    if (!found)
-        known[c - FIRST_HAN] = found = ask_icu(c);
-    return found;
+    if (!is_full) {
+        for (size_t i = 0; pairs[i]; i += 2)
+            table[pairs[i] - FIRST_HAN] = pairs[i + 1];
+        is_full = true;
+    }
+    UChar found = table[c - FIRST_HAN];
+    return found ? found : c;
 }
 
 /* --- for matching --- */

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/ustring.h>
+#include <unicode/utrans.h>
 
 #include <cmocka.h>
 
@@ -225,6 +227,29 @@ static void test_fold_match(void **state)
     check_pairs(text_fold_match, rows, ARRAY_LEN(rows));
 }
 
+/* Every Chinese letter becomes what ICU's own transform makes of it. */
+static void test_simplified_like_icu(void **state)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UTransliterator *icu = utrans_openU(u"Hant-Hans", -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
+    struct arena a = ARENA_INIT;
+    (void)state;
+    assert_true(U_SUCCESS(status));
+    for (UChar c = 0x3400; c <= 0x9FFF; c++) {
+        UChar letter[8] = {c};
+        char before[8], after[8];
+        int32_t len = 1, limit = 1;
+        u_strToUTF8(before, sizeof(before), NULL, letter, 1, &status);
+        utrans_transUChars(icu, letter, &len, ARRAY_LEN(letter), 0, &limit, &status);
+        u_strToUTF8(after, sizeof(after), NULL, letter, len, &status);
+        assert_true(U_SUCCESS(status));
+        assert_string_equal(text_fold_match(&a, before), after);
+        arena_clear(&a);
+    }
+    utrans_close(icu);
+    arena_release(&a);
+}
+
 static void test_strip_accents(void **state)
 {
     static const struct pair rows[] = {
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_excerpt),
         cmocka_unit_test(test_fold),
         cmocka_unit_test(test_fold_match),
+        cmocka_unit_test(test_simplified_like_icu),
         cmocka_unit_test(test_strip_accents),
         cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_naughty_strings),
