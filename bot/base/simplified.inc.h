@@ -1,3 +1,4 @@
+/* clang-format off */
 /* Traditional and simplified Chinese letters by turns, as ICU's transform Hant-Hans has them: what
  * it does to one letter. tests/unit/test_text.c compares. */
 u"㠏㟆㩜㨫䊷䌶䋙䌺䋻䌾䝼䞍䬗扬䯀䯅䰾鲃䱽䲝䲁鳚䶧咬丟丢並并乾干亂乱"

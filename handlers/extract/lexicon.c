@@ -73,16 +73,16 @@ static size_t bucket_of(const char *s, size_t len)
     return fnv1a64(s, len < 2 ? len : 2) % BUCKETS;
 }
 
+/* `value` is in the arena. */
 static void add(struct lexicon *l, enum word_class class, const char *value, const char *text)
 {
     bool is_exact = (class >= WORD_CHAIN && class <= WORD_NETWORK_OF) || class == WORD_TOKEN ||
                     class == WORD_WHOLE;
-    struct word w = {.class = class, .len = strlen(text)};
-    w.value = arena_strdup(&l->arena, value);
+    struct word w = {.class = class, .len = strlen(text), .value = value};
     w.text = is_exact ? arena_strdup(&l->arena, text) : text_small(&l->arena, text);
     struct bucket *bucket = &l->buckets[bucket_of(w.text, w.len)];
     w.next = bucket->first;
-    ARENA_GROW(&l->arena, l->words, l->n, l->cap);
+    ARRAY_GROW(l->words, l->n, l->cap);
     l->words[l->n++] = w;
     bucket->first = (uint32_t)l->n;
     bucket->classes |= IN_CLASS(class);
@@ -102,6 +102,7 @@ static void read_class(struct lexicon *l, const char *file, const struct yaml *m
     }
     for (size_t i = 0; i < map->n; i++) {
         const struct yaml *list = &map->items[i];
+        const char *value = arena_strdup(&l->arena, list->key);
         if (list->kind != YAML_LIST || !list->n)
             buf_printf(why, "%s:%d: %s is to be a list of words\n", file, list->line, list->key);
         for (size_t k = 0; list->kind == YAML_LIST && k < list->n; k++)
@@ -109,7 +110,7 @@ static void read_class(struct lexicon *l, const char *file, const struct yaml *m
                 l->n >= MAX_WORDS)
                 buf_printf(why, "%s:%d: not a word\n", file, list->items[k].line);
             else
-                add(l, class, list->key, list->items[k].text);
+                add(l, class, value, list->items[k].text);
     }
 }
 
@@ -140,6 +141,7 @@ void lexicon_free(struct lexicon *l)
     if (!l)
         return;
     arena_release(&l->arena);
+    free(l->words);
     free(l);
 }
 

@@ -213,7 +213,7 @@ static void read_answer(struct reader *r, const struct yaml *list, struct item_w
 static void add_example(struct reader *r, const char *text, const char *label)
 {
     struct knowledge *k = r->knowledge;
-    ARENA_GROW(&k->arena, k->examples, k->n_examples, k->cap_examples);
+    ARRAY_GROW(k->examples, k->n_examples, k->cap_examples);
     k->examples[k->n_examples++] = (struct example){keep(r, text), label, r->lang};
 }
 
@@ -424,6 +424,7 @@ void knowledge_free(struct knowledge *k)
     if (!k)
         return;
     slang_free(k->slang);
+    free(k->examples);
     arena_release(&k->arena);
     free(k);
 }
