@@ -209,7 +209,7 @@ static void on_committed(void *arg, unsigned partition, const struct commit *c,
     if (result->status != STORE_OK)
         return;
     if (c->open_case)
-        sweep_look(e->sweep, partition);
+        snapshot_case(e->snapshot, partition, c->open_case_no, c->open_case);
     if (c->n_puts && e->registry)
         timer_arm(e->registry, 0);
 }

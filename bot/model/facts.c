@@ -158,35 +158,14 @@ static int64_t case_score(const struct open_case *c)
     return queue_score(c->since, c->priority, c->tags);
 }
 
-static int by_queue_order(const void *a, const void *b)
+int open_case_order(const struct open_case *x, const struct open_case *y)
 {
-    const struct open_case *x = a, *y = b;
     if (x->state != y->state)
         return x->state < y->state ? -1 : 1;
     int64_t sx = case_score(x), sy = case_score(y);
     if (sx != sy)
         return sx < sy ? -1 : 1;
     return (x->no > y->no) - (x->no < y->no);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct revision *x = a, *y = b;
-    return (x->no > y->no) - (x->no < y->no);
-}
-
-void facts_sort(struct facts *f)
-{
-    if (f->n_revisions)
-        qsort(f->revisions, f->n_revisions, sizeof(*f->revisions), by_number);
-    if (f->n_cases)
-        qsort(f->cases, f->n_cases, sizeof(*f->cases), by_queue_order);
-    for (size_t i = 0; i < f->n_agents; i++) {
-        f->agents[i].open = 0;
-        for (size_t k = 0; k < f->n_cases; k++)
-            f->agents[i].open +=
-                f->cases[k].state == STATE_CLAIMED && str_eq(f->cases[k].owner, f->agents[i].name);
-    }
 }
 
 /* --- questions --- */
@@ -306,16 +285,31 @@ int64_t facts_next_job(const struct facts *f)
     return last + 1;
 }
 
+/* How many open cases go before it. */
+static size_t count_before(const struct facts *f, const struct open_case *c)
+{
+    size_t from = 0, to = f->n_cases;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (open_case_order(&f->cases[middle], c) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
 size_t facts_place(const struct facts *f, const struct conversation *c)
 {
-    int64_t mine = queue_score(c->since, c->priority, c->tags);
-    size_t before = 0;
-    for (size_t i = 0; i < f->n_cases && f->cases[i].state == STATE_WAITING; i++) {
-        int64_t theirs = case_score(&f->cases[i]);
-        if (f->cases[i].no != c->case_no &&
-            (theirs < mine || (theirs == mine && f->cases[i].no < c->case_no)))
-            before++;
-    }
+    struct open_case mine = {.no = c->case_no,
+                             .state = STATE_WAITING,
+                             .since = c->since,
+                             .priority = c->priority,
+                             .tags = c->tags};
+    size_t before = count_before(f, &mine);
+    for (size_t i = 0; i < before; i++)
+        if (f->cases[i].no == c->case_no) /* as it was: not before itself */
+            return before;
     return before + 1;
 }
 

@@ -47,6 +47,9 @@ struct open_case {
 /* The line kept in Redis for a conversation with an open case. */
 void open_case_print(struct buf *out, const struct conversation *c);
 bool open_case_parse(struct arena *a, const char *no, const char *line, struct open_case *out);
+/* Those that wait first, in the order of the queue; of equals the smaller number. Below 0, 0 for
+ * the same case only, above 0. */
+int open_case_order(const struct open_case *x, const struct open_case *y);
 
 struct room {
     const char *id;         /* "room:telegram:77:-100200": for ever, whatever happens to its chat */
@@ -82,7 +85,7 @@ bool staff_code_is_withdrawn(const struct staff_code *code);
 struct facts {
     struct agent *agents;
     size_t n_agents;
-    struct open_case *cases; /* sorted: waiting ones first, in queue order */
+    const struct open_case *cases; /* in the order of open_case_order */
     size_t n_cases;
     struct room *rooms;
     size_t n_rooms;
@@ -100,7 +103,6 @@ struct facts {
 /* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so
  * nobody starves. */
 int64_t queue_score(int64_t since, int64_t priority, const char *tags);
-void facts_sort(struct facts *f); /* sorts cases and revisions, fills agents' `open` */
 
 const struct agent *facts_agent(const struct facts *f, const char *name);
 const struct agent *facts_agent_by_id(const struct facts *f, const char *platform,

@@ -166,6 +166,71 @@ static void test_cases_of_all_partitions(void **state)
     assert_true(facts_agent(f, "mia")->open == 0);
 }
 
+static void assert_cases(struct snapshot *s, const char *wanted)
+{
+    const struct facts *f = snapshot_facts(s);
+    struct buf is = BUF_INIT(1000);
+    for (size_t i = 0; i < f->n_cases; i++)
+        buf_printf(&is, "%s%d", i ? " " : "", (int)f->cases[i].no);
+    assert_string_equal(is.data ? is.data : "", wanted);
+    buf_release(&is);
+}
+
+#define WAITS(since) "{\"state\":1,\"priority\":3,\"since\":" #since "}"
+#define OF(owner)    "{\"state\":2,\"owner\":\"" owner "\"}"
+
+/* Committed here, then as the store tells it: one by one, in their order, each owner's counted. */
+static void test_cases_one_by_one(void **state)
+{
+    struct snapshot *s = *state;
+    const struct facts *f = snapshot_facts(s);
+    put(s, "agents", "mia", mia);
+    snapshot_case(s, 3, 67, WAITS(2000));
+    snapshot_case(s, 4, 68, WAITS(1000));
+    snapshot_case(s, 3, 131, WAITS(3000));
+    assert_cases(s, "68 67 131");
+    snapshot_case(s, 4, 68, OF("mia"));
+    snapshot_case(s, 3, 67, OF("nobody"));
+    assert_cases(s, "131 67 68");
+    assert_true(facts_agent(f, "mia")->open == 1);
+    snapshot_case(s, 4, 68, WAITS(4000));
+    assert_true(facts_agent(f, "mia")->open == 0);
+    assert_cases(s, "131 68 67");
+    snapshot_case(s, 3, 67, "");
+    snapshot_case(s, 3, 67, "");
+    assert_cases(s, "131 68");
+    struct pair told[] = {{"131", WAITS(3000)}, {"67", OF("mia")}};
+    assert_true(snapshot_cases(s, 3, told, 2)); /* another process has it */
+    assert_cases(s, "131 68 67");
+    assert_true(facts_agent(f, "mia")->open == 1);
+    const char *strings = f->cases[0].lang;
+    assert_false(snapshot_cases(s, 3, told, 2));
+    assert_ptr_equal(f->cases[0].lang, strings); /* not read again */
+    snapshot_case(s, 3, 131, "{");
+    assert_cases(s, "68 67");
+    snapshot_case(s, 3, 131, WAITS(1));
+    assert_cases(s, "131 68 67");
+    assert_true(snapshot_cases(s, 3, told + 1, 1));
+    assert_cases(s, "68 67");
+    put(s, "agents", "mia", "{\"role\":\"agent\"}"); /* read anew, and so counted anew */
+    assert_true(facts_agent(snapshot_facts(s), "mia")->open == 1);
+}
+
+/* What waits for somebody else is not on the owner's desk. */
+static void test_an_owners_open_cases(void **state)
+{
+    struct snapshot *s = *state;
+    struct pair agents[] = {{"mia", mia}, {"lena", "{\"role\":\"agent\"}"}};
+    snapshot_hash(s, "agents", agents, 2);
+    snapshot_case(s, 1, 1, OF("mia"));
+    snapshot_case(s, 2, 2, OF("mia"));
+    snapshot_case(s, 3, 3, "{\"state\":3,\"owner\":\"mia\"}");
+    snapshot_case(s, 4, 4, WAITS(1));
+    const struct facts *f = snapshot_facts(s);
+    assert_true(facts_agent(f, "mia")->open == 2);
+    assert_true(facts_agent(f, "lena")->open == 0);
+}
+
 static void test_the_staff_code(void **state)
 {
     struct snapshot *s = *state;
@@ -203,6 +268,8 @@ int main(void)
         TEST(test_a_room_that_moved),
         TEST(test_rooms_that_are_none),
         TEST(test_cases_of_all_partitions),
+        TEST(test_cases_one_by_one),
+        TEST(test_an_owners_open_cases),
         TEST(test_the_staff_code),
     };
     if (log_configure("error", NULL))
