@@ -111,16 +111,23 @@ static void text(const struct turn *t, struct effects *e, struct card *c, const 
 
 /* --- approval --- */
 
-static void ask_approval(const struct turn *t, struct effects *e, struct card *c)
+/* Why he cannot approve it; NULL: he can. */
+static const char *no_approval(const struct turn *t, const struct card *c)
 {
     if (c->job.stage != JOB_DRAFT)
-        staff_deny(t, e, "announce.not_now");
-    else if (!c->job.n_accounts)
-        staff_deny(t, e, "announce.counting");
-    else if (str_eq(var(t, JOB_AUTHOR), t->agent->name))
-        staff_deny(t, e, "announce.own");
-    else if (!job_recipients(&c->job))
-        staff_deny(t, e, "announce.nobody");
+        return "announce.not_now";
+    if (!c->job.n_accounts)
+        return "announce.counting";
+    if (str_eq(var(t, JOB_AUTHOR), t->agent->name))
+        return "announce.own";
+    return job_recipients(&c->job) ? NULL : "announce.nobody";
+}
+
+static void ask_approval(const struct turn *t, struct effects *e, struct card *c)
+{
+    const char *why = no_approval(t, c);
+    if (why)
+        staff_deny(t, e, why);
     else
         staff_say(t, e, "announce.approve_how");
 }
@@ -137,17 +144,11 @@ static void arm_start(const struct turn *t, struct effects *e, const struct card
 
 static void approve(const struct turn *t, struct effects *e, struct card *c, int64_t count)
 {
-    int64_t n = job_recipients(&c->job);
-    if (c->job.stage != JOB_DRAFT) {
-        staff_deny(t, e, "announce.not_now");
-    } else if (!c->job.n_accounts) {
-        staff_deny(t, e, "announce.counting");
-    } else if (str_eq(var(t, JOB_AUTHOR), t->agent->name)) {
-        staff_deny(t, e, "announce.own");
-    } else if (!n) {
-        staff_deny(t, e, "announce.nobody");
-    } else if (count != n) {
-        staff_deny(t, e, "announce.count");
+    const char *why = no_approval(t, c);
+    if (!why && count != job_recipients(&c->job))
+        why = "announce.count";
+    if (why) {
+        staff_deny(t, e, why);
     } else {
         effect_var(e, JOB_APPROVER, t->agent->name);
         arm_start(t, e, c);
