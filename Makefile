@@ -60,7 +60,7 @@ $(OUT)/unit/%: tests/unit/%.c $(OUT)/libzaide.a
 	@$(CC) $(BASE_FLAGS) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OUT)/libzaide.a $(LDFLAGS) $(LIBS) -lcmocka
 
 $(OUT)/talks: $(OUT)/tests/talks/player/play.o $(OUT)/tests/talks/player/stage.o $(OUT)/tests/talks/player/links.o \
-               $(OUT)/tests/talks/player/people.o $(OUT)/libzaide.a
+               $(OUT)/tests/talks/player/people.o $(OUT)/tests/talks/player/exam.o $(OUT)/libzaide.a
 	@echo "  LD   $@"
 	@$(CC) -o $@ $^ $(LDFLAGS) $(LIBS)
 

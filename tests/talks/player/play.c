@@ -1,6 +1,7 @@
 /* Plays talks (tests/talks/README.md), line by line. One fault is one line: file:line, what came, what was wanted. */
 #include "bot/base/log.h"
 #include "bot/commands/core_settings.h"
+#include "tests/talks/player/exam.h"
 #include "tests/talks/player/links.h"
 #include "tests/talks/player/people.h"
 
@@ -144,11 +145,7 @@ static void customer_writes(struct stage *t, char *rest)
     char *lang = strchr(who, ' ');
     if (lang)
         *lang++ = '\0';
-    struct event event = {
-        .type = EVENT_MESSAGE,
-        .lang_hint = lang ? lang : "",
-        .sent_ms = clock_ms(),
-    };
+    struct event event = {.type = EVENT_MESSAGE, .lang_hint = lang ? lang : "", .sent_ms = clock_ms()};
     event.forwarded = people_read(&a, "[from ", &text);
     const struct origin as = people_read(&a, "[as ", &text);
     read_place(t, &a, strchr(who, ':') ? strchr(who, ':') + 1 : who, &event.from);
@@ -592,7 +589,8 @@ int main(int argc, char **argv)
     if (!library || log_configure(getenv("LOG") ? getenv("LOG") : "error", &why))
         die("%s", why.data);
     for (int i = 1; i < argc; i++)
-        failed += play(argv[i], library_files(library)) > 0;
+        if ((ends_with(argv[i], ".talk") ? play : exam_play)(argv[i], library_files(library)))
+            failed++;
     printf("talks: %d passed, %d failed\n", argc - 1 - failed, failed);
     library_free(library);
     buf_release(&why);

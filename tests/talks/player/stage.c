@@ -420,9 +420,8 @@ void stage_restart(struct stage *t)
     stage_pass(t, 60000); /* until the lease of the one before has run out */
 }
 
-void stage_end(struct stage *t)
+void stage_forget(struct stage *t)
 {
-    engine_free(t->engine);
     for (size_t i = 0; i < t->n_posts; i++) {
         struct post_seen *p = &t->posts[i];
         for (size_t b = 0; b < p->n_buttons; b++) {
@@ -440,6 +439,13 @@ void stage_end(struct stage *t)
         free(t->typed[i].text);
         free(t->typed[i].user);
     }
+    t->n_posts = t->n_typed = 0;
+}
+
+void stage_end(struct stage *t)
+{
+    engine_free(t->engine);
+    stage_forget(t);
     for (size_t i = 0; i < t->n_sheets; i++) {
         free(t->sheets[i].name);
         buf_release(&t->sheets[i].text);

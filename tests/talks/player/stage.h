@@ -59,6 +59,7 @@ struct stage {
 
 void stage_begin(struct stage *t, const struct handler_files *files);
 void stage_restart(struct stage *t); /* what is not in the store is forgotten */
+void stage_forget(struct stage *t); /* the posts so far */
 void stage_end(struct stage *t);
 
 /* A group's message: to whom, by what it answers and whom it names ("@the_bot"). */
