@@ -230,13 +230,51 @@ static enum verdict parked_asks(const struct faq *f, const struct turn *t, struc
     return answer_item(&f->answers, t, e, item);
 }
 
+#define DETAILS_MS (24 * INT64_C(3600) * 1000)
+
+static const struct extract *facts_of(const struct faq *f, const struct turn *t)
+{
+    return f->lexicon ? extract_find(f->lexicon, t->arena, t->event->content.text,
+                                     t->subject->asked, turn_lang(t, LANE_CUSTOMER))
+                      : NULL;
+}
+
+/* The item whose answer asked for what has come now, for a person to look into; or NULL. One string
+ * that nobody types for fun is enough, else two facts. */
+static const struct item *detailed(const struct faq *f, const struct turn *t,
+                                   const struct extract *x)
+{
+    const struct item *last =
+        knowledge_item(f->knowledge, conversation_var(t->subject, "faq.last"));
+    int64_t since = t->event->now_ms - conversation_var_int(t->subject, "faq.at");
+    uint64_t got = 0, rare = UINT64_C(1) << FIELD_TXID | UINT64_C(1) << FIELD_UID |
+                             UINT64_C(1) << FIELD_ORDER_ID | UINT64_C(1) << FIELD_ADDRESS;
+    if (!last || !x || since > DETAILS_MS || t->subject->state != STATE_BOT)
+        return NULL;
+    for (size_t i = 0; i < x->n; i++)
+        if (item_collects(last, field_name(x->items[i].field)))
+            got |= UINT64_C(1) << x->items[i].field;
+    return got & rare || (got & (got - 1)) ? last : NULL;
+}
+
+/* For a person: for what the last answer was about, where that asked for it. */
+static enum verdict take_details(const struct turn *t, struct effects *e, const struct item *item)
+{
+    if (item)
+        answer_open_case(t, e, item, "details");
+    return HANDLER_PASS;
+}
+
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
     if (says_not_helped(t))
         return not_helped(f, t, e);
-    struct question parts[QUESTIONS_MAX];
     const char *text = insult_free(t, t->event->content.text);
+    const struct extract *facts = text[strcspn(text, "0123456789")] ? facts_of(f, t) : NULL;
+    if (facts && facts->is_all)
+        return take_details(t, e, detailed(f, t, facts)); /* no question, whatever it is like */
+    struct question parts[QUESTIONS_MAX];
     size_t n = questions_split(t, matcher_of(f), text, parts);
     struct asked asked = sort_parts(f, parts, n);
     struct match m = n == 1 ? parts[0].match : match(f, t, text);
@@ -258,6 +296,9 @@ static enum verdict read_words(const struct faq *f, const struct turn *t, struct
         set_next(t, e, m.second ? m.second : "");
         return answer_item(&f->answers, t, e, item);
     }
+    const struct item *last = detailed(f, t, facts_of(f, t));
+    if (last)
+        return take_details(t, e, last);
     size_t before = e->n;
     if (m.kind && kinds_answer(f->kinds, t, e, m.kind, m.kind_confidence) == HANDLER_DONE)
         return HANDLER_DONE;

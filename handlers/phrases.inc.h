@@ -8,9 +8,9 @@ PHRASES("faq", "topics glad ended not_yet which perhaps again no_help_words join
                "ends asks")
 PHRASES("insult", "alone")
 PHRASES("media", "ask")
-PHRASES("reason", "asked unsure always_human form form_silent secret impostor media unreadable "
-                  "reopened claimed_again disputed language distress complaint uncovered incident "
-                  "not_helped")
+PHRASES("reason", "asked unsure details always_human form form_silent secret impostor media "
+                  "unreadable reopened claimed_again disputed language distress complaint "
+                  "uncovered incident not_helped")
 PHRASES("handoff", "waiting ahead_one ahead_many next nobody other_language noted place "
                    "place_next place_with claimed secured returned pending pending_customer "
                    "pending_update pending_due unreadable")

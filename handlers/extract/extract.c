@@ -61,6 +61,7 @@ struct found *scan_add(struct scan *s, enum field field, size_t start, size_t en
         return NULL;
     ARENA_GROW(s->arena, s->out->items, s->out->n, s->out->cap);
     struct found *f = &s->out->items[s->out->n++];
+    memset(s->found + start, true, end - start);
     size_t from = s->text.at[start], to = s->text.at[end - 1] + 1;
     /* the last byte may have been one of a full-width character's three */
     while (to < s->text.at[end] && ((unsigned char)s->original[to] & 0xC0) == 0x80)
@@ -225,6 +226,23 @@ static bool tells_of_transfer(const struct extract *x)
     return names && n >= 2;
 }
 
+/* Is there nothing else but words that name what was found? */
+static bool is_all_found(const struct scan *s)
+{
+    uint64_t names = IN_CLASS(WORD_SAYS) | IN_CLASS(WORD_IS) | IN_CLASS(WORD_NETWORK_SIGN);
+    for (size_t at = 0; at < s->text.len;) {
+        unsigned char c = (unsigned char)s->low[at];
+        const struct word *w = s->found[at] ? NULL : scan_word(s, names, at);
+        if (s->found[at] || (c < 0x80 && !isalnum(c) && c != '?'))
+            at++;
+        else if (w)
+            at += w->len;
+        else
+            return false;
+    }
+    return s->out->n > 0;
+}
+
 static struct extract *search(const struct lexicon *l, struct arena *a, const char *text,
                               enum field asked, const char *lang, bool hex_is_public)
 {
@@ -237,6 +255,7 @@ static struct extract *search(const struct lexicon *l, struct arena *a, const ch
     s.low = text_small(a, s.text.s);
     s.is_shouted = is_shouted(s.text.s);
     s.taken = arena_alloc(a, s.text.len + 1);
+    s.found = arena_alloc(a, s.text.len + 1);
     find_labels(&s);
     find_codes(&s);
     find_links(&s);
@@ -251,6 +270,7 @@ static struct extract *search(const struct lexicon *l, struct arena *a, const ch
     find_loose_digits(&s);
     if (out->n)
         qsort(out->items, out->n, sizeof(*out->items), by_offset);
+    out->is_all = is_all_found(&s);
     return out;
 }
 

@@ -28,7 +28,8 @@ struct scan {
     const char *original;
     struct plain text;    /* lines joined that a long string was broken into, secrets masked */
     char *low;            /* the same in small letters */
-    bool *taken;          /* by byte: it is part of something that was found */
+    bool *taken;          /* by byte: it is no more for the other finders */
+    bool *found;          /* by byte: it is part of something that was found */
     struct label *labels; /* in order */
     size_t n_labels, cap_labels;
     bool is_shouted;  /* IN A TEXT LIKE THIS capitals tell nothing */

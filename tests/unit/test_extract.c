@@ -446,6 +446,20 @@ static void test_fields(void **state)
 }
 
 /* More than there is room for. */
+static void test_nothing_else(void **state)
+{
+    static const char *const all[] = {"uid 88123456", "USDT, TRC20, 200", "my uid is: 12345678",
+                                      "订单号：738201945566120417", "走的TRC20网络 500u"};
+    static const char *const more[] = {"usdt price?", "200 usdt is gone", "hello", "88123456 没到账"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (!extract_find(lexicon, &arena, all[i], "", "")->is_all)
+            fail_msg("there is more in %s", all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        if (extract_find(lexicon, &arena, more[i], "", "")->is_all)
+            fail_msg("there is no more in %s", more[i]);
+}
+
 static void test_a_flood(void **state)
 {
     struct buf text = BUF_INIT(100000);
@@ -491,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_nothing_else),
         cmocka_unit_test(test_a_flood),
         cmocka_unit_test(test_long_texts),
     };
