@@ -433,6 +433,18 @@ static int64_t ask_per_s(void *arg)
     return b->ports.per_s(b->ports.arg);
 }
 
+static int64_t ask_spare_ms(void *arg, const char *chat)
+{
+    struct broadcast *b = arg;
+    return b->ports.spare_ms(b->ports.arg, chat);
+}
+
+static void pause_chat(void *arg, const char *chat, int64_t until_ms)
+{
+    struct broadcast *b = arg;
+    b->ports.pause_chat(b->ports.arg, chat, until_ms);
+}
+
 static void pass_on(void *arg, const struct outgoing *outgoing, void *ticket)
 {
     struct broadcast *b = arg;
@@ -477,7 +489,16 @@ struct broadcast *broadcast_new(const char *account, const struct broadcast_port
     struct broadcast *b = xcalloc(1, sizeof(*b));
     b->ports = *ports;
     b->account = xstrdup(account);
-    struct flights_ports flights = {ports->store, ports->phrases, ask_per_s, pass_on, on_moved, b};
+    struct flights_ports flights = {
+        .store = ports->store,
+        .phrases = ports->phrases,
+        .per_s = ask_per_s,
+        .spare_ms = ask_spare_ms,
+        .pause_chat = pause_chat,
+        .send = pass_on,
+        .moved = on_moved,
+        .arg = b,
+    };
     b->flights = flights_new(account, &flights);
     return b;
 }

@@ -3,7 +3,7 @@
  * tells the job how far it is.
  *
  * Conversations go first: this stays below ANNOUNCE_PER_S less what they send, and waits while
- * their way out is full. */
+ * their way out is full. In a group both share its budget. */
 #ifndef ZAIDE_FLOW_BROADCAST_H
 #define ZAIDE_FLOW_BROADCAST_H
 
@@ -16,7 +16,9 @@ struct broadcast_ports {
     struct store *store;
     struct phrases *const *phrases;
     const struct facts *(*facts)(void *arg);
-    int64_t (*per_s)(void *arg); /* as in flights.h */
+    int64_t (*per_s)(void *arg); /* as in flights.h, like the next two */
+    int64_t (*spare_ms)(void *arg, const char *chat);
+    void (*pause_chat)(void *arg, const char *chat, int64_t until_ms);
     void (*send)(void *arg, const struct outgoing *outgoing, void *ticket);
     void (*deliver)(void *arg, const struct event *event);
     void (*wake)(void *arg, int64_t at_ms); /* call broadcast_run at that time */

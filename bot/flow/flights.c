@@ -231,6 +231,8 @@ static void send_due(struct flights *f)
             at = at > now + PRESSED_MS ? at : now + PRESSED_MS;
         else if (f->next_us / 1000 > at)
             at = f->next_us / 1000;
+        if (at <= now && it->is_chat)
+            at = it->not_before_ms = f->ports.spare_ms(f->ports.arg, it->name);
         if (at > now) {
             f->wake_ms = at < f->wake_ms ? at : f->wake_ms;
             continue;
@@ -252,6 +254,8 @@ static void not_now(struct flights *f, struct flight *it, const struct delivery 
         ms = MAX_BACKOFF_MS;
     it->state = FLIGHT_READY;
     it->not_before_ms = clock_ms() + ms;
+    if (it->is_chat && !d->whole_account)
+        f->ports.pause_chat(f->ports.arg, it->name, it->not_before_ms);
     if (!d->whole_account && ++f->in_a_row < IN_A_ROW)
         return;
     if (it->not_before_ms <= f->pause_until_ms)

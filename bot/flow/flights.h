@@ -17,6 +17,10 @@ struct flights_ports {
     struct store *store;
     struct phrases *const *phrases;
     int64_t (*per_s)(void *arg); /* how many may go out a second now; 0: none just now */
+    /* To a group or a channel, whose budget is shared with conversations: 0, and it is charged;
+     * else when to ask again. And it asked for a wait. */
+    int64_t (*spare_ms)(void *arg, const char *chat);
+    void (*pause_chat)(void *arg, const char *chat, int64_t until_ms);
     void (*send)(void *arg, const struct outgoing *outgoing, void *ticket);
     void (*moved)(void *arg); /* something came of what was asked: call flights_run */
     void *arg;

@@ -17,6 +17,7 @@ struct chat {
     bool is_ready;
     char *id;
     bool is_group;
+    bool is_guessed; /* its limit: no entry has said yet what kind of chat it is */
     struct window window;
     int64_t paused_until_ms;
     struct lane *lanes;
@@ -34,14 +35,6 @@ struct lanes {
 };
 
 /* --- windows --- */
-
-/* More than the ring holds: the same rate over a shorter time. */
-static void window_init(struct window *w, int max, int64_t span_ms)
-{
-    w->max = max > WINDOW_MAX ? WINDOW_MAX : (size_t)max;
-    w->span_ms = max > WINDOW_MAX ? span_ms * WINDOW_MAX / max : span_ms;
-    w->at = xcalloc(w->max, sizeof(*w->at));
-}
 
 /* The place of the call `back` before the next one. */
 static size_t window_place(const struct window *w, size_t back)
@@ -64,6 +57,20 @@ static void window_charge(struct window *w, int64_t now_ms)
         return;
     w->at[w->next] = now_ms;
     w->next = (w->next + 1) % w->max;
+}
+
+/* More than the ring holds: the same rate over a shorter time. What was charged before counts. */
+static void window_init(struct window *w, int max, int64_t span_ms)
+{
+    struct window old = *w;
+    *w = (struct window){
+        .max = max > WINDOW_MAX ? WINDOW_MAX : (size_t)max,
+        .span_ms = max > WINDOW_MAX ? span_ms * WINDOW_MAX / max : span_ms,
+    };
+    w->at = xcalloc(w->max, sizeof(*w->at));
+    for (size_t back = old.max < w->max ? old.max : w->max; back; back--)
+        window_charge(w, old.at[window_place(&old, back)]);
+    free(old.at);
 }
 
 /* As if the call charged at that time had not been. */
@@ -102,8 +109,9 @@ static struct chat *chat_get(struct lanes *l, const char *id)
 /* With the first entry we know what kind of chat it is. */
 static void chat_limit(const struct lanes *l, struct chat *c, const struct entry *e)
 {
-    if (c->window.at)
+    if (c->window.at && !c->is_guessed)
         return;
+    c->is_guessed = false;
     c->is_group = e->is_group || e->is_community;
     if (e->is_community)
         window_init(&c->window, l->limits.community_per_min, 60 * 1000 + 500);
@@ -365,6 +373,25 @@ bool lanes_are_free(const struct lanes *l, const char *chat, int64_t now_ms)
         c = c->chain;
     int64_t opens_ms = c ? later(c->paused_until_ms, window_opens_ms(&c->window, 0)) : 0;
     return later(l->paused_until_ms, opens_ms) <= now_ms && !(c && c->lanes);
+}
+
+#define SPARE_LOOK_MS 1000
+
+int64_t lanes_spare_ms(struct lanes *l, const char *chat, int64_t now_ms)
+{
+    struct chat *c = chat_get(l, chat);
+    if (!c->window.at) {
+        c->is_group = c->is_guessed = true;
+        window_init(&c->window, l->limits.group_per_min, 60 * 1000 + 500);
+    }
+    int64_t at = window_opens_ms(&c->window, c->window.max / 2);
+    at = later(at, later(l->paused_until_ms, c->paused_until_ms));
+    if (c->lanes)
+        at = later(at, now_ms + SPARE_LOOK_MS);
+    if (at > now_ms)
+        return at;
+    window_charge(&c->window, now_ms);
+    return 0;
 }
 
 struct lane *lanes_next(struct lanes *l, int64_t now_ms)

@@ -53,6 +53,10 @@ struct lane *lanes_next(struct lanes *l, int64_t now_ms);
 struct lane *lanes_begin(struct lanes *l, const struct item *item, int64_t now_ms);
 /* Would the chat's next item go at once? */
 bool lanes_are_free(const struct lanes *l, const char *chat, int64_t now_ms);
+/* Something that is no entry wants to go to this group or channel: 0, it may go now, and the chat's
+ * budget is charged; else when to ask again. Half of the budget is kept for entries, and all of it
+ * while some wait. */
+int64_t lanes_spare_ms(struct lanes *l, const char *chat, int64_t now_ms);
 /* When to ask again; INT64_MAX: after the next add or release. */
 int64_t lanes_wake_ms(const struct lanes *l);
 

@@ -390,6 +390,16 @@ int64_t outbox_line(const struct outbox *o, const char *conversation, const char
                          message_id);
 }
 
+int64_t outbox_spare_ms(struct outbox *o, const char *chat)
+{
+    return lanes_spare_ms(o->lanes, chat, clock_ms());
+}
+
+void outbox_pause_chat(struct outbox *o, const char *chat, int64_t until_ms)
+{
+    lanes_pause(o->lanes, chat, until_ms);
+}
+
 size_t outbox_unreadable(const struct outbox *o)
 {
     return o->n_unreadable;

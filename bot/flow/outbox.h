@@ -59,6 +59,10 @@ void outbox_settle(struct outbox *o, void *ticket, const struct delivery *delive
 int64_t outbox_line(const struct outbox *o, const char *conversation, const char *surface,
                     const char *message_id);
 
+/* For what announcements send to a group or channel: see lanes_spare_ms. And the platform asked for a wait there. */
+int64_t outbox_spare_ms(struct outbox *o, const char *chat);
+void outbox_pause_chat(struct outbox *o, const char *chat, int64_t until_ms);
+
 size_t outbox_unreadable(const struct outbox *o); /* entries so far that were none: they are dead letters now */
 size_t outbox_waiting(const struct outbox *o);   /* entries in memory */
 bool outbox_is_full(const struct outbox *o); /* what waits cannot go out, for too much is on its way */

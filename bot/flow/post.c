@@ -156,6 +156,19 @@ static int64_t bulk_per_s(void *arg)
     return own - lately > 1 ? own - lately : 1;
 }
 
+/* A group has one budget for both. */
+static int64_t bulk_spare_ms(void *arg, const char *chat)
+{
+    struct post *p = arg;
+    return outbox_spare_ms(p->outbox, chat);
+}
+
+static void on_bulk_pause(void *arg, const char *chat, int64_t until_ms)
+{
+    struct post *p = arg;
+    outbox_pause_chat(p->outbox, chat, until_ms);
+}
+
 static void on_bulk_send(void *arg, const struct outgoing *outgoing, void *ticket)
 {
     struct post *p = arg;
@@ -194,6 +207,8 @@ static struct broadcast *open_broadcast(struct post *p)
         .phrases = &p->ports.pipeline->phrases,
         .facts = facts_of,
         .per_s = bulk_per_s,
+        .spare_ms = bulk_spare_ms,
+        .pause_chat = on_bulk_pause,
         .send = on_bulk_send,
         .deliver = on_bulk_event,
         .wake = bulk_wake_at,

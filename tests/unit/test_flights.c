@@ -28,11 +28,27 @@ struct world {
     struct going sent[4 * PEOPLE];
     size_t n_sent;
     int64_t per_s;
+    int64_t spare_ms;  /* groups may be posted to from then on … */
+    int64_t paused_ms; /* … and were told to wait until then */
 };
 
 static int64_t per_s(void *arg)
 {
     return ((struct world *)arg)->per_s;
+}
+
+static int64_t spare_ms(void *arg, const char *chat)
+{
+    struct world *w = arg;
+    assert_int_equal(*chat, '-'); /* people have a budget each, which the platform keeps */
+    return w->spare_ms > clock_ms() ? w->spare_ms : 0;
+}
+
+static void on_pause(void *arg, const char *chat, int64_t until_ms)
+{
+    struct world *w = arg;
+    assert_int_equal(*chat, '-');
+    w->paused_ms = until_ms;
 }
 
 static void on_send(void *arg, const struct outgoing *out, void *ticket)
@@ -103,7 +119,8 @@ static int set_up(void **state)
     w->what = (struct announcement){.texts = &w->text, .n_texts = 1, .fallback = ""};
     for (int i = 0; i < PEOPLE; i++)
         keep_person(w, i);
-    struct flights_ports ports = {&w->slow->store, &w->phrases, per_s, on_send, on_moved, w};
+    struct flights_ports ports = {&w->slow->store, &w->phrases, per_s,    spare_ms,
+                                  on_pause,        on_send,     on_moved, w};
     w->flights = flights_new(ACCOUNT, &ports);
     flights_hold(w->flights, 1);
     struct pass pass = pass_of(w);
@@ -273,6 +290,7 @@ static void test_a_full_group(void **state)
             if (is_group && n_group++ == 0) {
                 free_ms = clock_ms() + 40000;
                 answer(w, s, (struct delivery){DELIVERY_RETRY_AFTER, .retry_ms = 40000});
+                assert_int_equal(w->paused_ms, free_ms); /* for conversations there, too */
                 continue;
             }
             assert_true(!is_group || clock_ms() >= free_ms);
@@ -285,6 +303,33 @@ static void test_a_full_group(void **state)
     assert_int_equal(n_group, 2);
     assert_int_equal(sum(w, "sent"), PEOPLE + 1);
     assert_int_equal(w->n_sent, PEOPLE + 2);
+}
+
+/* Conversations have its budget: it waits for what they leave, and nobody with it. */
+static void test_a_busy_group(void **state)
+{
+    struct world *w = *state;
+    const char *group = "-1001";
+    bool was_sent = false;
+    w->slow->memory->ops->list_add(w->slow->memory, 0, "5.1:" ACCOUNT, 0, &group, 1, "planned en",
+                                   ignore_status, NULL);
+    w->spare_ms = clock_ms() + 30000;
+    for (int patience = 100000; !flights_run(w->flights, true); patience--) {
+        assert_true(patience > 0);
+        for (size_t i = 0; i < w->n_sent; i++) {
+            if (!w->sent[i].is_open)
+                continue;
+            was_sent |= str_eq(w->sent[i].name, group);
+            answer(w, &w->sent[i], fine);
+        }
+        if (clock_ms() < w->spare_ms)
+            assert_false(was_sent);
+        if (sum(w, "sent") == PEOPLE && !was_sent)
+            assert_int_equal(flights_wake_ms(w->flights), w->spare_ms);
+        clock_set_ms(clock_ms() + 100);
+    }
+    assert_true(was_sent);
+    assert_int_equal(w->n_sent, PEOPLE + 1);
 }
 
 /* Three in a row are told to wait: all wait. */
@@ -364,7 +409,7 @@ int main(void)
         TEST(test_a_new_holder),   TEST(test_what_it_was_told),
         TEST(test_a_wait_for_all), TEST(test_a_pause),
         TEST(test_a_canary),       TEST(test_below_conversations),
-        TEST(test_a_full_group),
+        TEST(test_a_full_group),   TEST(test_a_busy_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -344,6 +344,44 @@ static void test_a_community_group(void **state)
     assert_int_equal(sent, 2);
 }
 
+/* An announcement in a group takes half of its budget at most, and none while words wait. */
+static void test_what_is_spare(void **state)
+{
+    struct rig *r = *state;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(lanes_spare_ms(r->l, GROUP, r->now + i), 0);
+    assert_int_equal(lanes_spare_ms(r->l, GROUP, r->now + 10), r->now + 60500);
+    assert_int_equal(lanes_spare_ms(r->l, "-100300", r->now), 0); /* another one has its own */
+    r->now += 20;
+    for (int i = 0; i < 11; i++)
+        add(r, ROOM, i, "words");
+    for (int i = 0; i < 10; i++)
+        assert_goes(r, "words");
+    assert_goes(r, NULL); /* twenty in all */
+    r->now += 60500;
+    assert_true(lanes_spare_ms(r->l, GROUP, r->now) > r->now); /* one waits still */
+    assert_goes(r, "words");
+    assert_int_equal(lanes_spare_ms(r->l, GROUP, r->now), 0);
+    lanes_pause(r->l, GROUP, r->now + 5000);
+    assert_int_equal(lanes_spare_ms(r->l, GROUP, r->now), r->now + 5000);
+}
+
+/* Of a chat that only announcements know we guess the limit; its first entry tells. */
+static void test_what_is_spare_where_nobody_spoke(void **state)
+{
+    struct rig *r = *state;
+    assert_int_equal(lanes_spare_ms(r->l, GROUP, r->now), 0);
+    for (int i = 0; i < 6; i++) {
+        struct item *item = words(r, NULL, i, "words");
+        item->entry.is_community = true;
+        item->entry.to.chat = GROUP;
+        lanes_add(r->l, item);
+    }
+    for (int i = 0; i < 5; i++)
+        assert_goes(r, "words");
+    assert_goes(r, NULL); /* six a minute, the announcement being one of them */
+}
+
 static void test_no_limits(void **state)
 {
     struct rig *r = *state;
@@ -396,6 +434,8 @@ int main(void)
         TEST(test_forgetting_spares_what_is_under_way),
         TEST(test_storm),
         TEST(test_a_community_group),
+        TEST(test_what_is_spare),
+        TEST(test_what_is_spare_where_nobody_spoke),
         TEST(test_no_limits),
         TEST(test_a_rate_beyond_the_ring),
     };
