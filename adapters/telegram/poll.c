@@ -47,9 +47,10 @@ struct telegram_poll {
     int64_t asked;          /* the offset of the latest question */
     struct update *updates; /* by id; the first is not done */
     size_t n_updates, n_waiting;
-    int failures;     /* in a row */
-    size_t singles;   /* so many updates are asked for one by one */
-    int strikes;      /* answers in a row that brought us nowhere */
+    int failures;   /* in a row */
+    bool is_away;   /* it was not reached: the next answer shall come at once, to know that it is */
+    size_t singles; /* so many updates are asked for one by one */
+    int strikes;    /* answers in a row that brought us nowhere */
     int64_t asked_ms; /* when the latest question was put */
     struct buf trouble;
 };
@@ -109,6 +110,7 @@ static void on_failure(struct telegram_poll *p, const struct telegram_answer *an
             set_trouble(p, what.data);
         else
             log_debug("telegram", "%s", what.data);
+        p->is_away = true;
         back_off(p);
     }
     buf_release(&what);
@@ -218,6 +220,7 @@ static void get_over(struct telegram_poll *p, const struct http_reply *reply, bo
 static void go_on(struct telegram_poll *p)
 {
     p->failures = p->strikes = 0;
+    p->is_away = false;
     set_trouble(p, NULL);
     if (p->n_waiting) {
         wait_s(p, POLL_SLOW, SLOW);
@@ -284,7 +287,7 @@ static void ask(struct telegram_poll *p)
     if (p->offset)
         buf_printf(&json, "\"offset\":%" PRId64 ",", p->offset);
     buf_printf(&json, "\"limit\":%d,\"timeout\":%d,\"allowed_updates\":%s}", p->singles ? 1 : BATCH,
-               POLL_S, telegram_allowed_updates);
+               p->is_away ? 0 : POLL_S, telegram_allowed_updates);
     p->call = telegram_call_raw(p->api, "getUpdates", json.data, CALL_MS, MAX_REPLY, on_reply, p);
     buf_release(&json);
 }
