@@ -95,7 +95,7 @@ export class Platform {
     this.#poll = response;
     if (this.#updates.length) return this.#hand();
     response.on('close', () => { if (this.#poll === response) this.#poll = null; });
-    setTimeout(() => { if (this.#poll === response) this.#hand(); }, POLL_MS);
+    AbortSignal.timeout(POLL_MS).addEventListener('abort', () => { if (this.#poll === response) this.#hand(); });
   }
 
   #call(method, args, response) {

@@ -7,7 +7,6 @@
 //   ZAIDE=build/release/zaide RECIPIENTS=1000000 UNTIL=150000 KILLS=2 node tests/bench/announce-soak.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as after } from 'node:timers/promises';
 import { Home, Zaide, command, until } from '../e2e/zaide.mjs';
 import { Ledger, total } from './announce-ledger.mjs';
 import { Platform } from './announce-platform.mjs';
@@ -113,7 +112,8 @@ async function partly() {
   await until(async () => !(await ledger.sums()).flying, 'nobody on his way', WAIT_MS);
   const paused = delivered();
   await kill();
-  await after(3000); // a time in which nothing may happen
+  const answered = platform.answers.length; // others go on: a time in which nothing of ours may happen
+  await until(() => platform.answers.length >= answered + 3 * ASK, 'answers meanwhile');
   if (delivered() !== paused) faults.push(`${delivered() - paused} got it in a pause`);
   await must('announce', 'resume', '1', '--as', 'bob');
   await until(() => delivered() > paused + 1000, 'more of them', WAIT_MS);
