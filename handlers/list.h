@@ -4,6 +4,7 @@ HANDLER(guard)    /* secrets: its screen has masked them before anything else lo
 HANDLER(history)  /* what was said before a case: for the person who takes it */
 HANDLER(identity) /* links signed by the exchange: whose UID is it? */
 HANDLER(compensation) /* who gets how much back, each his own */
+HANDLER(outage)   /* a platform of ours is down */
 HANDLER(verify)   /* /verify: is this account, link or name one of ours? */
 HANDLER(watch)    /* community groups: impostors and traps, and the moderators who decide */
 HANDLER(incident) /* many have the same trouble: told once, parked, told again */

@@ -67,6 +67,7 @@ PHRASES(
     "preview not_now late stale counting emergency_not emergency alert help made")
 PHRASES("incident", "detected reported rolled_back announced compensating closed again another "
                     "returned see_pinned error_words")
+PHRASES("outage", "told")
 PHRASES("notice", "own paused pauses works will_work")
 PHRASES("incidents",
         "card preview in_force state_detected state_reported state_rolled_back state_announced "

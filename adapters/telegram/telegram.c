@@ -499,6 +499,7 @@ static const struct setting settings[] = {
 /* Limits: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
 const struct adapter telegram_adapter = {
     .name = "telegram",
+    .title = "Telegram",
     .help = "Telegram: private chats with customers, and the staff's forum",
     .settings = settings,
     .max_text = TELEGRAM_MAX_TEXT,

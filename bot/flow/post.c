@@ -13,6 +13,8 @@ struct post {
     struct adapter_host host;
     char *account; /* "telegram:77"; NULL until it is ready */
     char *trouble;
+    char *label;     /* as customers know it: struct platform */
+    int64_t sign_ms; /* when it gave its last sign of life */
     struct outbox *outbox;
     struct broadcast *broadcast;
     struct lease *lease;
@@ -51,6 +53,42 @@ static struct address as_kept(const struct post *p, const struct address *at)
     return kept;
 }
 
+/* --- signs of life --- */
+
+static char *label_of(const char *title, const char *username)
+{
+    struct buf label = BUF_INIT(200);
+    buf_str(&label, title);
+    if (title && *username)
+        buf_printf(&label, " (@%s)", username);
+    return buf_detach(&label);
+}
+
+static void forget_those_gone(const struct post *p)
+{
+    const struct facts *f = p->ports.facts(p->ports.arg);
+    struct store *store = p->ports.store;
+    for (size_t i = 0; i < f->n_platforms; i++)
+        if (platform_is_gone(f->platforms, f->n_platforms, &f->platforms[i]))
+            store->ops->hash_put(store, PLATFORMS, f->platforms[i].account, "", store_ignore, NULL);
+}
+
+static void give_sign(struct post *p)
+{
+    struct store *store = p->ports.store;
+    int64_t now = clock_ms();
+    int64_t every = settings_int(p->ports.settings, "PLATFORM_DOWN") / PLATFORM_SIGNS;
+    if (!p->is_leading || p->trouble || p->is_stopped || !store->is_up || now < p->sign_ms + every)
+        return;
+    struct arena a = ARENA_INIT;
+    struct platform sign = {p->account, p->label, now};
+    p->sign_ms = now;
+    store->ops->hash_put(store, PLATFORMS, p->account, platform_print(&a, &sign), store_ignore,
+                         NULL);
+    forget_those_gone(p);
+    arena_release(&a);
+}
+
 /* --- the lease's side --- */
 
 static void listen_or_not(struct post *p)
@@ -69,6 +107,7 @@ static void on_lease(void *arg, int64_t epoch)
     outbox_hold(p->outbox, epoch);
     broadcast_hold(p->broadcast, epoch);
     listen_or_not(p);
+    give_sign(p);
     if (epoch)
         log_info(p->adapter->name, "%s: polling and sending", p->account);
 }
@@ -225,6 +264,7 @@ static void host_ready(struct adapter_host *host, const char *account, const cha
     struct buf name = BUF_INIT(200);
     buf_printf(&name, "%s:%s", p->adapter->name, account);
     p->account = buf_detach(&name);
+    p->label = label_of(p->adapter->title, username);
     log_info(p->adapter->name, "this is @%s (%s)", username, p->account);
     struct outbox_ports ports = {
         .store = p->ports.store,
@@ -369,6 +409,7 @@ void post_free(struct post *p)
     timer_free(p->bulk_wake);
     free(p->account);
     free(p->trouble);
+    free(p->label);
     free(p);
 }
 
@@ -389,6 +430,7 @@ void post_run(struct post *p)
         outbox_run(p->outbox);
     if (p->broadcast)
         broadcast_run(p->broadcast);
+    give_sign(p);
 }
 
 size_t post_in_flight(const struct post *p)

@@ -19,10 +19,11 @@ enum {
     TABLE_REVISIONS,
     TABLE_INCIDENTS,
     TABLE_NOTICES,
+    TABLE_PLATFORMS,
     TABLES
 };
-const char *const snapshot_hashes[TABLES + 1] = {"agents",  "rooms",     "codes",   "jobs",
-                                                 REVISIONS, "incidents", "notices", NULL};
+const char *const snapshot_hashes[TABLES + 1] = {
+    "agents", "rooms", "codes", "jobs", REVISIONS, "incidents", "notices", PLATFORMS, NULL};
 
 struct snapshot {
     struct table tables[TABLES];
@@ -294,11 +295,25 @@ static void build_notices(struct snapshot *s, const struct table *t)
     }
 }
 
+static void build_platforms(struct snapshot *s, const struct table *t)
+{
+    struct facts *f = &s->facts;
+    const char *at = t->packed.data;
+    f->platforms = alloc(s, TABLE_PLATFORMS, t->n, sizeof(*f->platforms));
+    f->n_platforms = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        struct pair p = table_pair(&at);
+        if (platform_parse(&s->arenas[TABLE_PLATFORMS], p.name, p.value,
+                           &f->platforms[f->n_platforms]))
+            f->n_platforms++;
+    }
+}
+
 static void (*const builders[TABLES])(struct snapshot *s, const struct table *t) = {
     [TABLE_AGENTS] = build_agents,       [TABLE_ROOMS] = build_rooms,
     [TABLE_CODES] = build_code,          [TABLE_JOBS] = build_jobs,
     [TABLE_REVISIONS] = build_revisions, [TABLE_INCIDENTS] = build_incidents,
-    [TABLE_NOTICES] = build_notices,
+    [TABLE_NOTICES] = build_notices,     [TABLE_PLATFORMS] = build_platforms,
 };
 
 const struct facts *snapshot_facts(struct snapshot *s)

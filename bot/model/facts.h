@@ -5,6 +5,7 @@
 
 #include "bot/model/incident.h"
 #include "bot/model/job.h"
+#include "bot/model/platform.h"
 #include "bot/model/revision.h"
 
 enum role { ROLE_NONE, ROLE_AGENT, ROLE_LEAD, ROLE_MANAGER, ROLE_ADMIN };
@@ -98,6 +99,8 @@ struct facts {
     size_t n_incidents;
     struct notice *notices; /* by id; also those that are over */
     size_t n_notices;
+    struct platform *platforms;
+    size_t n_platforms;
 };
 
 /* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so

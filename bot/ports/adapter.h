@@ -100,6 +100,7 @@ struct room_check {      /* what doctor and the binding of a room want to know *
 
 struct adapter {
     const char *name, *help;
+    const char *title; /* as customers call it, "Telegram"; NULL: they do not know it */
     const struct setting *settings;
     size_t max_text; /* UTF-16 units a message */
     struct adapter_limits limits;

@@ -34,7 +34,7 @@ static int open_adapter(struct adapter_host *host, void **self, struct buf *why)
 }
 
 static const struct adapter adapter = {
-    .name = "test", .max_text = 4096, .open = open_adapter, .send = send_out};
+    .name = "test", .title = "Test", .max_text = 4096, .open = open_adapter, .send = send_out};
 
 struct world {
     struct slow *slow;
@@ -89,6 +89,7 @@ static void on_refused(void *arg, const struct address *room, enum room_act act,
 
 static const struct setting rows[] = {
     {"GROUP_PER_MIN", "posts", SETTING_INT, "6", NULL, 1, 20},
+    {"PLATFORM_DOWN", "signs", SETTING_DURATION, "60s", NULL, 1000, 86400000},
     {0},
 };
 
@@ -301,6 +302,65 @@ static void test_a_room_that_moved(void **state)
     assert_null(sent_out.about_id);
 }
 
+struct signs {
+    struct arena arena;
+    struct platform last;
+    size_t n;
+};
+
+static void on_signs(void *arg, enum store_status status, const struct pair *pairs, size_t n)
+{
+    struct signs *s = arg;
+    assert_int_equal(status, STORE_OK);
+    s->n = n;
+    s->last = (struct platform){0};
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(pairs[i].name, ACCOUNT))
+            assert_true(platform_parse(&s->arena, pairs[i].name, pairs[i].value, &s->last));
+}
+
+/* After so much time, in which it is called as the engine does. */
+static struct platform sign_after(struct world *w, struct signs *s, int64_t ms)
+{
+    for (int64_t end = clock_ms() + ms; clock_ms() < end;) {
+        clock_set_ms(clock_ms() + 1000);
+        post_run(w->post);
+    }
+    w->slow->store.ops->hash_get(&w->slow->store, PLATFORMS, on_signs, s);
+    return s->last;
+}
+
+/* It gives signs of life while it leads and the platform works, and forgets those of others that
+ * are gone. */
+static void test_signs_of_life(void **state)
+{
+    struct world *w = *state;
+    struct signs s = {0};
+    w->facts = (struct facts){0};
+    is_ready();
+    struct platform sign = sign_after(w, &s, 1000);
+    const int64_t first = NOW; /* at once */
+    assert_int_equal(sign.alive_ms, first);
+    assert_string_equal(sign.label, "Test (@a_bot)");
+    assert_int_equal(sign_after(w, &s, 13000).alive_ms, first);
+    assert_int_equal(sign_after(w, &s, 1000).alive_ms, first + 15000);
+
+    the_host->trouble(the_host, "it does not answer");
+    assert_int_equal(sign_after(w, &s, 120000).alive_ms, first + 15000);
+    the_host->trouble(the_host, NULL);
+    assert_int_equal(sign_after(w, &s, 1000).alive_ms, first + 136000);
+
+    struct platform all[] = {{"old:1", "Old", first - INT64_C(2) * 86400000},
+                             {ACCOUNT, "Test", first}};
+    w->facts.platforms = all;
+    w->facts.n_platforms = 2;
+    w->slow->store.ops->hash_put(&w->slow->store, PLATFORMS, "old:1", platform_print(&s.arena, all),
+                                 store_ignore, NULL);
+    sign_after(w, &s, 15000);
+    assert_int_equal(s.n, 1);
+    arena_release(&s.arena);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int main(void)
@@ -313,6 +373,7 @@ int main(void)
         TEST(test_lost_while_stopping),
         TEST(test_renewed_too_late_while_stopping),
         TEST(test_a_room_that_moved),
+        TEST(test_signs_of_life),
     };
     if (log_configure("error", NULL))
         return 1;

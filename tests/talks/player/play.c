@@ -477,7 +477,7 @@ static void play_line(struct stage *t, char *line)
     rest += strspn(rest, " ");
     int64_t ms;
     t->in_a_hurry = starts_with(line, ">>");
-    if (stage_document(t, line)) {
+    if (stage_document(t, line) || stage_platform(t, line)) {
         t->in_a_hurry = false;
     } else if (*line == '>') {
         customer_writes(t, rest);

@@ -114,6 +114,7 @@ static void fake_fetch(void *self, const struct file *file, size_t max,
 
 static const struct adapter fake_adapter = {
     .name = "telegram",
+    .title = "Telegram",
     .help = "a platform for talks",
     .max_text = 4096,
     .limits = {.max_in_flight = 64},
@@ -122,6 +123,46 @@ static const struct adapter fake_adapter = {
     .show = fake_show,
     .fetch = fake_fetch,
 };
+
+/* --- another platform, where nobody speaks --- */
+
+static int other_open(struct adapter_host *host, void **self, struct buf *why)
+{
+    (void)self;
+    (void)why;
+    playing->other = host;
+    host->ready(host, "other", "the_other_bot");
+    return 0;
+}
+
+static struct adapter other_adapter = {.name = "other", .max_text = 4096, .open = other_open};
+
+static void open_other(struct stage *t)
+{
+    struct buf why = BUF_INIT(1000);
+    if (engine_open(t->engine, &other_adapter, &why))
+        stage_fault(t, "%s", why.data);
+    buf_release(&why);
+}
+
+bool stage_platform(struct stage *t, const char *line)
+{
+    static char title[64];
+    if (!starts_with(line, "platform "))
+        return false;
+    const char *name = line + strlen("platform "), *what = name + strcspn(name, " ");
+    if (!t->other) {
+        snprintf(title, sizeof(title), "%.*s", (int)(what - name), name);
+        other_adapter.title = title;
+        open_other(t);
+    }
+    if (str_eq(what, " fails") || str_eq(what, " works"))
+        t->other->trouble(t->other, str_eq(what, " fails") ? "it is out of reach" : NULL);
+    else if (*what)
+        stage_fault(t, "platform NAME; platform NAME fails; platform NAME works");
+    stage_pass(t, 1000);
+    return true;
+}
 
 /* Until nothing moves any more. */
 void stage_settle(struct stage *t)
@@ -384,6 +425,8 @@ static void open_engine(struct stage *t)
     t->seen = overlay_wanted(engine_facts(t->engine));
     if (engine_open(t->engine, &fake_adapter, &why))
         die("%s", why.data);
+    if (t->other)
+        open_other(t);
     buf_release(&why);
 }
 

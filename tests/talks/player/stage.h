@@ -28,7 +28,7 @@ struct stage {
     struct pipeline pipeline;
     struct engine *engine; /* NULL until stage_begin */
     struct store *store;   /* the engine's */
-    struct adapter_host *host;
+    struct adapter_host *host, *other; /* and of another platform; NULL: there is none */
     struct post_seen posts[MAX_POSTS];
     size_t n_posts;
     void *tickets[MAX_POSTS]; /* sends to be settled */
@@ -75,6 +75,9 @@ void stage_pass(struct stage *t, int64_t ms);
 bool stage_document(struct stage *t, const char *line);
 /* A text "[document NAME] caption" becomes that file and the caption. */
 void stage_attach(struct stage *t, struct arena *a, struct content *c);
+
+/* "platform Discord" is another one of ours; "platform Discord fails", "platform Discord works". */
+bool stage_platform(struct stage *t, const char *line);
 
 void stage_fault(struct stage *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
