@@ -170,17 +170,20 @@ bool report_is_empty(const struct report *r)
 /* --- likeness --- */
 
 struct features {
-    uint64_t items[GIST_WORDS];
+    uint64_t items[GIST_WORDS]; /* ascending */
     size_t n;
 };
 
 static void add_feature(struct features *f, uint64_t hash)
 {
-    for (size_t i = 0; i < f->n; i++)
-        if (f->items[i] == hash)
-            return;
-    if (f->n < GIST_WORDS)
-        f->items[f->n++] = hash;
+    size_t at = f->n;
+    while (at && f->items[at - 1] > hash)
+        at--;
+    if (f->n == GIST_WORDS || (at && f->items[at - 1] == hash))
+        return;
+    memmove(&f->items[at + 1], &f->items[at], (f->n - at) * sizeof(hash));
+    f->items[at] = hash;
+    f->n++;
 }
 
 enum sign { SIGN_GAP, SIGN_DIGIT, SIGN_LETTER, SIGN_HAN };
@@ -223,13 +226,21 @@ static void read_features(const char *words, struct features *f)
     }
 }
 
+static double part_of(size_t common, size_t n, size_t m)
+{
+    return common < LEAST_COMMON ? 0 : 2.0 * (double)common / (double)(n + m);
+}
+
 static double likeness(const uint64_t *a, size_t n, const uint64_t *b, size_t m)
 {
     size_t common = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < m; k++)
-            common += a[i] == b[k];
-    return common < LEAST_COMMON ? 0 : 2.0 * (double)common / (double)(n + m);
+    for (size_t i = 0, k = 0; i < n && k < m;) {
+        uint64_t one = a[i], other = b[k];
+        common += one == other;
+        i += one <= other;
+        k += other <= one;
+    }
+    return part_of(common, n, m);
 }
 
 double report_likeness(const char *words, const char *others)
@@ -240,17 +251,33 @@ double report_likeness(const char *words, const char *others)
     return likeness(a.items, a.n, b.items, b.n);
 }
 
+static size_t count_bits(uint64_t bits)
+{
+    return (size_t)__builtin_popcountll(bits);
+}
+
 struct gist gist_of(struct arena *a, const struct report *r)
 {
     struct features f = {.n = 0};
     read_features(r->words, &f);
     uint64_t *words = arena_alloc(a, f.n * sizeof(*words));
     memcpy(words, f.items, f.n * sizeof(*words));
-    return (struct gist){.report = *r,
-                         .topic = *r->topic ? fnv1a64(r->topic, strlen(r->topic)) : 0,
-                         .has_errors = *r->errors,
-                         .words = words,
-                         .n_words = f.n};
+    struct gist g = {.report = *r,
+                     .topic = *r->topic ? fnv1a64(r->topic, strlen(r->topic)) : 0,
+                     .has_errors = *r->errors,
+                     .words = words,
+                     .n_words = f.n};
+    for (size_t i = 0; i < f.n; i++)
+        g.bits |= UINT64_C(1) << words[i] % 64;
+    g.n_doubles = f.n - count_bits(g.bits);
+    return g;
+}
+
+/* The words that have a bit of their own in common and all that share one are the most. */
+static bool may_be_alike(const struct gist *one, const struct gist *other)
+{
+    size_t most = count_bits(one->bits & other->bits) + one->n_doubles;
+    return part_of(most, one->n_words, other->n_words) >= ALIKE;
 }
 
 bool gist_alike(const struct gist *one, const struct gist *other)
@@ -261,5 +288,6 @@ bool gist_alike(const struct gist *one, const struct gist *other)
     if (one->topic && other->topic)
         return one->topic == other->topic;
     return report_share(one->report.pairs, other->report.pairs) ||
-           likeness(one->words, one->n_words, other->words, other->n_words) >= ALIKE;
+           (may_be_alike(one, other) &&
+            likeness(one->words, one->n_words, other->words, other->n_words) >= ALIKE);
 }

@@ -33,8 +33,10 @@ struct gist {
     struct report report; /* its strings are the caller's */
     uint64_t topic;       /* its hash; 0: there is none */
     bool has_errors;
-    const uint64_t *words; /* hashes of what report_likeness() compares */
+    const uint64_t *words; /* hashes of what report_likeness() compares, ascending */
     size_t n_words;
+    size_t n_doubles; /* words whose bit another one has, too */
+    uint64_t bits;    /* one of each word: with few in common nobody looks at the words */
 };
 
 #define GIST_WORDS 64 /* at most */
