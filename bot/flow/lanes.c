@@ -460,6 +460,14 @@ void lanes_release(struct lanes *l, struct lane *lane, int64_t not_before_ms)
     make_ready(l, c);
 }
 
+bool lanes_charge(const struct lanes *l, struct lane *lane, int64_t now_ms)
+{
+    if (lanes_paused_until_ms(l, lane) > now_ms || lane_opens_ms(lane) > now_ms)
+        return false;
+    window_charge(&lane->chat->window, now_ms);
+    return true;
+}
+
 void lanes_refund(struct lane *lane)
 {
     if (lane->charged_ms)

@@ -67,6 +67,8 @@ struct entry lanes_message(const struct lane *lane, struct arena *a);
 void lanes_remove(struct lanes *l, struct lane *lane, struct item *item);
 /* The burst is out, or given up: its items, first to last, now the caller's. */
 struct item *lanes_pop(struct lanes *l, struct lane *lane);
+/* One more call for the chosen burst: may it go now? Then its chat's budget is charged again. */
+bool lanes_charge(const struct lanes *l, struct lane *lane, int64_t now_ms);
 /* Before its release: the chosen burst was not sent after all, so its chat's budget is as it
  * was. */
 void lanes_refund(struct lane *lane);

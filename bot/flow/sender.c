@@ -24,7 +24,7 @@ struct send {
     struct entry message;     /* the burst as one */
     struct delivery delivery; /* kept while an event is being committed */
     char *thread;             /* the topic it went to */
-    char *about_id;           /* of what it refers to, where that is out and not settled yet */
+    const char *about_id;     /* of what it refers to, as far as it is known */
     bool is_out;              /* the adapter has it */
     bool is_opening;          /* a topic is being opened for it */
     int64_t not_before_ms;    /* deferred: until then … */
@@ -296,12 +296,17 @@ static void on_unknown(struct send *s)
     on_refused(s);
 }
 
-/* Opening was one call; what is to stand in the topic waits its turn again, for the group's limit
- * counts both. */
+static void hand_over(struct send *s);
+
+/* Opening was one call; what is to stand in the topic is another, and when the group's limit does
+ * not allow it now, it waits its turn again. */
 static void on_home_kept(void *arg, enum store_status status)
 {
     struct send *s = arg;
-    if (status != STORE_DOWN)
+    if (status == STORE_OK && !is_old(s) &&
+        lanes_charge(s->sender->ports.lanes, s->lane, clock_ms()))
+        hand_over(s);
+    else if (status != STORE_DOWN)
         defer(s, status == STORE_OK ? 0 : clock_ms() + 1000, true);
 }
 
@@ -348,16 +353,17 @@ void sender_settle(void *ticket, const struct delivery *d)
 
 /* --- the beginning of a send --- */
 
-static void hand_over(struct send *s, const char *about_id)
+static void hand_over(struct send *s)
 {
     struct sender *sender = s->sender;
     struct outgoing out = {.kind = OUTGOING_CONTENT,
                            .to = s->message.to,
                            .content = s->message.content,
-                           .about_id = about_id,
+                           .about_id = s->about_id,
                            .committed_ms = s->message.committed_ms};
-    if (s->message.room && str_empty(s->thread)) {
-        s->is_opening = true;
+    s->asked = NULL;
+    s->is_opening = s->message.room && str_empty(s->thread);
+    if (s->is_opening) {
         out.kind = OUTGOING_OPEN;
         out.content = (struct content){.text = s->message.title};
     } else if (s->message.room) {
@@ -394,18 +400,19 @@ static void send_taken(struct send *s, const struct taken *taken)
     s->message = lanes_message(s->lane, &s->arena);
     s->thread = arena_strdup(&s->arena, taken->thread);
     const struct content *c = &s->message.content;
-    const char *about_id = taken->about_id ? arena_strdup(&s->arena, taken->about_id) : s->about_id;
+    if (taken->about_id)
+        s->about_id = arena_strdup(&s->arena, taken->about_id);
     bool needs_target =
         c->kind == CONTENT_EDIT || c->kind == CONTENT_DELETE || c->kind == CONTENT_REACTION;
     bool has_no_topic = c->kind == CONTENT_HOME && str_empty(s->thread);
-    if (c->kind == CONTENT_EDIT && s->message.decor && !about_id) {
+    if (c->kind == CONTENT_EDIT && s->message.decor && !s->about_id) {
         s->delivery =
             (struct delivery){.refusal = REFUSAL_NO_MESSAGE, .why = "its place is forgotten"};
         tell_conversation(s, EVENT_REFUSED, on_refusal_told); /* a board must be posted anew */
-    } else if ((needs_target && !about_id) || has_no_topic) {
+    } else if ((needs_target && !s->about_id) || has_no_topic) {
         end_burst(s, NULL, false); /* its twin never reached this surface */
     } else {
-        hand_over(s, about_id);
+        hand_over(s);
     }
 }
 

@@ -49,7 +49,8 @@ void case_show_card(const struct turn *t, struct effects *e)
     const struct conversation *c = t->subject;
     const char *reason = arena_printf(t->arena, "reason.%s", c->reason);
     const char *team = str_eq(c->team, "support") ? "" : c->team; /* anybody's */
-    case_title(t, e, false);
+    if (c->version) /* else it has no topic yet, and gets one of this name */
+        case_title(t, e, false);
     struct effect *card =
         say(t, e, LANE_STAFF, "staff.card", FILL("who", who(t)),
             FILL("why", turn_phrase(t, LANE_STAFF, reason)), FILL("topic", c->topic),
