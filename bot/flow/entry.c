@@ -53,6 +53,22 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
     return ok;
 }
 
+static const char *copy(struct arena *a, const char *s)
+{
+    return arena_strdup(a, s ? s : "");
+}
+
+void entry_copy(struct arena *a, const struct entry *e, struct entry *out)
+{
+    *out = *e;
+    out->to = (struct address){copy(a, e->to.platform), copy(a, e->to.account),
+                               copy(a, e->to.chat), copy(a, e->to.thread), ""};
+    out->conversation = copy(a, e->conversation);
+    out->room = arena_strdup(a, e->room);
+    out->title = copy(a, e->title);
+    content_copy(a, &out->content, &e->content);
+}
+
 bool entry_is_missed(const struct entry *e, enum refusal r)
 {
     if (e->is_notice)

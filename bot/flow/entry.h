@@ -25,6 +25,9 @@ void entry_write(struct buf *out, const struct entry *e);
 /* false: not ours; `out` has what could be read, "" and 0 else. */
 bool entry_read(struct arena *a, const char *json, struct entry *out);
 
+/* The same without JSON: as it will be read. */
+void entry_copy(struct arena *a, const struct entry *e, struct entry *out);
+
 /* Would somebody miss it when it is refused so? Decoration and reactions nobody does, a change of
  * what was said one does; and the board that somebody deleted must be posted anew. */
 bool entry_is_missed(const struct entry *e, enum refusal r);

@@ -177,9 +177,9 @@ static void give_back(struct outbox *o, unsigned partition, int64_t id)
                       NULL);
 }
 
-/* Returns the item in its lane; NULL: there is none. */
+/* Returns the item in its lane; NULL: there is none. `known`: what its JSON says; NULL: read it. */
 static struct item *accept(struct outbox *o, struct stream *stream, unsigned partition,
-                           const struct out_entry *e)
+                           const struct out_entry *e, const struct entry *known)
 {
     struct item *item = xcalloc(1, sizeof(*item));
     *item = (struct item){.partition = partition,
@@ -191,7 +191,9 @@ static struct item *accept(struct outbox *o, struct stream *stream, unsigned par
         give_back(o, partition, e->id);
     stream->next[partition] = e->id + 1;
     stream->held[partition]++;
-    if (!entry_read(&item->arena, e->json, &item->entry)) {
+    if (known)
+        entry_copy(&item->arena, known, &item->entry);
+    else if (!entry_read(&item->arena, e->json, &item->entry)) {
         bury(o, item);
         return NULL;
     }
@@ -248,7 +250,7 @@ static void push(struct outbox *o, unsigned partition, const struct commit *c, s
         return;
     bool is_next = e.id == stream->next[partition] && stream->held[partition] < MAX_HELD;
     if (is_next)
-        item = accept(o, stream, partition, &e);
+        item = accept(o, stream, partition, &e, out->entry);
     if (out->take && result->is_taken)
         begin_taken(o, partition, c, e.id, item);
     if (is_next)
@@ -281,7 +283,7 @@ void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *e
         if (settling_has(o->settling, e->stream, partition, e->id))
             stream->next[partition] = e->id + 1;
         else
-            accept(o, stream, partition, e);
+            accept(o, stream, partition, e, NULL);
     }
     if (n)
         wake_soon(o);

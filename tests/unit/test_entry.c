@@ -81,6 +81,30 @@ static void test_entry_survives_json(void **state)
     assert_string_equal(entry_surface(&back), "customer");
 }
 
+static void test_a_copy_says_the_same(void **state)
+{
+    struct entity bold = {.type = ENTITY_BOLD, .offset = 0, .len = 2};
+    struct entry e = entry_of("你好"), back, copy,
+                 bare = {.conversation = ANN, .content = CONTENT_INIT};
+    (void)state;
+    e.room = ROOM;
+    e.title = "#65 Ann";
+    e.hold_ms = 600;
+    e.content.entities = &bold;
+    e.content.n_entities = 1;
+    e.content.quote = "好";
+    content_button(&arena, &e.content, "Claim", "claim");
+    entry_copy(&arena, &e, &copy);
+    assert_string_equal(written(&copy), written(&e));
+    assert_ptr_not_equal(copy.content.text, e.content.text);
+    assert_true(entry_read(&arena, written(&e), &back));
+    assert_string_equal(written(&copy), written(&back));
+    entry_copy(&arena, &bare, &copy); /* what is absent is "", as when it is read */
+    assert_string_equal(copy.to.thread, "");
+    assert_string_equal(copy.title, "");
+    assert_null(copy.room);
+}
+
 static void test_what_is_not_ours_is_refused(void **state)
 {
     struct entry back, e = entry_of("hi");
@@ -335,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_entry_survives_json),
+        cmocka_unit_test(test_a_copy_says_the_same),
         cmocka_unit_test(test_what_is_not_ours_is_refused),
         cmocka_unit_test(test_only_held_plain_words_join),
         cmocka_unit_test(test_what_is_about_one_message_joins),
