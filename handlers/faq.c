@@ -147,7 +147,7 @@ static const struct report *report_of(const struct faq *f, const struct turn *t,
 
 static struct match match(const struct faq *f, const struct turn *t, const char *text)
 {
-    return matcher_match(matcher_of(f), t->arena, text, turn_lang(t, LANE_CUSTOMER));
+    return matcher_match(matcher_of(f), text, turn_lang(t, LANE_CUSTOMER));
 }
 
 static const struct item *item_of(const struct faq *f, const struct match *m)
@@ -414,7 +414,7 @@ void faq_explain(const void *self, struct arena *a, const char *text, struct buf
 {
     const struct faq *f = self;
     const struct matcher *matcher = matcher_of(f);
-    struct match m = matcher_match(matcher, a, text, NULL);
+    struct match m = matcher_match(matcher, text, NULL);
     struct likeness nearest[NEAREST];
     struct reason reasons[REASONS];
     size_t n = matcher_reasons(matcher, a, text, NULL, reasons, REASONS);

@@ -141,7 +141,7 @@ static void classify(const struct matcher *m, const struct options *o)
     struct arena a = ARENA_INIT;
     for (char *line; (line = read_line(stdin, &a)); arena_clear(&a)) {
         double begun_us = now_us();
-        struct match found = matcher_match(m, &a, line, o->lang);
+        struct match found = matcher_match(m, line, o->lang);
         double us = now_us() - begun_us;
         bool is_none = !found.id || (o->decide && !found.sure);
         printf("%s\t%.6f", is_none ? "none" : found.id, found.confidence);

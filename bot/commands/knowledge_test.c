@@ -35,7 +35,7 @@ static int ask(struct test *t, const struct matcher *m, const struct knowledge *
     bool is_out = str_eq(label, "none") || str_eq(label, "oos") || starts_with(label, "kind:");
     if (!is_out && !knowledge_item(k, label))
         return buf_fail(why, "%s is no item's id, nor none or kind:…", label);
-    struct match found = matcher_match(m, &t->arena, line, NULL);
+    struct match found = matcher_match(m, line, NULL);
     ARENA_GROW(&t->arena, t->items, t->n, t->cap);
     t->items[t->n++] = (struct question){is_out ? NULL : arena_strdup(&t->arena, label), found.id,
                                          found.confidence, found.sure};

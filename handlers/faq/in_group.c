@@ -62,8 +62,7 @@ enum verdict answer_in_group(const struct answers *a, const struct matcher *matc
                              const struct turn *t, struct effects *e)
 {
     const char *text = group_words(t);
-    struct match m =
-        matcher_match(matcher, t->arena, insult_free(t, text), turn_lang(t, LANE_CUSTOMER));
+    struct match m = matcher_match(matcher, insult_free(t, text), turn_lang(t, LANE_CUSTOMER));
     bool asks = group_asks(t);
     bool is_sure = (asks && m.confidence >= ASKING_CONFIDENCE) || (m.sure && t->event->is_to_us);
     const struct item *item = is_sure ? knowledge_item(a->knowledge, m.id) : NULL;

@@ -106,8 +106,8 @@ static size_t find_verbatim(const struct matcher *m, uint64_t words)
     return found ? found->class : AMBIGUOUS;
 }
 
-struct match matcher_match(const struct matcher *m, struct arena *a, const char *text,
-                           const char *lang)
+static struct match find(const struct matcher *m, struct arena *a, const char *text,
+                         const char *lang)
 {
     struct bag bag = matcher_bag(m, a, matcher_read(m, a, text, lang));
     if (!bag.n)
@@ -136,6 +136,17 @@ struct match matcher_match(const struct matcher *m, struct arena *a, const char 
     out.kind = v.kind ? m->labels[v.kind] + strlen(KIND) : NULL;
     out.sure = out.confidence >= m->bar && (!bag.is_bare || out.confidence == 1);
     return out;
+}
+
+#define SCRATCH 16384 /* enough for most messages */
+
+struct match matcher_match(const struct matcher *m, const char *text, const char *lang)
+{
+    struct arena scratch = ARENA_INIT;
+    arena_reserve(&scratch, SCRATCH);
+    struct match found = find(m, &scratch, text, lang);
+    arena_release(&scratch);
+    return found;
 }
 
 /* --- as bytes --- */

@@ -49,8 +49,7 @@ struct match {
     double kind_confidence; /* 0..1, that the message is of that kind and no item's */
 };
 /* `lang` is the language of the text or of the customer; NULL: it is to be guessed. */
-struct match matcher_match(const struct matcher *m, struct arena *a, const char *text,
-                           const char *lang);
+struct match matcher_match(const struct matcher *m, const char *text, const char *lang);
 double matcher_bar(const struct matcher *m); /* the confidence from which it is sure */
 
 /* Why: the examples that are most like the text, best first. Returns how many, at most `max`. Takes

@@ -243,7 +243,7 @@ static struct question read_text(const struct cutter *c, size_t begin, size_t en
 {
     const char *text = trimmed(c->t->arena, c->text + begin, end - begin);
     const char *lang = turn_lang(c->t, LANE_CUSTOMER);
-    return (struct question){text, matcher_match(c->matcher, c->t->arena, text, lang), true};
+    return (struct question){text, matcher_match(c->matcher, text, lang), true};
 }
 
 /* Clauses from `first` to `last` as one part. */

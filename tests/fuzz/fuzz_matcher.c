@@ -16,7 +16,7 @@ static const struct example fixed[] = {
 
 static void check(const struct matcher *m, struct arena *a, const char *text)
 {
-    struct match found = matcher_match(m, a, text, NULL), again = matcher_match(m, a, text, NULL);
+    struct match found = matcher_match(m, text, NULL), again = matcher_match(m, text, NULL);
     if (!(found.confidence >= 0 && found.confidence <= 1))
         die("confidence %f", found.confidence);
     if (found.sure && (!found.id || found.confidence < matcher_bar(m)))

@@ -89,7 +89,7 @@ static struct exam read_exam(struct school *s, const char *lang, const char *whi
         assert_true(exam.n < MAX_ROWS);
         struct row *row = &exam.rows[exam.n++];
         read_row(s, row, line);
-        row->match = matcher_match(s->matcher, &s->arena, row->text, lang);
+        row->match = matcher_match(s->matcher, row->text, lang);
     }
     fclose(in);
     return exam;
@@ -392,7 +392,7 @@ static void test_naughty_strings(void **state)
             skip();
         for (; fgets(line, sizeof(line), in); n++) {
             const char *clean = text_clean(&a, line, strlen(line));
-            struct match m = matcher_match(s->matcher, &a, clean, NULL);
+            struct match m = matcher_match(s->matcher, clean, NULL);
             assert_true(m.confidence >= 0 && m.confidence <= 1);
             sure += m.sure;
             is_split_right(s, &(struct row){clean, {"none"}, 1, m}, "en", &(bool){false});

@@ -51,9 +51,7 @@ static struct matcher *open_shop(int precision)
 
 static struct match ask(const struct matcher *m, const char *text)
 {
-    struct arena a = ARENA_INIT;
-    struct match found = matcher_match(m, &a, text, NULL);
-    arena_release(&a);
+    struct match found = matcher_match(m, text, NULL);
     assert_true(found.confidence >= 0 && found.confidence <= 1);
     return found;
 }
@@ -287,15 +285,13 @@ static void test_slang(void **state)
     slang_add(slang, "en", "pckg", "parcel");
     struct teaching t = {shop, ARRAY_LEN(shop), 97, slang, false};
     struct matcher *m = matcher_new(&t);
-    struct arena a = ARENA_INIT;
     (void)state;
-    struct match said = matcher_match(m, &a, "Track my pckg!", "en");
+    struct match said = matcher_match(m, "Track my pckg!", "en");
     assert_string_equal(said.id, "parcel");
     assert_true(said.sure);
-    assert_false(matcher_match(m, &a, "Track my pckg!", "vi").sure);
+    assert_false(matcher_match(m, "Track my pckg!", "vi").sure);
     matcher_free(m);
     slang_free(slang);
-    arena_release(&a);
 }
 
 /* A word alone is sure only where it is an example. */
