@@ -243,7 +243,7 @@ char *text_host(struct arena *a, const char *s)
     return to_utf8(a, out);
 }
 
-char *text_small(struct arena *a, const char *s)
+static char *small_copy(struct arena *a, const char *s, bool is_simplified)
 {
     char *small = arena_strdup(a, s), *at = small, *end = small + strlen(small);
 
@@ -251,9 +251,21 @@ char *text_small(struct arena *a, const char *s)
         const char *next = at;
         int32_t c = text_next(&next, end), lower = c < 0 ? c : u_tolower(c), i = 0;
         size_t len = (size_t)(next - at);
+        if (is_simplified && lower >= FIRST_HAN && lower <= LAST_HAN)
+            lower = simplified((UChar)lower);
         if (lower != c && (size_t)U8_LENGTH(lower) == len)
             U8_APPEND_UNSAFE(at, i, lower);
         at += len;
     }
     return small;
+}
+
+char *text_small(struct arena *a, const char *s)
+{
+    return small_copy(a, s, false);
+}
+
+char *text_small_match(struct arena *a, const char *s)
+{
+    return small_copy(a, s, true);
 }

@@ -42,6 +42,8 @@ char *text_host(struct arena *a, const char *s);
 /* In small letters, byte for byte as long as `s`: a letter whose small form is of another length
  * stays as it is. For matching where the places must be kept. */
 char *text_small(struct arena *a, const char *s);
+/* text_small, then traditional -> simplified Chinese, still byte for byte as long. */
+char *text_small_match(struct arena *a, const char *s);
 
 /* What a character of a folded text is to whoever reads words. */
 enum text_kind {

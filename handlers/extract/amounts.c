@@ -51,17 +51,28 @@ static bool is_unit(const struct scan *s, const struct word *w, size_t at, bool 
     return w->class != WORD_COIN_AT_NUMBER || is_alone;
 }
 
+/* "usdt sol 300", "96.3 雪崩C链": it was taken for a network, so it is no unit. */
+static bool is_network_at(const struct scan *s, size_t at)
+{
+    for (size_t i = 0; i < s->out->n; i++)
+        if (s->out->items[i].field == FIELD_NETWORK && s->out->items[i].offset == s->text.at[at] &&
+            !s->out->items[i].is_ambiguous)
+            return true;
+    return false;
+}
+
 static bool find_unit_at(const struct scan *s, struct amount *a, size_t at)
 {
     bool is_glued = at == a->number.end;
     const struct word *w =
         is_glued ? lexicon_glued_at(s->lexicon, UNITS, s->low, at) : scan_word(s, UNITS, at);
-    if (!is_unit(s, w, at, is_glued) || !scan_is_free(s, at, at + w->len))
+    if (!is_unit(s, w, at, is_glued) || !scan_is_free(s, at, at + w->len) || is_network_at(s, at))
         return false;
     bool is_doubtful = w->class == WORD_COIN_AT_NUMBER || w->class == WORD_COIN_BESIDE ||
                        w->class == WORD_NETWORK_OR_COIN;
-    if (is_doubtful && !is_glued && !a->number.has_digits)
-        return false; /* "one u. s. dollar", "a near miss" */
+    if (is_doubtful && !is_glued && !a->number.has_digits &&
+        !number_counted_coins(s, a->number.end))
+        return false; /* "one u. s. dollar", "a near miss"; but "半个以太" */
     bool is_latin = isascii((unsigned char)s->low[a->number.start]);
     if (IN_CLASS(w->class) & COIN_UNITS && a->number.is_bare_power && is_latin && !is_glued)
         return false; /* in Malay "ngan" is "with" */
@@ -87,18 +98,11 @@ static void find_unit_after(const struct scan *s, struct amount *a)
                       scan_word_before(s, UNITS_BEFORE, skip_blank_back(s, a->start));
     if (is_counted) /* "PEPE 500万枚 eth…" */
         return;
+    const struct word *second = linker ? scan_word(s, IN_CLASS(WORD_LINKER), behind) : NULL;
+    if (second && find_unit_at(s, a, skip_blank(s, behind + second->len)))
+        return; /* "千枚のxrp" */
     if (!linker || !find_unit_at(s, a, behind))
         find_unit_at(s, a, next);
-}
-
-/* "usdt sol 300": it was taken for a network, so it is no unit. */
-static bool is_network_at(const struct scan *s, size_t at)
-{
-    for (size_t i = 0; i < s->out->n; i++)
-        if (s->out->items[i].field == FIELD_NETWORK && s->out->items[i].offset == s->text.at[at] &&
-            !s->out->items[i].is_ambiguous)
-            return true;
-    return false;
 }
 
 /* Before it: "$500", "rm3k", "USDT 500", "비트코인 0.5개". */
@@ -106,7 +110,8 @@ static void find_unit_before(const struct scan *s, struct amount *a)
 {
     size_t end = skip_blank_back(s, a->start);
     const struct word *w = scan_word_before(s, UNITS_BEFORE, end);
-    if (!w && end && s->low[end - 1] == ':')
+    bool is_form = !w && end && s->low[end - 1] == ':'; /* "USDT: 500" */
+    if (is_form)
         w = scan_word_before(s, UNITS_BEFORE, --end);
     const struct word *object = w ? NULL : scan_word_before(s, IN_CLASS(WORD_OBJECT), end);
     if (object) /* "USDTを3,250" */
@@ -116,12 +121,15 @@ static void find_unit_before(const struct scan *s, struct amount *a)
     if (!w || (!a->number.has_digits && !is_counted) || !is_unit(s, w, end - w->len, false))
         return;
     bool is_ordinary = w->class == WORD_COIN_BESIDE || w->class == WORD_NETWORK_OR_COIN;
-    if (is_network_at(s, end - w->len))
+    bool is_head = end == a->start && a->number.end - a->start == 1; /* "ltc1" */
+    if (is_network_at(s, end - w->len) || is_head)
         return;
     if (is_ordinary && !is_counted && number_counts(s, a->number.end))
         return;
     a->unit = w;
-    a->unit_at = a->start = end - w->len;
+    a->unit_at = end - w->len;
+    if (!is_form)
+        a->start = a->unit_at;
     if (linker && !a->is_vague)
         a->end = skip_blank(s, a->number.end) + linker->len;
 }
@@ -174,12 +182,23 @@ static bool is_introduced(const struct scan *s, const struct amount *a)
     return false;
 }
 
+/* "300枚送金", "500을 보냈": in Japanese and Korean the word stands behind. */
+static bool is_followed(const struct scan *s, const struct amount *a)
+{
+    size_t coins = number_counted_coins(s, a->number.end),
+           at = skip_blank(s, coins ? coins : a->number.end);
+    const struct word *object = scan_word(s, IN_CLASS(WORD_OBJECT), at);
+    at = object ? skip_blank(s, at + object->len) : at;
+    const struct word *w = scan_word(s, IN_CLASS(WORD_MONEY), at);
+    return w && a->number.has_digits && (str_eq(w->value, "ja") || str_eq(w->value, "ko"));
+}
+
 #define CLAUSE 96 /* bytes to either side */
 
-/* Is there a word of money in the same clause? */
+/* Is there a word of money in the same clause, of a large sum in the message? */
 static bool has_money_word(const struct scan *s, const struct amount *a)
 {
-    size_t from = a->start, to = a->end;
+    size_t from = a->number.is_large ? 0 : a->start, to = a->number.is_large ? s->text.len : a->end;
     while (from && a->start - from < CLAUSE && !letter_in(s->low[from - 1], ".,;!?\n"))
         from--;
     while (to < s->text.len && to - a->end < CLAUSE && !letter_in(s->low[to], ".,;!?\n"))
@@ -254,6 +273,24 @@ static bool is_year(const char *value)
     return strlen(value) == 4 && strcmp(value, "2015") >= 0 && strcmp(value, "2035") <= 0;
 }
 
+/* "3 times", "500 people"; of "38 củ của tôi" only what is known to be counted is. */
+static bool is_counting(const struct scan *s, const struct amount *a)
+{
+    bool is_money = a->number.has_power && a->number.has_digits;
+    size_t end = a->end + (s->low[a->end] == '+');
+    return is_money ? number_counts_listed(s, end) : number_counts(s, end);
+}
+
+/* "컨펌은 6개": what is counted stands before. */
+static bool is_counted_before(const struct scan *s, const struct amount *a)
+{
+    size_t end = skip_blank_back(s, a->start);
+    const struct word *w = scan_word_before(s, IN_CLASS(WORD_IS), end);
+    end = w ? skip_blank_back(s, end - w->len) : end;
+    w = scan_word_before(s, IN_CLASS(WORD_COUNTER), end);
+    return w && w->len > 3; /* Korean's shortest are endings, too */
+}
+
 /* "hash …, 220, uid 1827": in a report of a transfer a number that is nothing else is its amount.
  */
 static bool is_of_transfer(const struct scan *s, const struct amount *a)
@@ -262,12 +299,14 @@ static bool is_of_transfer(const struct scan *s, const struct amount *a)
     size_t coins = number_counted_coins(s, a->number.end);
     enum field said = scan_named(s, a->start);
     bool is_word = coins && !n->is_bare_power && n->has_power;
-    if ((!n->has_digits && !is_word) || (said != FIELDS && said != FIELD_AMOUNT))
+    bool is_memo = said == FIELD_MEMO && n->has_signs; /* "without memo 45.25": no memo is so */
+    if ((!n->has_digits && !is_word) || (said != FIELDS && said != FIELD_AMOUNT && !is_memo))
         return false;
     if (is_like_an_id(n->value) || is_label_of_list(s, a) || is_year(n->value) ||
-        !is_about_transfer(s) || !may_stand_behind(s, a->start, a->number.end))
+        is_counted_before(s, a) || !is_about_transfer(s) ||
+        !may_stand_behind(s, a->start, a->number.end))
         return false;
-    return coins || !number_counts(s, a->end);
+    return coins || !is_counting(s, a);
 }
 
 static bool is_amount(const struct scan *s, const struct amount *a)
@@ -282,9 +321,10 @@ static bool is_amount(const struct scan *s, const struct amount *a)
         return !scan_word(s, IN_CLASS(WORD_SPAN), skip_blank(s, a->end));
     if (scan_named(s, a->start) == FIELD_AMOUNT || is_of_transfer(s, a))
         return !is_like_an_id(n->value);
-    if (number_counts(s, a->end))
+    bool is_said = is_introduced(s, a) || is_followed(s, a);
+    if (is_counting(s, a) && !(is_said && number_counted_coins(s, n->end)))
         return false;
-    if (is_introduced(s, a))
+    if (is_said)
         return !is_like_an_id(n->value);
     if (is_whole(s, a))
         return n->has_digits && (n->has_power || n->has_signs);
@@ -340,8 +380,9 @@ static void add_amount(struct scan *s, struct amount *a)
 /* Where to go on behind digits that are no amount: not within them. */
 static size_t skip_literal(const struct scan *s, size_t at)
 {
-    while (is_alnum(s->low[at]) || (letter_in(s->low[at], ".,") && is_digit(s->low[at + 1])))
-        at++;
+    while (is_alnum(s->low[at]) || (letter_in(s->low[at], ".,") && is_digit(s->low[at + 1]) &&
+                                    s->text.at[at + 1] - s->text.at[at] == 1))
+        at++; /* a full-width comma ends a clause */
     return at;
 }
 
@@ -353,8 +394,9 @@ static bool follows_number(const struct scan *s, const struct amount *a)
     const struct word *before =
         scan_word_before(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_POWER), blank);
     bool is_number = before && before->len > 2 && !a->number.has_digits; /* "a" is none */
-    return scan_word_before(s, IN_CLASS(WORD_VAGUE), blank) || is_number ||
-           (glued && !isascii((unsigned char)*glued->text));
+    const struct word *vague = scan_word_before(s, IN_CLASS(WORD_VAGUE), blank);
+    bool is_vague = vague && scan_is_free(s, blank - vague->len, blank); /* not 上 of 晚上 */
+    return is_vague || is_number || (glued && !isascii((unsigned char)*glued->text));
 }
 
 static bool read_amount(struct scan *s, size_t at, struct amount *a)

@@ -125,7 +125,7 @@ static void find_labels(struct scan *s)
             if (field == FIELDS && !str_eq(w->value, "code"))
                 field = LABEL_OTHER;
             bool is_weak = strstr(w->value, "_weak");
-            s->labels[s->n_labels++] = (struct label){at, at + w->len, field, is_weak};
+            s->labels[s->n_labels++] = (struct label){at, at + w->len, field, is_weak, false};
         }
         at += w ? w->len : 1;
     }
@@ -252,7 +252,7 @@ static struct extract *search(const struct lexicon *l, struct arena *a, const ch
     s.text = plain_new(a, text);
     join_lines(&s.text);
     mask_secrets(&s, hex_is_public);
-    s.low = text_small(a, s.text.s);
+    s.low = text_small_match(a, s.text.s);
     s.is_shouted = is_shouted(s.text.s);
     s.taken = arena_alloc(a, s.text.len + 1);
     s.found = arena_alloc(a, s.text.len + 1);
@@ -265,6 +265,7 @@ static struct extract *search(const struct lexicon *l, struct arena *a, const ch
     find_short_addresses(&s);
     find_labelled(&s);
     find_times(&s);
+    find_reached(&s);
     find_amounts(&s);
     find_asked(&s);
     find_loose_digits(&s);

@@ -6,8 +6,9 @@
  * a doubt, is_ambiguous says so, and one asks.
  *
  * A line may hold a secret (the guard's finders; one-time codes in more words): then `secret` names
- * its kind, and nothing of it is in what is found. 64 hex digits without a word beside them are one,
- * unless the message tells of a transfer: a coin or network, and an amount, a memo or the other. */
+ * its kind, and nothing of it is in what is found. 64 hex digits without a word beside them are
+ * one, unless the message tells of a transfer: a coin or network, and an amount, a memo or the
+ * other. */
 #ifndef ZAIDE_EXTRACT_EXTRACT_H
 #define ZAIDE_EXTRACT_EXTRACT_H
 

@@ -29,11 +29,12 @@ static bool has_form(enum field field, const char *s, size_t len, bool *is_valid
     }
     if (field == FIELD_MEMO) {
         *is_valid = !only_digits || len <= MAX_TAG;
-        return len <= MAX_MEMO;
+        bool is_decimal = memchr(s, '.', len) && letters_count(s, len, isalpha) == 0;
+        return len <= MAX_MEMO && !is_decimal;
     }
     if (field == FIELD_INVITE_CODE) {
         *is_valid = len - head >= 3 && len - head <= MAX_INVITE;
-        return len - head >= 3 && strcspn(s + head, "-_.") >= len - head;
+        return len - head >= 3 && strcspn(s + head, ".") >= len - head;
     }
     return false;
 }
@@ -57,8 +58,23 @@ static size_t token_end(const struct scan *s, size_t at)
     return at;
 }
 
+/* "LUNA_99" is a code: the coin that was seen in it is none. */
+static void drop_names(struct scan *s, size_t start, size_t end)
+{
+    struct extract *x = s->out;
+    size_t n = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        const struct found *f = &x->items[i];
+        bool is_name = f->field == FIELD_COIN || f->field == FIELD_NETWORK;
+        if (!is_name || f->offset < s->text.at[start] || f->offset >= s->text.at[end])
+            x->items[n++] = *f;
+    }
+    x->n = n;
+}
+
 static struct found *add(struct scan *s, enum field field, size_t start, size_t end, bool is_valid)
 {
+    drop_names(s, start, end);
     struct found *f = scan_add(s, field, start, end, NULL);
     if (f)
         f->is_valid = is_valid;
@@ -107,8 +123,8 @@ static enum field field_of_same_length(const struct scan *s, size_t at, size_t l
     size_t nearest = 0;
     for (size_t i = 0; i < s->out->n; i++) {
         const struct found *f = &s->out->items[i];
-        bool is_alike = (f->field == FIELD_UID || f->field == FIELD_MEMO) && f->len == len &&
-                        f->offset < s->text.at[at];
+        bool is_alike = (f->field == FIELD_UID && f->len == len && f->offset < s->text.at[at]) ||
+                        (f->field == FIELD_MEMO && f->len == len);
         if (is_alike && f->offset >= nearest) {
             nearest = f->offset;
             field = f->field;
@@ -117,13 +133,27 @@ static enum field field_of_same_length(const struct scan *s, size_t at, size_t l
     return field;
 }
 
+/* "forgot the memo! it should have been 44120987" */
+static enum field field_set_right(const struct scan *s, size_t at)
+{
+    while (at && letter_in(s->text.s[at - 1], " \t\n:=\"'("))
+        at--;
+    const struct word *w = scan_word_before(s, IN_CLASS(WORD_IS), at);
+    for (size_t i = 0; w && str_eq(w->value, "right") && i < s->n_labels; i++)
+        if (s->labels[i].field == FIELD_MEMO && s->labels[i].end <= at)
+            return FIELD_MEMO;
+    return FIELDS;
+}
+
 #define MIN_LOOSE_UID 7
 
 void find_loose_digits(struct scan *s)
 {
     size_t n;
     for (size_t at = 0; s->asked == FIELDS && (n = next_digits(s, &at)); at += n) {
-        enum field said = scan_named(s, at), field = field_of_same_length(s, at, n);
+        enum field said = scan_named(s, at), field = field_set_right(s, at);
+        if (field == FIELDS)
+            field = field_of_same_length(s, at, n);
         bool is_like_uid = n >= MIN_LOOSE_UID && n <= MAX_UID && s->text.s[at] != '0' &&
                            (said == FIELDS || said == FIELD_UID);
         if (field == FIELDS && !is_like_uid)
@@ -204,13 +234,21 @@ static bool find_invite_code(struct scan *s, const struct label *l)
     return true;
 }
 
+static bool is_label(const struct scan *s, size_t at)
+{
+    for (size_t i = 0; i < s->n_labels; i++)
+        if (s->labels[i].start == at)
+            return true;
+    return false;
+}
+
 static bool find_value_after(struct scan *s, const struct label *l)
 {
     bool has_sign = false, is_valid = false;
     size_t start = skip_is(s, l->end, &has_sign), end = token_end(s, start);
     const char *text = s->text.s + start;
     bool is_text = l->field == FIELD_MEMO || l->field == FIELD_INVITE_CODE;
-    if (start >= end || !scan_is_free(s, start, end) ||
+    if (start >= end || !scan_is_free(s, start, end) || is_label(s, start) ||
         !has_form(l->field, text, end - start, &is_valid))
         return false;
     if (is_text && !is_odd(s, start, end) && !has_sign)
@@ -221,36 +259,163 @@ static bool find_value_after(struct scan *s, const struct label *l)
     return true;
 }
 
-static void find_value_before(struct scan *s, const struct label *l)
+static bool find_value_before(struct scan *s, const struct label *l)
 {
     size_t end = skip_is_back(s, l->start), start = end;
     bool is_valid = false;
     while (start && is_alnum(s->text.s[start - 1]))
         start--;
-    if (end - start >= 4 && scan_is_free(s, start, end) &&
-        letters_all(s->text.s + start, end - start, isdigit) &&
-        has_form(l->field, s->text.s + start, end - start, &is_valid) && is_valid)
+    bool is_value = end - start >= 4 && scan_is_free(s, start, end) &&
+                    letters_all(s->text.s + start, end - start, isdigit) &&
+                    has_form(l->field, s->text.s + start, end - start, &is_valid) && is_valid;
+    if (is_value)
         add(s, l->field, start, end, true);
+    return is_value;
+}
+
+static bool has_value(const struct label *l)
+{
+    return l->field == FIELD_UID || l->field == FIELD_ORDER_ID || l->field == FIELD_MEMO ||
+           l->field == FIELD_INVITE_CODE;
 }
 
 void find_labelled(struct scan *s)
 {
-    bool is_done[EXTRACT_MAX] = {false};
     size_t n = s->n_labels < EXTRACT_MAX ? s->n_labels : EXTRACT_MAX;
     for (size_t i = 0; i < n; i++) {
-        enum field f = s->labels[i].field;
-        bool is_weak_code = f == LABEL_CODE || (f == FIELD_INVITE_CODE && s->labels[i].is_weak);
-        if (is_weak_code)
-            find_invite_code(s, &s->labels[i]);
-        is_done[i] =
-            is_weak_code ||
-            (f != FIELD_UID && f != FIELD_ORDER_ID && f != FIELD_MEMO && f != FIELD_INVITE_CODE) ||
-            find_value_after(s, &s->labels[i]);
+        struct label *l = &s->labels[i];
+        if (l->field == LABEL_CODE || (l->field == FIELD_INVITE_CODE && l->is_weak))
+            l->is_done = find_invite_code(s, l);
+        else if (has_value(l))
+            l->is_done = find_value_after(s, l);
     }
     for (size_t i = 0; i < n; i++)
-        if (!is_done[i])
-            find_value_before(s, &s->labels[i]);
+        if (!s->labels[i].is_done && has_value(&s->labels[i]))
+            s->labels[i].is_done = find_value_before(s, &s->labels[i]);
     find_long_digits(s);
+}
+
+/* --- further off in the same clause: "the tag that I was given is 88213406" --- */
+
+#define REACH      72 /* bytes */
+#define REACH_BACK 40
+
+static bool ends_sentence(const struct scan *s, size_t at)
+{
+    const char *text = s->text.s + at;
+    return !*text || (letter_in(*text, ".!?;\n") && !is_alnum(text[1])) || starts_with(text, "。");
+}
+
+/* An invite code or a memo of letters and digits: not "trc20", not "500usdt", not "10am". */
+static bool is_like_a_code(const struct scan *s, size_t start, size_t end)
+{
+    const char *text = s->text.s + start;
+    size_t len = end - start, digits = letters_count(text, len, isdigit),
+           letters = letters_count(text, len, isalpha), signs = len - letters - digits;
+    const struct word *name = scan_word(s, NAMES, start);
+    if (len < 5 || len > MAX_INVITE || signs > 1 || memchr(text, '.', len) ||
+        (name && name->len + 1 >= len))
+        return false;
+    if (!digits)
+        return signs && memchr(text, '_', len);
+    bool is_marked = signs || letters_count(text, len, isupper);
+    return letters && (is_marked || (!is_digit(*text) && digits > 1));
+}
+
+/* Nothing counts or measures it: "500 xrp", "sent 500". A long one that is not round needs less. */
+static bool is_no_amount(const struct scan *s, size_t start, size_t end)
+{
+    const uint64_t units = NAMES | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER);
+    size_t next = end + (s->low[end] == ' '), before = start - (start && s->low[start - 1] == ' ');
+    const struct word *after = scan_word(
+        s, units | IN_CLASS(WORD_POWER) | IN_CLASS(WORD_POWER_GLUED) | IN_CLASS(WORD_LINKER), next);
+    if (after && (after->class != WORD_LINKER || str_eq(after->value, "piece")))
+        return false;
+    if (end - start >= MIN_UID && strncmp(s->low + end - 3, "000", 3) != 0)
+        return true;
+    return !scan_word(s, IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR),
+                      next) &&
+           !scan_word_before(s, units | IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_CLOCK), before);
+}
+
+static bool is_reached(const struct scan *s, enum field field, size_t start, size_t end)
+{
+    bool is_valid = false;
+    size_t at = start;
+    if (!scan_is_free(s, start, end) || end - start < 4)
+        return false;
+    if (letters_all(s->text.s + start, end - start, isdigit))
+        return field != FIELD_INVITE_CODE && next_digits(s, &at) && at == start &&
+               has_form(field, s->text.s + start, end - start, &is_valid) && is_valid &&
+               is_no_amount(s, start, end);
+    return (field == FIELD_MEMO || field == FIELD_INVITE_CODE) && is_like_a_code(s, start, end);
+}
+
+/* Where the words of the next label begin, or those of the one before end. */
+static size_t limit_after(const struct scan *s, size_t i)
+{
+    size_t limit = s->labels[i].end + REACH;
+    for (i++; i < s->n_labels && s->labels[i].is_weak;)
+        i++;
+    return i < s->n_labels && s->labels[i].start < limit ? s->labels[i].start : limit;
+}
+
+static bool reach_after(struct scan *s, size_t i)
+{
+    const struct label *l = &s->labels[i];
+    size_t limit = limit_after(s, i);
+    bool is_code = l->field == FIELD_INVITE_CODE; /* it tells itself */
+    for (size_t at = l->end, end; at < limit && s->text.s[at]; at = end > at ? end : at + 1) {
+        if (!is_code && ends_sentence(s, at))
+            return false;
+        end = is_alnum(s->text.s[at]) ? token_end(s, at) : at;
+        if (end > at && is_reached(s, l->field, at, end)) {
+            add(s, l->field, at, end, true);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool reach_before(struct scan *s, size_t i)
+{
+    const struct label *l = &s->labels[i];
+    size_t end = l->start, least = i ? s->labels[i - 1].end : 0;
+    if (end - least > REACH_BACK)
+        least = end - REACH_BACK;
+    for (size_t start; end > least && !ends_sentence(s, end - 1); end = start) {
+        for (start = end; start > least && (is_alnum(s->text.s[start - 1]) ||
+                                            letter_in(s->text.s[start - 1], "-_."));)
+            start--;
+        if (start < end && is_reached(s, l->field, start, end)) {
+            add(s, l->field, start, end, true);
+            return true;
+        }
+        start -= start == end;
+    }
+    return false;
+}
+
+/* "a tag of 44210 where 44120 belongs" */
+static void find_alike(struct scan *s)
+{
+    size_t n;
+    for (size_t at = 0; s->asked == FIELDS && (n = next_digits(s, &at)); at += n)
+        if (n >= 5 && field_of_same_length(s, at, n) == FIELD_MEMO && is_no_amount(s, at, at + n))
+            add(s, FIELD_MEMO, at, at + n, true);
+}
+
+void find_reached(struct scan *s)
+{
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < s->n_labels && i < EXTRACT_MAX; i++) {
+            struct label *l = &s->labels[i];
+            bool may = l->field == FIELD_MEMO || l->field == FIELD_INVITE_CODE ||
+                       (l->field == FIELD_UID && !l->is_weak);
+            if (may && !l->is_done)
+                l->is_done = pass ? reach_before(s, i) : reach_after(s, i);
+        }
+    find_alike(s);
 }
 
 /* --- one-time codes --- */

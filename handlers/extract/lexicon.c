@@ -2,7 +2,8 @@
 
 #include <ctype.h>
 
-#define BUCKETS   2048
+#define BUCKETS   4096
+#define PREFIX    3 /* bytes: one Han character or syllable */
 #define MAX_WORDS 20000
 
 struct lexicon {
@@ -27,7 +28,10 @@ static const char *const class_names[WORD_CLASSES] = {
     [WORD_NATIVE_COIN] = "native_coin",
     [WORD_NETWORK_OF] = "network_of",
     [WORD_NETWORK_SIGN] = "network_sign",
+    [WORD_NETWORK_OVER] = "network_over",
+    [WORD_NETWORK_OR] = "network_or",
     [WORD_NETWORK_BY] = "network_by",
+    [WORD_NETWORK_RATHER] = "network_rather",
     [WORD_TOKEN] = "token",
     [WORD_GOAL] = "goal",
     [WORD_EXPLORER] = "explorer",
@@ -58,6 +62,7 @@ static const char *const class_names[WORD_CLASSES] = {
     [WORD_ORDINAL] = "ordinal",
     [WORD_CLOCK] = "clock",
     [WORD_HOUR] = "hour",
+    [WORD_HOUR_NUMBER] = "hour_number",
     [WORD_MINUTE] = "minute",
     [WORD_SPAN] = "span",
     [WORD_AGO] = "ago",
@@ -67,19 +72,19 @@ static const char *const class_names[WORD_CLASSES] = {
 
 /* --- reading --- */
 
-/* The bucket of words that begin with these bytes; a word of one byte has one of its own. */
+/* The bucket of words that begin with these bytes; a word of fewer has one of its own. */
 static size_t bucket_of(const char *s, size_t len)
 {
-    return fnv1a64(s, len < 2 ? len : 2) % BUCKETS;
+    return fnv1a64(s, len < PREFIX ? len : PREFIX) % BUCKETS;
 }
 
 /* `value` is in the arena. */
 static void add(struct lexicon *l, enum word_class class, const char *value, const char *text)
 {
     bool is_exact = (class >= WORD_CHAIN && class <= WORD_NETWORK_OF) || class == WORD_TOKEN ||
-                    class == WORD_WHOLE;
+                    class == WORD_NETWORK_RATHER || class == WORD_WHOLE;
     struct word w = {.class = class, .len = strlen(text), .value = value};
-    w.text = is_exact ? arena_strdup(&l->arena, text) : text_small(&l->arena, text);
+    w.text = is_exact ? arena_strdup(&l->arena, text) : text_small_match(&l->arena, text);
     struct bucket *bucket = &l->buckets[bucket_of(w.text, w.len)];
     w.next = bucket->first;
     ARRAY_GROW(l->words, l->n, l->cap);
@@ -172,10 +177,11 @@ static int32_t char_at(const char *s)
     return *s ? text_next(&s, s + strnlen(s, 4)) : 0;
 }
 
-/* What a Korean name may go on with: the first syllables of particles and endings. */
+/* What a Korean name may go on with: the first syllables of particles, endings, 코인, 네트워크,
+ * 체인, 망 and 메인넷. */
 static bool is_particle(int32_t c)
 {
-    static const char all[] = "은는이가을를에의로으도만와과랑나면인요입였고";
+    static const char all[] = "은는이가을를에의로으도만와과랑나면인요입였고코네체망메";
     for (const char *at = all; *at;)
         if (text_next(&at, all + sizeof(all)) == c)
             return true;
@@ -227,7 +233,7 @@ static const struct word *find(const struct lexicon *l, uint64_t classes, const 
                                struct place p)
 {
     const struct word *best = NULL;
-    for (size_t prefix = 1; prefix <= 2 && low[p.at + prefix - 1]; prefix++) {
+    for (size_t prefix = 1; prefix <= PREFIX && low[p.at + prefix - 1]; prefix++) {
         const struct bucket *bucket = &l->buckets[bucket_of(low + p.at, prefix)];
         uint32_t i = bucket->classes & classes ? bucket->first : 0;
         for (; i; i = l->words[i - 1].next) {

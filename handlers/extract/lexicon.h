@@ -5,9 +5,9 @@
  *     class:
  *       value: [words]
  *
- * in any order and any division over files. Words are matched in small letters; one that begins or
- * ends with a letter counts only where no letter of the same script goes on (Korean: unless it is
- * a particle). */
+ * in any order and any division over files. Words are matched in small letters and simplified
+ * Chinese (text_small_match), so that one spelling is enough; one that begins or ends with a letter
+ * counts only where no letter of the same script goes on (Korean: unless it is a particle). */
 #ifndef ZAIDE_EXTRACT_LEXICON_H
 #define ZAIDE_EXTRACT_LEXICON_H
 
@@ -26,7 +26,11 @@ enum word_class {
     WORD_NATIVE_COIN,    /* from network to ticker */
     WORD_NETWORK_OF,     /* from ticker to network */
     WORD_NETWORK_SIGN,   /* "network", "链": what stands beside it is one */
+    WORD_NETWORK_OVER,   /* "on", "qua": before an ordinary word it says so too; value "sure": also
+                            before the name of a coin, when another coin is spoken of */
+    WORD_NETWORK_OR,     /* between two networks: "polygon or eth" */
     WORD_NETWORK_BY,     /* "で", "로": behind an ordinary word it says so too */
+    WORD_NETWORK_RATHER, /* tickers that beside another coin mean the network: ARB, OP */
     WORD_TOKEN,          /* tickers that live on many chains: "usdt sol" is on Solana */
     WORD_GOAL,           /* "to", "về": beside the address that money goes to */
     WORD_EXPLORER,       /* host and first part of a path; value: the chain */
@@ -50,18 +54,21 @@ enum word_class {
     WORD_POWER,          /* value: how many zeros */
     WORD_POWER_GLUED,    /* the same; only at digits: "2k" */
     WORD_HALF,
-    WORD_JOINER,  /* "and", "零": between the parts of a number */
-    WORD_DAY,     /* "yesterday" */
-    WORD_DAYTIME, /* "morning"; value "clock" where it stands behind an hour ("pm") */
+    WORD_JOINER, /* "and", "零": between the parts of a number */
+    WORD_DAY,    /* "yesterday"; value "week": a day of the week */
+    WORD_DAYTIME, /* "morning"; value "clock" where it stands behind an hour ("pm"), "about": "ごろ"
+                   */
     WORD_MONTH,   /* value: 1-12 */
     WORD_ORDINAL, /* "th" */
-    WORD_CLOCK,   /* before a time: value "hour" ("pukul 3") or "link" ("at") */
+    WORD_CLOCK,   /* before a time: value "hour" ("pukul 3"), "date" ("ngày 3"), "near" or "link"
+                     ("at"); "day": behind a day of the month ("3日に") */
     WORD_HOUR,    /* "点", "giờ", "h": behind the hour */
-    WORD_MINUTE,
-    WORD_SPAN, /* "hours", "天": how long */
-    WORD_AGO,
-    WORD_RANGE, /* "from 9 to 18": the hours of an office are no time */
-    WORD_ZONE,  /* "utc+8" */
+    WORD_HOUR_NUMBER, /* value: digits; counts hours and days only: "한", "두" */
+    WORD_MINUTE,      /* value "whole": without a number ("一刻"), "less": before one ("kém") */
+    WORD_SPAN,        /* "hours", "天": how long; value "one": with its number ("sejam") */
+    WORD_AGO,         /* value "before": stands before ("cách đây 2 tiếng") */
+    WORD_RANGE,       /* "from 9 to 18": the hours of an office are no time */
+    WORD_ZONE,        /* "utc+8" */
     WORD_CLASSES
 };
 #define IN_CLASS(c) (1ull << (c))
@@ -79,7 +86,7 @@ struct lexicon;
 struct lexicon *lexicon_load(const struct handler_files *files, struct buf *why);
 void lexicon_free(struct lexicon *l); /* NULL is fine */
 
-/* The longest word of these classes at `at` of a text in small letters, or NULL. */
+/* The longest word of these classes at `at` of such a text, or NULL. */
 const struct word *lexicon_at(const struct lexicon *l, uint64_t classes, const char *low,
                               size_t at);
 
@@ -91,7 +98,7 @@ const struct word *lexicon_glued_at(const struct lexicon *l, uint64_t classes, c
 const struct word *lexicon_before(const struct lexicon *l, uint64_t classes, const char *low,
                                   size_t end);
 
-/* The value of a whole word, or NULL. */
+/* The value of a whole word of such a text, or NULL. */
 const char *lexicon_value(const struct lexicon *l, enum word_class class, const char *word);
 
 #endif

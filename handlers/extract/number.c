@@ -242,6 +242,7 @@ static bool apply_power(struct sum *u, const struct word *w)
     u->last = AFTER_POWER;
     u->is_tail = false;
     u->out.has_power = true;
+    u->out.is_large |= u->is_latin_power && zeros >= 6;
     multiply(u, &all, zeros);
     return push(u, all, zeros);
 }
@@ -331,6 +332,14 @@ static size_t skip_joiner(struct sum *u, size_t at)
     return u->is_joined ? next : at;
 }
 
+/* "12 triệu 500", "2 tỷ 3": in Vietnamese the rest may stand apart. */
+static bool is_tail_apart(const struct sum *u, const struct literal *l)
+{
+    size_t len = l->end - l->start[0];
+    return u->is_latin_power && u->power >= 6 && l->n == 1 && (len == 1 || len == 3) &&
+           !is_alnum(u->scan->low[l->end]) && !number_counts_listed(u->scan, l->end);
+}
+
 /* The next piece of the number, which ends where `out.end` is set; false: it ended before. */
 static bool next_piece(struct sum *u, size_t at)
 {
@@ -342,7 +351,8 @@ static bool next_piece(struct sum *u, size_t at)
     if (is_digit(s->low[next])) {
         bool may = is_first ||
                    (u->last == AFTER_POWER && read_literal(s, next, &l) &&
-                    (!blank || power_at(u, l.end + (s->low[l.end] == ' '), s->low[l.end] != ' ')));
+                    (!blank || power_at(u, l.end + (s->low[l.end] == ' '), s->low[l.end] != ' ') ||
+                     is_tail_apart(u, &l)));
         if (!may || !read_literal(s, next, &l) || !apply_digits(u, &l))
             return false;
         u->out.end = l.end;
@@ -352,6 +362,11 @@ static bool next_piece(struct sum *u, size_t at)
     size_t half_end = linked_half(u, next, &w);
     if (half_end) {
         u->out.end = half_end;
+        return apply_half(u, w);
+    }
+    w = is_first || !blank ? NULL : scan_word(s, IN_CLASS(WORD_HALF), next);
+    if (w && starts_with(w->text, "and ")) { /* "two and a half" */
+        u->out.end = next + w->len;
         return apply_half(u, w);
     }
     w = u->last == AFTER_DIGITS && !blank && is_unit_at(s, next)
@@ -395,14 +410,20 @@ size_t number_counted_coins(const struct scan *s, size_t end)
     return is_coins ? next + linker->len : 0;
 }
 
+bool number_counts_listed(const struct scan *s, size_t end)
+{
+    return scan_word(s,
+                     IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR) |
+                         IN_CLASS(WORD_MINUTE),
+                     end + (s->low[end] == ' '));
+}
+
 bool number_counts(const struct scan *s, size_t end)
 {
-    uint64_t counted =
-        IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR) | IN_CLASS(WORD_MINUTE);
     uint64_t going_on = IN_CLASS(WORD_AFTER_MONEY) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_MONEY) |
                         IN_CLASS(WORD_SAYS) | NAMES;
     size_t next = end + (s->low[end] == ' ');
-    if (scan_word(s, counted, next))
+    if (number_counts_listed(s, end))
         return true;
     return is_alpha(s->low[next]) && next > end && !s->taken[next] && !scan_word(s, going_on, next);
 }

@@ -18,6 +18,7 @@ struct label {
     size_t start, end;
     enum field field; /* or one of those below */
     bool is_weak;     /* "account": counts only before what has the right form */
+    bool is_done;     /* its value was found */
 };
 #define LABEL_CODE  FIELDS       /* a one-time code */
 #define LABEL_OTHER (FIELDS + 1) /* none of ours: "error code" */
@@ -78,6 +79,7 @@ void find_short_addresses(struct scan *s);
 void find_codes(struct scan *s);    /* one-time codes: masked */
 void find_labelled(struct scan *s); /* UIDs, order numbers, memos, invite codes that are named so */
 void find_times(struct scan *s);
+void find_reached(struct scan *s); /* the same, further off in the clause */
 void find_amounts(struct scan *s);
 void find_asked(struct scan *s);        /* a message that is nothing but an answer */
 void find_loose_digits(struct scan *s); /* UIDs and memos that only their length tells */

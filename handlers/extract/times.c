@@ -8,6 +8,7 @@ struct part {
     bool is_valid;  /* a date and an hour that exist */
     bool is_enough; /* alone: "yesterday" is a time, "morning" and "(UTC+8)" are none */
     bool is_hour, is_daytime, is_day;
+    bool is_weekday;
     bool is_loose; /* "一点" is also "a little": an hour only behind a day or a part of one */
 };
 
@@ -46,10 +47,15 @@ static bool is_date(int year, int month, int day)
            day <= days[month - 1];
 }
 
-/* "十", "mười một": how many bytes; 0: no number of an hour. */
+/* "十", "mười một", "열한": how many bytes; 0: no number of an hour. */
 static size_t words_at(struct scan *s, size_t at, int *value)
 {
     struct number n;
+    const struct word *w = scan_word(s, IN_CLASS(WORD_HOUR_NUMBER), at);
+    if (w) {
+        *value = (int)strtol(w->value, NULL, 10);
+        return w->len;
+    }
     if (is_digit(s->low[at]) || !number_read(s, at, &n) || n.has_digits || strlen(n.value) > 2)
         return 0;
     *value = (int)strtol(n.value, NULL, 10);
@@ -78,10 +84,10 @@ static bool is_behind_point(struct scan *s, size_t at)
 
 /* --- dates --- */
 
-/* A day and a month, but not "24/7", and no fraction. */
-static bool is_likely_date(int a, int b)
+/* A day and a month, but not "24/7", and no fraction; "02/06" is none. */
+static bool is_likely_date(int a, int b, bool has_zero)
 {
-    bool is_fraction = a < 10 && b < 10;
+    bool is_fraction = a < 10 && b < 10 && !has_zero;
     return (is_date(2024, a, b) || is_date(2024, b, a)) && !is_fraction && !(a == 24 && b == 7);
 }
 
@@ -111,7 +117,8 @@ static struct part read_numeric_date(struct scan *s, size_t at)
     bool is_short = between == '/' && n[0] <= 2 && n[1] <= 2;
     if (is_short && count == 3 && n[2] == 2 && c >= 20)
         return a_day(end, is_date(2000 + c, b, a) || is_date(2000 + c, a, b));
-    if (is_short && count == 2 && (s->asked == FIELD_TIME || is_likely_date(a, b)))
+    if (is_short && count == 2 &&
+        (s->asked == FIELD_TIME || is_likely_date(a, b, n[0] + n[1] == 4)))
         return a_day(end, is_date(2024, a, b) || is_date(2024, b, a));
     return NO_PART;
 }
@@ -119,7 +126,7 @@ static struct part read_numeric_date(struct scan *s, size_t at)
 /* 2026年1月14日, 1월 14일, 1月14号 */
 static struct part read_east_asian_date(struct scan *s, size_t at)
 {
-    static const char *const units[][4] = {{"年", "년"}, {"月", "월"}, {"日", "号", "號", "일"}};
+    static const char *const units[][4] = {{"年", "년"}, {"月", "월"}, {"日", "号", "일"}};
     int value[3] = {2024, 0, 0};
     size_t end = at, found = 0;
     for (size_t i = 0; i < 3 && is_digit(s->low[at]); i++) {
@@ -142,7 +149,54 @@ static struct part read_east_asian_date(struct scan *s, size_t at)
     return is_whole ? a_day(end, is_date(value[0], value[1], value[2])) : NO_PART;
 }
 
-/* "Jan 5th, 2026", "5 Jan", "ngày 5 tháng 1" */
+/* "tháng 11", behind the day: where it ends, or 0. */
+static size_t month_behind(struct scan *s, size_t at)
+{
+    const struct word *w = scan_word(s, IN_CLASS(WORD_ORDINAL), at);
+    size_t from = w && str_eq(w->value, "month") ? skip_blanks(s, at + w->len) : at,
+           n = digits_at(s, from);
+    bool is_month = from > at && n && n <= 2 && number_at(s, from, n) <= 12;
+    return is_month ? from + n : 0;
+}
+
+/* "3号转的", "3日に", "on the 3rd", "ngày 3": a day of this month or of the last. */
+static struct part read_day_of_month(struct scan *s, size_t at)
+{
+    static const char *const units[] = {"日", "号", "일"};
+    const struct word *before = scan_word(s, IN_CLASS(WORD_CLOCK), at);
+    bool is_said = before && str_eq(before->value, "date");
+    size_t from = is_said ? skip_blanks(s, at + before->len) : at, n = digits_at(s, from);
+    size_t end = from + n, unit = 0;
+    if (!n || n > 2 || number_at(s, from, n) < 1 || number_at(s, from, n) > 31)
+        return NO_PART;
+    if (is_said) {
+        const struct word *ordinal = scan_word(s, IN_CLASS(WORD_ORDINAL), end);
+        end += ordinal && !str_eq(ordinal->value, "month") ? ordinal->len : 0;
+        size_t month = month_behind(s, skip_blanks(s, end));
+        if (month)
+            return a_day(month, true);
+        bool is_counted = scan_word(s,
+                                    NAMES | IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) |
+                                        IN_CLASS(WORD_POWER) | IN_CLASS(WORD_POWER_GLUED),
+                                    skip_blanks(s, end));
+        bool goes_on = is_alnum(s->low[end]) || letter_in(s->low[end], "/:-%") ||
+                       (letter_in(s->low[end], ".,") && is_digit(s->low[end + 1]));
+        return goes_on || (is_counted && !ordinal) ? NO_PART : a_day(end, true);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (starts_with(s->low + end, units[i]))
+            unit = strlen(units[i]);
+    if (!unit)
+        return NO_PART;
+    end += unit;
+    size_t next = skip_blanks(s, end + (starts_with(s->low + end, "の") ? 3 : 0));
+    const struct word *after = scan_word(s, IN_CLASS(WORD_CLOCK), end);
+    bool is_day =
+        (after && str_eq(after->value, "day")) || scan_word(s, IN_CLASS(WORD_DAYTIME), next);
+    return is_day ? a_day(end, true) : NO_PART;
+}
+
+/* "Jan 5th, 2026", "5 Jan", "5 tháng 1" */
 static struct part read_named_date(struct scan *s, size_t at)
 {
     size_t n = digits_at(s, at), end = at, day = 0;
@@ -153,9 +207,12 @@ static struct part read_named_date(struct scan *s, size_t at)
         ordinal = scan_word(s, IN_CLASS(WORD_ORDINAL), end);
         end = skip_blanks(s, end + (ordinal ? ordinal->len : 0));
     }
-    w = scan_word(s, IN_CLASS(WORD_MONTH), end);
     if (at && is_alnum(s->low[at - 1]))
         return NO_PART;
+    size_t month_end = day ? month_behind(s, end) : 0;
+    if (month_end)
+        return a_day(month_end, day <= 31);
+    w = scan_word(s, IN_CLASS(WORD_MONTH), end);
     if (!w && ordinal && str_eq(ordinal->value, "day")) { /* "18hb", "10hb 11" */
         size_t digits = digits_at(s, end);
         bool is_month = digits && digits <= 2 && number_at(s, end, digits) <= 12 &&
@@ -168,6 +225,8 @@ static struct part read_named_date(struct scan *s, size_t at)
     size_t month = (size_t)strtol(w->value, NULL, 10);
     end += w->len;
     size_t next = skip_blanks(s, end);
+    if (starts_with(s->low + next, "the ")) /* "Nov the 5th" */
+        next += 4;
     if (!day && (n = digits_at(s, next)) && n <= 2) {
         day = (size_t)number_at(s, next, n);
         end = next + n;
@@ -214,9 +273,18 @@ static struct part read_clock(struct scan *s, size_t at)
 /* Behind the hour and its unit: minutes, or a half; they make it enough. */
 static struct part with_minutes(struct scan *s, struct part p)
 {
-    size_t next = skip_blanks(s, p.end), n = digits_at(s, next);
+    size_t next = skip_blanks(s, p.end);
     const struct word *half = scan_word(s, IN_CLASS(WORD_HALF), next);
-    if (n && n <= 2 && number_at(s, next, n) < 60) {
+    const struct word *sign = scan_word(s, IN_CLASS(WORD_MINUTE), next);
+    if (sign && str_eq(sign->value, "less")) /* "9h kém 10" */
+        next = skip_blanks(s, next + sign->len);
+    size_t n = digits_at(s, next);
+    if (sign && str_eq(sign->value, "whole")) {
+        p.is_enough = true;
+        p.end = next + sign->len;
+    } else if (sign && n && n <= 2) {
+        p.end = next + n;
+    } else if (n && n <= 2 && number_at(s, next, n) < 60) {
         const struct word *minute = scan_word(s, IN_CLASS(WORD_MINUTE), skip_blanks(s, next + n));
         bool is_glued = next == p.end && n == 2;
         p.is_enough |= minute || is_glued;
@@ -248,18 +316,27 @@ static struct part read_hour(struct scan *s, size_t at)
     struct part clock = is_said ? read_clock_time(s, from, true) : NO_PART;
     int hour = n && n <= 2 ? number_at(s, from, n) : 99;
     size_t words = n ? 0 : words_at(s, from, &hour), end = from + n + words;
-    if (clock.end || hour > 24 || letter_in(s->low[end], "/:"))
+    if (clock.end || (hour > 24 && !is_said) || letter_in(s->low[end], "/:"))
         return clock;
     size_t next = skip_blanks(s, end), morning = n ? in_the_morning(s, next) : 0;
     const struct word *unit = scan_word(s, IN_CLASS(WORD_HOUR), next);
-    const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), next);
     const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), next);
     if (span && (!unit || span->len > unit->len || hour == 24)) /* "24時間", "24h" */
         return NO_PART;
     if (morning)
         return an_hour(morning, true);
-    if (!unit && (is_said || (half && str_eq(half->value, "clock"))))
-        return an_hour(half ? next + half->len : end, true);
+    const struct word *thirty =
+        unit ? NULL : scan_word(s, IN_CLASS(WORD_HALF), next); /* "8 rưỡi" */
+    size_t behind = thirty ? skip_blanks(s, next + thirty->len) : next;
+    const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), behind);
+    bool is_clock = half && str_eq(half->value, "clock") && hour <= 12;
+    const struct word *noon = is_said && !n ? scan_word(s, IN_CLASS(WORD_DAY), from) : NULL;
+    if (noon && str_eq(noon->value, "noon")) /* "a quarter past noon" */
+        return an_hour(from + noon->len, true);
+    if (hour > 24)
+        return NO_PART;
+    if (!unit && (is_said || is_clock))
+        return an_hour(half ? behind + half->len : end, true);
     if (!unit)
         return NO_PART;
     bool is_weak = str_eq(unit->value, "weak");
@@ -269,29 +346,66 @@ static struct part read_hour(struct scan *s, size_t at)
     return with_minutes(s, p);
 }
 
-/* "2 hours ago", "3天前", "hai tiếng trước" */
+/* "2", "2-3", "1.5", "hai", "两三", "a few": where it ends; 0: nothing is counted. */
+static size_t count_end(struct scan *s, size_t at)
+{
+    const uint64_t numbers = IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_HOUR_NUMBER);
+    size_t n = digits_at(s, at), end = at + n;
+    if (n) {
+        size_t sign = letter_in(s->low[end], ".,-~") ? 1 : starts_with(s->low + end, "、") ? 3 : 0;
+        size_t more = sign ? digits_at(s, end + sign) : 0;
+        return n > 4 ? 0 : end + (more ? sign + more : 0);
+    }
+    int value;
+    size_t words = words_at(s, at, &value);
+    const struct word *w = scan_word(s, numbers | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF), at);
+    if (w && w->len > words)
+        words = w->len;
+    w = words ? scan_word(s, numbers, at + words) : NULL;
+    return words ? at + words + (w ? w->len : 0) : 0;
+}
+
+/* "2 hours", "半个小时", "sejam", "an hour and a half": where it ends; 0: it is none. */
+static size_t span_end(struct scan *s, size_t at)
+{
+    const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), at);
+    size_t end = at;
+    if (!span || !str_eq(span->value, "one")) {
+        end = count_end(s, at);
+        for (size_t i = 0; end && i < 3; i++) {
+            size_t next = skip_blanks(s, end);
+            span = scan_word(s, IN_CLASS(WORD_SPAN), next);
+            const struct word *w =
+                span ? NULL
+                     : scan_word(s,
+                                 IN_CLASS(WORD_LINKER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF),
+                                 next);
+            end = span || w ? next + (w ? w->len : 0) : 0;
+            if (span)
+                break;
+        }
+        if (!end || !span)
+            return 0;
+    }
+    end += span->len;
+    const struct word *half = scan_word(s, IN_CLASS(WORD_HALF), skip_blanks(s, end));
+    return half ? skip_blanks(s, end) + half->len : end;
+}
+
+/* "2 hours ago", "3天前", "hai tiếng trước", "cách đây 2 tiếng" */
 static struct part read_ago(struct scan *s, size_t at)
 {
-    size_t n = digits_at(s, at);
-    const struct word *number =
-        n ? NULL
-          : scan_word(s, IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF), at);
-    int value;
-    size_t words = n ? 0 : words_at(s, at, &value);
-    if (number && number->len > words)
-        words = number->len;
-    if (n > 4 || (!n && !words))
-        return NO_PART;
-    size_t end = skip_blanks(s, at + n + words);
-    const struct word *linker = scan_word(s, IN_CLASS(WORD_LINKER), end);
-    const struct word *span = scan_word(s, IN_CLASS(WORD_SPAN), end);
-    if (!span && linker)
-        span = scan_word(s, IN_CLASS(WORD_SPAN), end = skip_blanks(s, end + linker->len));
-    if (!span)
-        return NO_PART;
-    end = skip_blanks(s, end + span->len);
-    const struct word *ago = scan_word(s, IN_CLASS(WORD_AGO), end);
-    return ago ? a_day(end + ago->len, true) : NO_PART;
+    const struct word *ago = scan_word(s, IN_CLASS(WORD_AGO), at);
+    bool is_before = ago && str_eq(ago->value, "before");
+    size_t end = span_end(s, is_before ? skip_blanks(s, at + ago->len) : at);
+    if (!end || is_before)
+        return end ? a_day(end, true) : NO_PART;
+    const struct word *about = scan_word(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
+    if (about && str_eq(about->value, "about"))
+        end = skip_blanks(s, end) + about->len;
+    end = skip_blanks(s, end);
+    ago = scan_word(s, IN_CLASS(WORD_AGO), end);
+    return ago && !str_eq(ago->value, "before") ? a_day(end + ago->len, true) : NO_PART;
 }
 
 /* "yesterday", "上午", "(UTC+8)" */
@@ -304,8 +418,12 @@ static struct part read_word(struct scan *s, size_t at)
     size_t end = at + w->len;
     if (w->class == WORD_ZONE && letter_in(s->low[end], "+-") && digits_at(s, end + 1))
         end += 1 + digits_at(s, end + 1);
-    return (struct part){end, true, w->class == WORD_DAY, .is_daytime = w->class == WORD_DAYTIME,
-                         .is_day = w->class == WORD_DAY};
+    return (struct part){end,
+                         true,
+                         w->class == WORD_DAY,
+                         .is_daytime = w->class == WORD_DAYTIME,
+                         .is_day = w->class == WORD_DAY,
+                         .is_weekday = w->class == WORD_DAY && str_eq(w->value, "week")};
 }
 
 /* --- all together --- */
@@ -319,8 +437,9 @@ static struct part read_word(struct scan *s, size_t at)
 static struct part read_part(struct scan *s, size_t at)
 {
     static struct part (*const all[])(struct scan *, size_t) = {
-        read_ago,  read_numeric_date, read_east_asian_date, read_named_date, read_clock,
-        read_hour, read_word,
+        read_ago,          read_numeric_date, read_east_asian_date,
+        read_day_of_month, read_named_date,   read_clock,
+        read_hour,         read_word,
     };
     bool is_number = is_digit(s->low[at]);
     if (!is_number && !scan_word(s, BEGINS_TIME, at))
@@ -339,13 +458,15 @@ static struct part read_part(struct scan *s, size_t at)
  * malam"; or a day: "先月30日". */
 static struct part read_bare(struct scan *s, size_t at, const struct part *whole, bool is_near)
 {
-    static const char *const days[] = {"日", "号", "號", "일"};
+    static const char *const days[] = {"日", "号", "일"};
     size_t n = digits_at(s, at), end = at + n;
     if (!n || n > 2 || whole->is_hour || !whole->is_day)
         return NO_PART;
     for (size_t i = 0; i < ARRAY_LEN(days); i++)
         if (starts_with(s->low + end, days[i]) && number_at(s, at, n) <= 31)
             return a_day(end + strlen(days[i]), true);
+    if (starts_with(s->low + end, "ish"))
+        end += 3; /* "around 8ish" */
     const struct word *half = scan_word(s, IN_CLASS(WORD_DAYTIME), skip_blanks(s, end));
     if (number_at(s, at, n) > 24 || is_alnum(s->low[end]) || letter_in(s->low[end], ".:/%"))
         return NO_PART;
@@ -361,6 +482,9 @@ static struct part read_bare(struct scan *s, size_t at, const struct part *whole
 static struct part next_part(struct scan *s, const struct part *whole, size_t *start)
 {
     size_t at = whole->end;
+    if (s->low[at] == '(' && s->low[at + 1] < 0 && s->low[at + 2] && s->low[at + 3] &&
+        s->low[at + 4] == ')')
+        at += 5; /* "11/5(水)" */
     while (letter_in(s->low[at], " ,()t-") && (s->low[at] != 't' || is_digit(s->low[at + 1])))
         at++;
     struct part p = read_part(s, at);
@@ -375,14 +499,19 @@ static struct part next_part(struct scan *s, const struct part *whole, size_t *s
     return p.end ? p : read_bare(s, *start, whole, str_eq(w->value, "near"));
 }
 
-/* "9時から24時まで": where it ends; 0: no range. */
+/* "9時から24時まで", "9:00-18:00", "周一到周五": where it ends; 0: no range. */
 static size_t range_end(struct scan *s, const struct part *whole)
 {
     size_t at = skip_blanks(s, whole->end);
     const struct word *w = scan_word(s, IN_CLASS(WORD_RANGE), at);
-    at = w ? skip_blanks(s, at + w->len) : at;
-    bool is_range = w && whole->is_hour && !whole->is_day && is_digit(s->low[at]);
-    return is_range ? read_part(s, at).end : 0;
+    bool may = (whole->is_hour && !whole->is_day) || whole->is_weekday;
+    if (!may || (!w && s->low[at] != '-'))
+        return 0;
+    at = skip_blanks(s, at + (w ? w->len : 1));
+    struct part p = read_part(s, at);
+    if (p.is_daytime && !p.is_hour)
+        p = read_part(s, skip_blanks(s, p.end));
+    return p.is_hour == whole->is_hour && p.is_weekday == whole->is_weekday ? p.end : 0;
 }
 
 static struct part join(struct part whole, struct part p)
@@ -415,13 +544,15 @@ void find_times(struct scan *s)
             continue;
         }
         whole.is_hour &= !p.is_loose;
-        for (size_t next; (p = next_part(s, &whole, &next)).end;) {
+        size_t skipped, next;
+        while (!(skipped = range_end(s, &whole)) && (p = next_part(s, &whole, &next)).end) {
             if (next - whole.end > 16 || !scan_is_free(s, next, p.end))
                 break;
             whole = join(whole, p);
         }
-        size_t skipped = range_end(s, &whole);
         if (whole.is_enough && !skipped) {
+            if (at && s->low[at - 1] == '~' && !s->taken[at - 1])
+                at--; /* "~40 min ago" */
             struct found *f = scan_add(s, FIELD_TIME, at, whole.end, squeezed(s, at, whole.end));
             if (f)
                 f->is_valid = whole.is_valid;

@@ -62,7 +62,7 @@ static const char *value_of(enum field field, const char *text)
                                                WORD_NETWORK_OR_COIN};
     if (field != FIELD_COIN && field != FIELD_NETWORK)
         return text;
-    const char *low = text_small(&arena, plain_new(&arena, text).s), *value = NULL;
+    const char *low = text_small_match(&arena, plain_new(&arena, text).s), *value = NULL;
     for (size_t i = 0; field == FIELD_COIN && !value && i < ARRAY_LEN(coins); i++)
         value = lexicon_value(lexicon, coins[i], low);
     for (size_t i = 0; field == FIELD_NETWORK && !value && i < ARRAY_LEN(networks); i++)
@@ -124,14 +124,14 @@ static bool is_edge(enum field field, const char *s, size_t len)
         "多",     "左右", "since", "at",   "on",   "in",    "the",    "of",   "a",      "an",
         "around", "ago",  "lúc",   "luc",  "hôm",  "hom",   "ngày",   "ngay", "từ",     "tu",
         "hồi",    "vào",  "cái",   "cai",  "hari", "jam",   "pukul",  "dari", "pada",   "lg",
-        "je",     "tu",   "ni",    "tiền", "so",   "로",    "으로",   "から", "이",     "tgl",
+        "je",     "tu",   "ni",    "tiền", "so",   "로",    "으로",   "から", "이",     "tgl", "~",
         "rs",     "kl",   "đến",   "den",  "까지", "lebih", "kurang", "。",   "、",     "，",
     };
     const uint64_t units =
         IN_CLASS(WORD_COIN) | IN_CLASS(WORD_COIN_BESIDE) | IN_CLASS(WORD_NETWORK_OR_COIN) |
         IN_CLASS(WORD_COIN_CAPITALS) | IN_CLASS(WORD_COIN_AT_NUMBER) | IN_CLASS(WORD_CURRENCY) |
         IN_CLASS(WORD_CURRENCY_AFTER) | IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_LINKER);
-    const char *low = text_small(&arena, arena_strndup(&arena, s, len));
+    const char *low = text_small_match(&arena, arena_strndup(&arena, s, len));
     for (size_t at = 0; low[at];) {
         uint64_t classes = field == FIELD_AMOUNT    ? units
                            : field == FIELD_NETWORK ? IN_CLASS(WORD_NETWORK_SIGN)
