@@ -304,7 +304,7 @@ static bool is_of_transfer(const struct scan *s, const struct amount *a)
         return false;
     if (is_like_an_id(n->value) || is_label_of_list(s, a) || is_year(n->value) ||
         is_counted_before(s, a) || !is_about_transfer(s) ||
-        !may_stand_behind(s, a->start, a->number.end))
+        (!is_memo && !may_stand_behind(s, a->start, a->number.end)))
         return false;
     return coins || !is_counting(s, a);
 }
@@ -325,7 +325,7 @@ static bool is_amount(const struct scan *s, const struct amount *a)
     if (is_counting(s, a) && !(is_said && number_counted_coins(s, n->end)))
         return false;
     if (is_said)
-        return !is_like_an_id(n->value);
+        return !is_like_an_id(n->value) && !is_label_of_list(s, a);
     if (is_whole(s, a))
         return n->has_digits && (n->has_power || n->has_signs);
     return n->has_power && n->has_digits && has_money_word(s, a);

@@ -90,8 +90,8 @@ static size_t next_digits(const struct scan *s, size_t *at)
     while (*at < s->text.len) {
         size_t start = *at, run = scan_run(s, start);
         const char *text = s->text.s;
-        bool is_joined = (start && letter_in(text[start - 1], ".,-/+@#$%")) ||
-                         letter_in(text[start + run], "%/");
+        bool is_joined = (start && letter_in(text[start - 1], ".,-/+@#$%_")) ||
+                         letter_in(text[start + run], "%/_");
         if (letter_in(text[start + run], ".,-") && is_digit(text[start + run + 1]))
             is_joined = true;
         if (run >= 3 && !is_joined && letters_all(text + start, run, isdigit) &&
@@ -234,6 +234,23 @@ static bool find_invite_code(struct scan *s, const struct label *l)
     return true;
 }
 
+/* Nothing counts or measures it: "500 xrp", "sent 500". A long one that is not round needs less. */
+static bool is_no_amount(const struct scan *s, size_t start, size_t end)
+{
+    const uint64_t units = NAMES | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER);
+    size_t next = end + (s->low[end] == ' '), before = start - (start && s->low[start - 1] == ' ');
+    uint64_t glued = next == end ? IN_CLASS(WORD_POWER_GLUED) : 0;
+    const struct word *after =
+        scan_word(s, units | glued | IN_CLASS(WORD_POWER) | IN_CLASS(WORD_LINKER), next);
+    if (after && (after->class != WORD_LINKER || str_eq(after->value, "piece")))
+        return false;
+    if (end - start >= MIN_UID && strncmp(s->low + end - 3, "000", 3) != 0)
+        return true;
+    return !scan_word(s, IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR),
+                      next) &&
+           !scan_word_before(s, units | IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_CLOCK), before);
+}
+
 static bool is_label(const struct scan *s, size_t at)
 {
     for (size_t i = 0; i < s->n_labels; i++)
@@ -253,8 +270,8 @@ static bool find_value_after(struct scan *s, const struct label *l)
         return false;
     if (is_text && !is_odd(s, start, end) && !has_sign)
         return false;
-    if (l->is_weak && !is_valid)
-        return false;
+    if (!is_valid && (l->is_weak || !is_no_amount(s, start, end)))
+        return false; /* "account 500 usdt" */
     add(s, l->field, start, end, is_valid);
     return true;
 }
@@ -322,27 +339,14 @@ static bool is_like_a_code(const struct scan *s, size_t start, size_t end)
     return letters && (is_marked || (!is_digit(*text) && digits > 1));
 }
 
-/* Nothing counts or measures it: "500 xrp", "sent 500". A long one that is not round needs less. */
-static bool is_no_amount(const struct scan *s, size_t start, size_t end)
-{
-    const uint64_t units = NAMES | IN_CLASS(WORD_CURRENCY) | IN_CLASS(WORD_CURRENCY_AFTER);
-    size_t next = end + (s->low[end] == ' '), before = start - (start && s->low[start - 1] == ' ');
-    const struct word *after = scan_word(
-        s, units | IN_CLASS(WORD_POWER) | IN_CLASS(WORD_POWER_GLUED) | IN_CLASS(WORD_LINKER), next);
-    if (after && (after->class != WORD_LINKER || str_eq(after->value, "piece")))
-        return false;
-    if (end - start >= MIN_UID && strncmp(s->low + end - 3, "000", 3) != 0)
-        return true;
-    return !scan_word(s, IN_CLASS(WORD_COUNTER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_HOUR),
-                      next) &&
-           !scan_word_before(s, units | IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_CLOCK), before);
-}
-
 static bool is_reached(const struct scan *s, enum field field, size_t start, size_t end)
 {
     bool is_valid = false;
     size_t at = start;
-    if (!scan_is_free(s, start, end) || end - start < 4)
+    bool is_piece = start && (is_alnum(s->text.s[start - 1]) ||
+                              letter_in(s->text.s[start - 1], "@/_-.")); /* of a name, a path */
+    is_piece |= is_alnum(s->text.s[end]) || letter_in(s->text.s[end], "_-/@");
+    if (is_piece || !scan_is_free(s, start, end) || end - start < 4)
         return false;
     if (letters_all(s->text.s + start, end - start, isdigit))
         return field != FIELD_INVITE_CODE && next_digits(s, &at) && at == start &&

@@ -1,5 +1,5 @@
-/* What natives of six languages labelled in 600 messages (tests/data/fields/<lang>.tsv, written
- * blind), against what is found: precision and recall of each field, F1 = their harmonic mean.
+/* What natives of six languages labelled in 900 messages (tests/data/fields/<lang>.tsv, written
+ * blind, 600 and later 300), against what is found: precision and recall of each field, F1 = their harmonic mean.
  *
  * A line is "message<TAB>field=text | field=text ...", a line break written as \n. The rules, the
  * same for every language:
@@ -297,7 +297,7 @@ static void test_labelled_messages(void **state)
     show_table(all);
     print_message("%zu fields: F1 %.4f, the worst field and language %.4f, %zu faults\n",
                   total.right + total.missed, f1(&total), worst, shown);
-    assert_true(total.right + total.missed >= 1500);
+    assert_true(total.right + total.missed >= 2700);
     assert_true(f1(&total) >= WANTED);
     assert_true(worst >= WANTED_WORST);
 }
