@@ -432,7 +432,7 @@ static struct part read_word(struct scan *s, size_t at)
 #define BEGINS_TIME                                                                                \
     (IN_CLASS(WORD_NUMBER) | IN_CLASS(WORD_POWER) | IN_CLASS(WORD_VAGUE) | IN_CLASS(WORD_HALF) |   \
      IN_CLASS(WORD_MONTH) | IN_CLASS(WORD_CLOCK) | IN_CLASS(WORD_DAY) | IN_CLASS(WORD_DAYTIME) |   \
-     IN_CLASS(WORD_ZONE))
+     IN_CLASS(WORD_ZONE) | IN_CLASS(WORD_HOUR_NUMBER) | IN_CLASS(WORD_SPAN) | IN_CLASS(WORD_AGO))
 
 static struct part read_part(struct scan *s, size_t at)
 {
