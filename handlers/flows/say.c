@@ -1,5 +1,7 @@
 #include "handlers/flows/say.h"
 
+#include "handlers/verify/links.h"
+
 #define IN_SHORT 24 /* longer values are shown by their head and tail */
 
 /* --- texts --- */
@@ -64,14 +66,18 @@ size_t flow_word_in(const struct speaker *s, const char *text, const char *key)
     return longest;
 }
 
+/* A link may lead anywhere, in whatever field it was typed: it is shown to nobody but staff. */
+static bool leads_elsewhere(const struct speaker *s, const struct form_line *line)
+{
+    bool is_link = str_eq(line->name, "link") && !str_eq(line->value, FORM_SKIPPED);
+    return is_link || links_foreign(s->turn->arena, s->turn->settings, line->value);
+}
+
 const char *flow_value(const struct speaker *s, enum lane_id lane, const struct form_line *line,
                        bool in_short)
 {
     const struct flow_field *field = s->flow ? flow_field(s->flow, line->name) : NULL;
-    /* A link may lead anywhere: it is shown to nobody but staff. */
-    bool is_link =
-        str_eq(line->name, "link") && lane == LANE_CUSTOMER && !str_eq(line->value, FORM_SKIPPED);
-    if (is_link || (str_eq(line->name, "screenshot") && str_eq(line->value, "+")))
+    if ((lane == LANE_CUSTOMER && leads_elsewhere(s, line)) || (str_eq(line->name, "screenshot") && str_eq(line->value, "+")))
         return TEXT(s, lane, "attached");
     if (field && words_hold(&field->options, line->value))
         return TEXT(s, lane,

@@ -32,7 +32,8 @@ bool flow_has_text(const struct speaker *s, const char *key);
 #define WHOLE_TEXT SIZE_MAX
 size_t flow_word_in(const struct speaker *s, const char *text, const char *key);
 
-/* A value as a person reads it; long ones in short, where `in_short`. */
+/* A value as a person reads it; long ones in short, where `in_short`; to the customer no link that
+ * is none of ours. */
 const char *flow_value(const struct speaker *s, enum lane_id lane, const struct form_line *line,
                        bool in_short);
 const char *flow_line(const struct speaker *s, enum lane_id lane, const struct form_line *line,

@@ -42,10 +42,9 @@ const char *foreign_in(const struct turn *t)
     const struct content *c = &t->event->content;
     struct title_words none = {0};
     struct officials ours = officials_of(t->arena, t->settings, t->facts, &none);
-    struct links links = links_find(t->arena, c->text);
-    for (size_t i = 0; i < links.n; i++)
-        if (!is_ours(t, &ours, links.items[i]))
-            return links.items[i];
+    const char *link = links_foreign(t->arena, t->settings, c->text);
+    if (link)
+        return link;
     for (size_t i = 0; i < c->n_entities; i++)
         if (c->entities[i].type == ENTITY_LINK && !str_empty(c->entities[i].url) &&
             !is_ours(t, &ours, c->entities[i].url))

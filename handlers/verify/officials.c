@@ -1,5 +1,7 @@
 #include "handlers/verify/officials.h"
 
+#include "handlers/verify/links.h"
+
 #include <string.h>
 
 const struct setting officials_settings[] = {
@@ -59,4 +61,17 @@ struct officials officials_of(struct arena *a, const struct settings *settings,
     struct officials ours = {.hosts = hosts.items, .handles = handles.items, .names = names.items};
     officials_prepare(&ours, a, w);
     return ours;
+}
+
+const char *links_foreign(struct arena *a, const struct settings *settings, const char *text)
+{
+    struct title_words none = {0};
+    struct links links = links_find(a, text);
+    struct officials ours = {0};
+    if (links.n)
+        ours = officials_of(a, settings, NULL, &none);
+    for (size_t i = 0; i < links.n; i++)
+        if (standing_of(a, &none, &ours, links.items[i]).standing != STANDING_OFFICIAL)
+            return links.items[i];
+    return NULL;
 }
