@@ -257,14 +257,6 @@ static const struct item *detailed(const struct faq *f, const struct turn *t,
     return got & rare || (got & (got - 1)) ? last : NULL;
 }
 
-/* For a person: for what the last answer was about, where that asked for it. */
-static enum verdict take_details(const struct turn *t, struct effects *e, const struct item *item)
-{
-    if (item)
-        answer_open_case(t, e, item, "details");
-    return HANDLER_PASS;
-}
-
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
@@ -272,8 +264,9 @@ static enum verdict read_words(const struct faq *f, const struct turn *t, struct
         return not_helped(f, t, e);
     const char *text = insult_free(t, t->event->content.text);
     const struct extract *facts = text[strcspn(text, "0123456789")] ? facts_of(f, t) : NULL;
-    if (facts && facts->is_all)
-        return take_details(t, e, detailed(f, t, facts)); /* no question, whatever it is like */
+    const struct item *last = detailed(f, t, facts);
+    if (facts && facts->is_all) /* no question, whatever it is like */
+        return last ? answer_details(t, e, last) : HANDLER_PASS;
     struct question parts[QUESTIONS_MAX];
     size_t n = questions_split(t, matcher_of(f), text, parts);
     struct asked asked = sort_parts(f, parts, n);
@@ -296,9 +289,8 @@ static enum verdict read_words(const struct faq *f, const struct turn *t, struct
         set_next(t, e, m.second ? m.second : "");
         return answer_item(&f->answers, t, e, item);
     }
-    const struct item *last = detailed(f, t, facts_of(f, t));
     if (last)
-        return take_details(t, e, last);
+        return answer_details(t, e, last);
     size_t before = e->n;
     if (m.kind && kinds_answer(f->kinds, t, e, m.kind, m.kind_confidence) == HANDLER_DONE)
         return HANDLER_DONE;

@@ -156,6 +156,14 @@ void answer_open_case(const struct turn *t, struct effects *e, const struct item
         effect_var(e, CASE_NOTIFY, owners(t, item));
 }
 
+enum verdict answer_details(const struct turn *t, struct effects *e, const struct item *item)
+{
+    if (str_eq(item->id, PAY_ITEM) && pay_answer(t, e))
+        return HANDLER_DONE;
+    answer_open_case(t, e, item, "details");
+    return HANDLER_PASS;
+}
+
 const char *answer_off_days(const struct turn *t, const struct item *item)
 {
     if (!*item->from && !*item->until)

@@ -25,6 +25,8 @@ bool item_collects(const struct item *item,
 /* The item's case; its team's owners are named in it. */
 void answer_open_case(const struct turn *t, struct effects *e, const struct item *item,
                       const char *reason);
+/* What its answer asked for has come: a case, but where only the owner of an account is told. */
+enum verdict answer_details(const struct turn *t, struct effects *e, const struct item *item);
 /* PASS: the case, new or waiting, is the next handlers'. */
 enum verdict answer_item(const struct answers *a, const struct turn *t, struct effects *e,
                          const struct item *item);
