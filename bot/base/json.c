@@ -66,9 +66,10 @@ static bool take(struct scan *s, char c)
 
 static size_t take_digits(struct scan *s)
 {
-    size_t n = strspn(s->text + s->at, "0123456789");
-    s->at += n;
-    return n;
+    size_t start = s->at;
+    while (is_digit(s->text[s->at]))
+        s->at++;
+    return s->at - start;
 }
 
 static int read_number(struct scan *s, struct json *node)
@@ -317,7 +318,7 @@ void json_free(struct json *root)
 static const struct json *member(const struct json *object, const char *name, size_t len)
 {
     for (const struct json *m = object->first; m; m = m->next)
-        if (strncmp(m->name, name, len) == 0 && m->name[len] == '\0')
+        if (*m->name == *name && strncmp(m->name, name, len) == 0 && m->name[len] == '\0')
             return m;
     return NULL;
 }
@@ -341,7 +342,7 @@ static const struct json *element(const struct json *array, const char *index, s
 const struct json *json_at(const struct json *j, const char *path)
 {
     while (j && *path) {
-        size_t len = strcspn(path, ".");
+        size_t len = (size_t)(strchrnul(path, '.') - path);
         if (j->type == JSON_OBJECT)
             j = member(j, path, len);
         else if (j->type == JSON_ARRAY)

@@ -239,10 +239,12 @@ static bool is_syllable(const char *s)
     char rime[8];
 
     for (size_t i = 0; i < ARRAY_LEN(onsets); i++) {
-        const char *rest = s + strlen(onsets[i]);
-        if (!starts_with(s, onsets[i]) || !*rest || strlen(rest) + 3 > sizeof(rime))
+        if (!starts_with(s, onsets[i]))
             continue;
+        const char *rest = s + strlen(onsets[i]);
         size_t len = strlen(rest);
+        if (!len || len + 3 > sizeof(rime))
+            continue;
         rime[0] = rime[len + 1] = ' ';
         rime[len + 2] = '\0';
         memcpy(rime + 1, rest, len);

@@ -57,25 +57,10 @@ char *xstrndup(const char *s, size_t len)
     return copy;
 }
 
-bool str_eq(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-bool starts_with(const char *s, const char *prefix)
-{
-    return s && prefix && strncmp(s, prefix, strlen(prefix)) == 0;
-}
-
 bool ends_with(const char *s, const char *end)
 {
     size_t len = s ? strlen(s) : 0, tail = end ? strlen(end) : 0;
     return s && end && len >= tail && strcmp(s + len - tail, end) == 0;
-}
-
-bool str_empty(const char *s)
-{
-    return !s || !*s;
 }
 
 int hex_digit(char c)

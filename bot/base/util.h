@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
@@ -31,10 +32,27 @@ char *xstrndup(const char *s, size_t len);
         }                                                                                          \
     } while (0)
 
-bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
-bool starts_with(const char *s, const char *prefix);
+/* Inline, for a turn asks these a thousand times, and the first letter mostly tells. */
+static inline bool str_eq(const char *a, const char *b) /* NULL equals NULL only */
+{
+    return a && b ? *a == *b && strcmp(a, b) == 0 : a == b;
+}
+
+static inline bool starts_with(const char *s, const char *prefix)
+{
+    if (!s || !prefix)
+        return false;
+    while (*prefix && *s == *prefix)
+        s++, prefix++;
+    return !*prefix;
+}
+
+static inline bool str_empty(const char *s) /* NULL or "" */
+{
+    return !s || !*s;
+}
+
 bool ends_with(const char *s, const char *end);
-bool str_empty(const char *s); /* NULL or "" */
 
 /* Of ASCII, whatever sign a char has. */
 #define is_digit(c)  (isdigit((unsigned char)(c)) != 0)
