@@ -7,7 +7,7 @@ const char *entry_surface(const struct entry *e)
     return e->room ? e->room : "customer";
 }
 
-void entry_write(struct buf *out, const struct entry *e)
+void entry_write(struct buf *out, const struct entry *e, const char *content)
 {
     struct json_writer w = JSON_WRITER(out);
     json_open(&w, NULL, '{');
@@ -26,7 +26,10 @@ void entry_write(struct buf *out, const struct entry *e)
     json_put_bool(&w, "notice", e->is_notice);
     if (e->is_community)
         json_put_bool(&w, "community", true);
-    content_write(&w, "content", &e->content);
+    if (content)
+        json_put_raw(&w, "content", content);
+    else
+        content_write(&w, "content", &e->content);
     json_close(&w, '}');
 }
 

@@ -21,7 +21,8 @@ struct entry {
 /* The surface whose message ids these are: "customer" or the room's id. */
 const char *entry_surface(const struct entry *e);
 
-void entry_write(struct buf *out, const struct entry *e);
+/* `content`: its content as JSON; NULL: it is written here. */
+void entry_write(struct buf *out, const struct entry *e, const char *content);
 /* false: not ours; `out` has what could be read, "" and 0 else. */
 bool entry_read(struct arena *a, const char *json, struct entry *out);
 

@@ -16,8 +16,27 @@ const char *turn_stream(struct arena *a, const struct address *to, bool is_room)
 
 /* --- the transcript --- */
 
+static const char *content_json(struct arena *a, const struct content *content)
+{
+    struct buf out = BUF_INIT(MAX_LINE);
+    struct json_writer w = JSON_WRITER(&out);
+    content_write(&w, NULL, content);
+    return arena_take(a, &out);
+}
+
+/* A line of the transcript has the same as the outbox. An id of where it came from means nothing
+ * where it goes. */
+static const char *said_json(const struct effects *e, struct effect *say)
+{
+    struct content content = say->content;
+    content.about_id = NULL;
+    if (!say->json)
+        say->json = content_json(e->arena, &content);
+    return say->json;
+}
+
 static const char *line_json(const struct effects *e, int64_t line, const char *by, bool is_note,
-                             const struct content *content)
+                             const char *content)
 {
     struct buf out = BUF_INIT(MAX_LINE);
     struct json_writer w = JSON_WRITER(&out);
@@ -27,7 +46,7 @@ static const char *line_json(const struct effects *e, int64_t line, const char *
     json_put_str(&w, "by", by);
     if (is_note)
         json_put_bool(&w, "note", true);
-    content_write(&w, "content", content);
+    json_put_raw(&w, "content", content);
     json_close(&w, '}');
     return arena_take(e->arena, &out);
 }
@@ -70,12 +89,13 @@ static void add_lines(const struct effects *e, struct commit *out)
             event->room ? arena_printf(e->arena, "%s:%s", event->from.platform, event->from.user)
                         : "customer";
         bool is_note = event->room && !was_relayed(e);
-        lines[n++].json = line_json(e, e->line, by, is_note, &event->content);
+        const char *content = content_json(e->arena, &event->content);
+        lines[n++].json = line_json(e, e->line, by, is_note, content);
     }
     for (size_t i = 0; i < e->n; i++) {
-        const struct effect *it = e->items[i];
+        struct effect *it = e->items[i];
         if (it->type == EFFECT_SAY && it->line && !it->relay)
-            lines[n++].json = line_json(e, it->line, it->author, false, &it->content);
+            lines[n++].json = line_json(e, it->line, it->author, false, said_json(e, it));
         else if (it->line && it->line != e->line && reaches_customer(it, it->line))
             lines[n++].json = sent_json(e, it);
     }
@@ -121,7 +141,7 @@ static bool has_own_stream(const struct effects *e, const struct facts *facts, c
 }
 
 static void push_out(const struct effects *e, const struct facts *facts, struct commit *out,
-                     const struct effect *say, const struct address *address, const char *room)
+                     struct effect *say, const struct address *address, const char *room)
 {
     struct entry *entry = arena_alloc(e->arena, sizeof(*entry));
     *entry = (struct entry){
@@ -138,9 +158,8 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .is_community = !room && conversation_is_group(e->subject),
         .content = say->content,
     };
-    entry->content.about_id = NULL; /* an id of where it came from means nothing where it goes */
     struct buf json = BUF_INIT(MAX_LINE);
-    entry_write(&json, entry);
+    entry_write(&json, entry, said_json(e, say));
     bool own_stream = has_own_stream(e, facts, room);
     out->out[out->n_out++] =
         (struct commit_out){.stream = turn_stream(e->arena, address, own_stream),
@@ -161,7 +180,7 @@ static void add_out(const struct effects *e, const struct facts *facts, struct c
     bool has_home = address_parse(
         e->arena, conversation_is_room(e->subject) ? id + strlen("room:") : id, &home);
     for (size_t i = 0; i < e->n; i++) {
-        const struct effect *it = e->items[i];
+        struct effect *it = e->items[i];
         if (it->type != EFFECT_SAY)
             continue;
         if (it->lane == LANE_CUSTOMER && has_home)

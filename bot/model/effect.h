@@ -45,6 +45,7 @@ struct effect {
     const char *value;      /* PUT: value ("" deletes); TELL: data */
     const char *was;        /* PUT: only over this ("": none), else the turn runs anew; NULL: any */
     int64_t number;         /* TIMER: due_ms; COUNT: how much */
+    const char *json;       /* SAY: its content, written once by turn.c */
 };
 
 struct effects {

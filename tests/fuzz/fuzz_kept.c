@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static char *write_entry(struct arena *a, const struct entry *e)
 {
     struct buf json = BUF_INIT(8 * JSON_MAX_BYTES);
-    entry_write(&json, e);
+    entry_write(&json, e, NULL);
     char *text = arena_strdup(a, json.data);
     buf_release(&json);
     return text;

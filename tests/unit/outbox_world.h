@@ -255,7 +255,7 @@ static inline struct pushed commit_entry(struct world *w, const struct entry *e)
     struct pushed made = {0};
     int64_t version = 0;
     struct buf json = BUF_INIT(JSON_MAX_BYTES);
-    entry_write(&json, e);
+    entry_write(&json, e, NULL);
     made.json = arena_strdup(&w->arena, json.data);
     buf_release(&json);
     struct commit_out out = {.stream = e->room ? GROUP : ACCOUNT, .json = made.json};

@@ -36,7 +36,7 @@ static struct entry decor(enum content_kind kind, const char *text)
 static char *written(const struct entry *e)
 {
     struct buf out = BUF_INIT(JSON_MAX_BYTES);
-    entry_write(&out, e);
+    entry_write(&out, e, NULL);
     char *json = arena_strdup(&arena, out.data);
     buf_release(&out);
     return json;

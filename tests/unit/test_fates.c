@@ -57,7 +57,7 @@ static int64_t commit(struct world *w, const char *line, const struct entry *e)
     struct buf json = BUF_INIT(10000);
     int64_t id = 0;
     if (e)
-        entry_write(&json, e);
+        entry_write(&json, e, NULL);
     struct commit_line lines = {line};
     struct commit_out out = {.stream = STREAM, .json = json.data};
     struct commit c = {.subject = ANN,

@@ -22,7 +22,7 @@ static struct making *make(struct world *w, struct entry e)
     struct making *m = arena_alloc(&w->arena, sizeof(*m));
     struct buf json = BUF_INIT(JSON_MAX_BYTES);
     int64_t version = 0;
-    entry_write(&json, &e);
+    entry_write(&json, &e, NULL);
     w->slow->memory->ops->load(w->slow->memory, e.conversation, NULL, 0, on_version, &version);
     *m = (struct making){.w = w, .entry = e};
     m->out = (struct commit_out){.stream = e.room ? GROUP : ACCOUNT,

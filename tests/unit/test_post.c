@@ -252,7 +252,7 @@ static void push_to_room(struct world *w, int64_t committed_ms, int64_t about_li
                       .is_group = true,
                       .committed_ms = committed_ms,
                       .content = {.text = "hello", .about_line = about_line}};
-    entry_write(&json, &e);
+    entry_write(&json, &e, NULL);
     struct commit_out out = {.stream = "test:77:-200", .json = json.data};
     struct commit_map map = {"customer", "901", 3};
     static int64_t version;
