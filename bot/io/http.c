@@ -35,7 +35,8 @@ struct http {
     size_t max_in_flight;
     CURL **spare; /* easy handles are used again: a new one for each call costs 23 us */
     size_t n_spare, cap_spare;
-    struct socket_watch *watches;
+    struct socket_watch **watches; /* by file descriptor; NULL: not watched */
+    size_t n_watches, cap_watches;
 };
 
 struct http_call {
@@ -59,7 +60,6 @@ struct http_call {
  * new one costs six system calls. */
 struct socket_watch {
     uv_poll_t uv;
-    struct socket_watch *next;
     struct http *http;
     curl_socket_t fd;
     int events;     /* that libuv looks for */
@@ -231,21 +231,22 @@ static void look_for(struct socket_watch *w, int events)
         uv_poll_stop(&w->uv);
 }
 
-static struct socket_watch **find_watch(struct http *h, curl_socket_t fd)
+static struct socket_watch *find_watch(const struct http *h, curl_socket_t fd)
 {
-    struct socket_watch **at = &h->watches;
-    while (*at && (*at)->fd != fd)
-        at = &(*at)->next;
-    return at;
+    return (size_t)fd < h->n_watches ? h->watches[fd] : NULL;
 }
 
 static struct socket_watch *add_watch(struct http *h, curl_socket_t fd)
 {
     struct socket_watch *w = xcalloc(1, sizeof(*w));
-    *w = (struct socket_watch){.next = h->watches, .http = h, .fd = fd};
+    *w = (struct socket_watch){.http = h, .fd = fd};
     if (uv_poll_init(loop_uv(h->loop), &w->uv, fd) < 0)
         die("libcurl asked for a socket that cannot be watched");
-    h->watches = w;
+    while (h->n_watches <= (size_t)fd) {
+        ARRAY_GROW(h->watches, h->n_watches, h->cap_watches);
+        h->watches[h->n_watches++] = NULL;
+    }
+    h->watches[fd] = w;
     return w;
 }
 
@@ -254,10 +255,9 @@ static void free_watch(uv_handle_t *handle)
     free(handle);
 }
 
-static void end_watch(struct socket_watch **at)
+static void end_watch(struct socket_watch *w)
 {
-    struct socket_watch *w = *at;
-    *at = w->next;
+    w->http->watches[w->fd] = NULL;
     uv_close((uv_handle_t *)&w->uv, free_watch);
 }
 
@@ -273,25 +273,25 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 {
     (void)unused;
     struct http *h = arg;
-    struct socket_watch **at = find_watch(h, fd);
+    struct socket_watch *w = find_watch(h, fd);
     if (what != CURL_POLL_REMOVE) {
-        struct socket_watch *w = *at ? *at : add_watch(h, fd);
+        w = w ? w : add_watch(h, fd);
         w->is_wanted = true;
         look_for(w, (what & CURL_POLL_IN ? UV_READABLE : 0) |
                         (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
-    } else if (*at && is_told_of(easy)) {
-        (*at)->is_wanted = false;
-    } else if (*at) {
-        end_watch(at);
+    } else if (w && is_told_of(easy)) {
+        w->is_wanted = false;
+    } else if (w) {
+        end_watch(w);
     }
     return 0;
 }
 
 static int close_socket(void *arg, curl_socket_t fd)
 {
-    struct socket_watch **at = find_watch(arg, fd);
-    if (*at)
-        end_watch(at);
+    struct socket_watch *w = find_watch(arg, fd);
+    if (w)
+        end_watch(w);
     return close(fd);
 }
 
@@ -497,6 +497,7 @@ void http_free(struct http *h)
     free(h->spare);
     curl_multi_cleanup(h->multi);
     curl_global_cleanup();
+    free(h->watches);
     timer_free(h->curl_timer);
     timer_free(h->start_timer);
     timer_free(h->deadline_timer);
