@@ -176,10 +176,20 @@ static char *squeeze(char *s)
     return s;
 }
 
+static bool has_three_alike(const char *s)
+{
+    for (; *s; s++)
+        if (s[0] == s[1] && s[0] == s[2])
+            return true;
+    return false;
+}
+
 char *text_fold_match(struct arena *a, const char *s)
 {
-    if (is_ascii(s))
-        return squeeze(fold_ascii(a, s));
+    if (is_ascii(s)) {
+        char *folded = fold_ascii(a, s);
+        return has_three_alike(folded) ? squeeze(folded) : folded;
+    }
     struct utf16 t = fold(a, s);
     for (int32_t i = 0; i < t.len; i++)
         t.s[i] = simplified(t.s[i]);

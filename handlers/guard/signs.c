@@ -29,6 +29,7 @@ const char *const signs_of_keys[SAID_KINDS] = {
 
 /* The telling words by their first byte. */
 struct index {
+    const char *const *lists; /* that are in it */
     struct {
         const char *s;
         size_t len;
@@ -41,6 +42,7 @@ struct index {
 
 static void index_words(struct index *x, const char *const *lists, int n)
 {
+    x->lists = lists;
     x->n = 0;
     memset(x->first, 0, sizeof(x->first));
     for (int said = 1; said < n; said++)
@@ -78,8 +80,9 @@ struct signs signs_find(struct arena *a, const char *const *lists, int n, const 
                         size_t len)
 {
     struct signs signs = {0};
-    struct index index;
-    index_words(&index, lists, n);
+    static _Thread_local struct index index; /* most texts are searched for the same ones */
+    if (index.lists != lists)
+        index_words(&index, lists, n);
     for (size_t at = 0; at < len; at++) {
         struct sign sign = sign_at(&index, text, len, at);
         if (!sign.said)

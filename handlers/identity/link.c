@@ -93,6 +93,8 @@ enum link_verdict link_check(const char *payload, const char *secret, const char
 
 size_t link_find(const char *text, size_t from, size_t *len)
 {
+    if (!strchr(text + from, '_'))
+        return SIZE_MAX;
     for (size_t at = from; text[at]; at++) {
         struct parts parts;
         bool is_within = at && is_alnum(text[at - 1]); /* it began before */
