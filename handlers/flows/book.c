@@ -214,6 +214,39 @@ static void read_minimum(struct reader *r, const struct yaml *item)
         (struct fill){keep(r, item->key), keep(r, item->text ? item->text : "0")};
 }
 
+static void add_token(struct reader *r, const struct yaml *item, const char *class,
+                      const char *contract)
+{
+    struct book *b = r->book;
+    size_t len = strcspn(item->key, " ");
+    ARENA_GROW(&b->arena, b->tokens, b->n_tokens, b->cap_tokens);
+    b->tokens[b->n_tokens++] = (struct token){
+        .coin = arena_strndup(&b->arena, item->key, len),
+        .network = keep(r, item->key[len] ? item->key + len + 1 : ""),
+        .contract = keep(r, contract),
+        .class = keep(r, class),
+    };
+}
+
+static void read_token(struct reader *r, const struct yaml *item)
+{
+    static const char *const keys[] = {"listed", "old", "delisted", "fake", NULL};
+    if (item->kind == YAML_SCALAR && words_have("listed delisted", item->text)) {
+        add_token(r, item, item->text, "");
+        return;
+    }
+    if (item->kind != YAML_MAP) {
+        lint_fault(r->lint, item->line, "%s: listed, delisted or contracts are wanted", item->key);
+        return;
+    }
+    lint_keys(r->lint, item, keys);
+    for (size_t i = 0; i < item->n; i++) {
+        struct words contracts = read_words(r, &item->items[i]);
+        for (size_t k = 0; k < contracts.n; k++)
+            add_token(r, item, item->items[i].key, contracts.items[k]);
+    }
+}
+
 static void read_part(struct reader *r, const struct yaml *part)
 {
     static const struct {
@@ -222,6 +255,7 @@ static void read_part(struct reader *r, const struct yaml *part)
     } parts[] = {
         {"flows", read_flow},         {"sets", read_set},       {"cues", read_cues},
         {"explorers", read_explorer}, {"regions", read_region}, {"minimums", read_minimum},
+        {"tokens", read_token},
     };
     for (size_t p = 0; p < ARRAY_LEN(parts); p++) {
         if (!str_eq(parts[p].name, part->key))
@@ -230,8 +264,8 @@ static void read_part(struct reader *r, const struct yaml *part)
             parts[p].read(r, &part->items[i]);
         return;
     }
-    lint_fault(r->lint, part->line, "%s is none of flows, sets, minimums, cues, explorers, regions",
-               part->key);
+    lint_fault(r->lint, part->line,
+               "%s is none of flows, sets, minimums, tokens, cues, explorers, regions", part->key);
 }
 
 /* --- all --- */

@@ -19,13 +19,18 @@
  *           - { class: failed, seen: failed, end: answered }   said as soon as it holds; no case
  *     sets:       name: [values]        for the conditions of classes; an exchange writes its own
  *     minimums:   COIN or COIN NETWORK: the least amount that is credited
+ *     tokens:                         what the exchange knows of tokens and their contracts
+ *       COIN NETWORK: { listed: CONTRACT, old: [CONTRACTS], fake: [CONTRACTS] }
+ *       COIN NETWORK: listed | delisted          without a contract; NETWORK may be left out
  *     cues:       field: { before: [words], after: [words] }   tell network_sent and _expected
  *     explorers:  chain: start of a transaction's address
  *     regions:    code: [what people call it]
  *
  * A condition holds when all its words hold: the name of a set (the value is in it), "none"
  * (nothing was given), "same FIELD", "below minimums", "not …", or the value itself. Addresses
- * that begin with 0x are the same in small and capital letters.
+ * that begin with 0x are the same in small and capital letters. "token WORD" is what `tokens` says
+ * of a coin or contract: listed, old, delisted, fake, "other" (a contract that is none of those of
+ * its coin), "unlisted" (a coin that is not in the set `listed`, where that holds any).
  *
  * The texts are <language>/flows.yaml: keys as in phrases; handlers/flows/say.h has their names. */
 #ifndef ZAIDE_HANDLERS_FLOWS_BOOK_H
@@ -85,6 +90,11 @@ struct named_words {
     struct words words;
 };
 
+struct token {
+    const char *coin, *network;   /* network "": any */
+    const char *contract, *class; /* contract "": the coin itself */
+};
+
 struct book {
     struct arena arena;
     struct flow *flows;
@@ -93,6 +103,8 @@ struct book {
     size_t n_sets, cap_sets, n_regions, cap_regions;
     struct cues *cues;
     size_t n_cues, cap_cues;
+    struct token *tokens;
+    size_t n_tokens, cap_tokens;
     struct fill *explorers, *minimums;
     size_t n_explorers, cap_explorers, n_minimums, cap_minimums;
     struct invite_rules invites;

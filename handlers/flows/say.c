@@ -77,7 +77,8 @@ const char *flow_value(const struct speaker *s, enum lane_id lane, const struct 
                        bool in_short)
 {
     const struct flow_field *field = s->flow ? flow_field(s->flow, line->name) : NULL;
-    if ((lane == LANE_CUSTOMER && leads_elsewhere(s, line)) || (str_eq(line->name, "screenshot") && str_eq(line->value, "+")))
+    if ((lane == LANE_CUSTOMER && leads_elsewhere(s, line)) ||
+        (str_eq(line->name, "screenshot") && str_eq(line->value, "+")))
         return TEXT(s, lane, "attached");
     if (field && words_hold(&field->options, line->value))
         return TEXT(s, lane,

@@ -100,6 +100,68 @@ static void test_the_first_that_holds(void **state)
     buf_release(&why);
 }
 
+/* What the list says of a coin or a contract; of what it does not name. */
+static void test_tokens(void **state)
+{
+    static const char text[] =
+        "flows:\n"
+        "  f:\n"
+        "    form: [coin, network, contract]\n"
+        "    classes:\n"
+        "      - {class: old, contract: token old}\n"
+        "      - {class: fake, contract: token fake}\n"
+        "      - {class: other, contract: token other}\n"
+        "      - {class: listed, contract: token listed}\n"
+        "      - {class: delisted, coin: token delisted}\n"
+        "      - {class: unlisted, coin: token unlisted}\n"
+        "      - {class: none}\n"
+        "tokens:\n"
+        "  USDC Polygon: {listed: '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359', "
+        "old: ['0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174'], "
+        "fake: '0x0000000000085d4780B73119b644AE5ecd22b376'}\n"
+        "  LUNC: delisted\n"
+        "  MANTA ERC20: delisted\n"
+        "  MANTA Base: listed\n"
+        "sets: {listed: [BTC, USDC, LUNC, MANTA]}\n";
+    static const struct {
+        const char *form, *class;
+    } rows[] = {
+        {"", "none"},
+        {"coin USDC\ncontract 0x3c499c542cef5e3811e1192ce70d8cc03d5c3359\n", "listed"},
+        {"coin USDC\ncontract 0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174\n", "old"},
+        {"contract 0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174\n", "old"},
+        {"contract 0x0000000000085d4780b73119b644ae5ecd22b376\n", "fake"},
+        {"coin USDC\ncontract 0x8dd5fbCe2F6a956C3022bA3663759011Dd51e73E\n", "other"},
+        {"coin USDC\nnetwork ERC20\ncontract 0x8dd5fbCe2F6a956C3022bA3663759011Dd51e73E\n", "none"},
+        {"coin BTC\ncontract 0x8dd5fbCe2F6a956C3022bA3663759011Dd51e73E\n", "none"},
+        {"coin LUNC\nnetwork ERC20\n", "delisted"},
+        {"coin MANTA\nnetwork ERC20\n", "delisted"},
+        {"coin MANTA\nnetwork Base\n", "none"},
+        {"coin BTC\n", "none"},
+        {"coin FLOKI\n", "unlisted"},
+        {"coin –\n", "none"},
+    };
+    struct buf why = BUF_INIT(4000);
+    struct book *b = loaded(text, &why);
+    (void)state;
+    if (!b)
+        fail_msg("%s", why.data);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct conversation c;
+        conversation_init(&c, "telegram:77:12");
+        struct effects e = {.arena = &arena, .subject = &c};
+        effect_var(&e, FORM, rows[i].form);
+        const struct flow_class *class = judge_class(b, book_flow(b, "f"), &c, &arena);
+        if (!class || !str_eq(class->name, rows[i].class))
+            fail_msg("row %zu: %s, not %s", i, class ? class->name : "none", rows[i].class);
+    }
+    book_free(b);
+    assert_null(loaded("tokens: {LUNC: gone}\n", &why));
+    assert_string_equal(why.data, "knowledge/flows/x.yaml:1: LUNC: listed, delisted or contracts "
+                                  "are wanted");
+    buf_release(&why);
+}
+
 static void test_a_minimum_is_an_amount(void **state)
 {
     struct buf why = BUF_INIT(4000);
@@ -113,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_first_that_holds),
+        cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_a_minimum_is_an_amount),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
