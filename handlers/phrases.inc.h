@@ -56,7 +56,7 @@ PHRASES("editing", "help none no_such not_allowed too_big unreachable not_text f
 PHRASES(
     "announce",
     "zone stop stopped again_button again usage unreadable unknown_key no_text too_long bad_time "
-    "foreign_link no_picture bad_button bad_audience bad_chat title card card_chats "
+    "foreign_link no_picture other_picture bad_button bad_audience bad_chat title card card_chats "
     "card_all card_recipients card_at card_paused stage_draft "
     "stage_approved stage_canary stage_checked stage_sending stage_done stage_editing "
     "stage_retracting stage_retracted stage_cancelled progress state_planned state_flying "

@@ -267,10 +267,9 @@ static void add_chat(struct broadcast *b)
 {
     const struct announcement_chat *chat = &b->what.chats[b->n_chats++];
     const char *id = arena_printf(&b->arena, "%s:%s", b->account, chat->chat);
-    const char *value = *chat->lang ? arena_printf(&b->arena, "planned %s", chat->lang) : "planned";
     b->is_asking = true;
     b->ports.store->ops->list_add(b->ports.store, conversation_partition(id), b->list,
-                                  audience_bucket(id), &chat->chat, 1, value, on_added, b);
+                                  audience_bucket(id), &chat->chat, 1, "planned", on_added, b);
 }
 
 static void plan(struct broadcast *b)

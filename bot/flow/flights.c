@@ -75,6 +75,15 @@ static const char *kept_with(const char *value)
     return blank ? blank + 1 : "";
 }
 
+/* In which it is told to a channel or a group: at first, and when it is changed. */
+static const char *chat_lang(const struct announcement *what, const char *name)
+{
+    for (size_t i = 0; i < what->n_chats; i++)
+        if (str_eq(what->chats[i].chat, name))
+            return what->chats[i].lang;
+    return "";
+}
+
 static void take_off(struct flights *f, const struct listed *listed)
 {
     struct flight *it = f->all;
@@ -88,11 +97,11 @@ static void take_off(struct flights *f, const struct listed *listed)
     bool is_known = person_parse(&it->arena, listed->person, &p);
     it->lang = p.lang;
     it->is_chat = *listed->name == '-' || *listed->name == '@';
-    if (f->pass.kind != CONTENT_TEXT)
-        return;
     if (it->is_chat)
-        it->lang = arena_strdup(&it->arena, kept_with(listed->value));
-    else if (!is_known)
+        it->lang = chat_lang(f->pass.what, it->name);
+    if (f->pass.kind != CONTENT_TEXT || it->is_chat)
+        return;
+    if (!is_known)
         end(it, refusal_name(REFUSAL_NOT_STARTED), NULL);
     else if (person_refuses(&f->pass.what->who, &p))
         end(it, person_refuses(&f->pass.what->who, &p), NULL);

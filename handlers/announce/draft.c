@@ -448,3 +448,29 @@ bool draft_read(const struct turn *t, const char *pictures, const struct content
             return false;
     return true;
 }
+
+static bool has_other_files(const struct content *was, const struct content *now)
+{
+    const struct file *a = was->files, *b = now->files;
+    if (!now->n_files)
+        return false;
+    return now->n_files != was->n_files || a->kind != b->kind || !str_eq(a->id, b->id) ||
+           !str_eq(a->path, b->path);
+}
+
+bool draft_keep_files(struct arena *a, const struct announcement *was, struct announcement *what,
+                      struct draft_fault *fault)
+{
+    *fault = (struct draft_fault){0};
+    for (size_t i = 0; i < what->n_texts; i++) {
+        struct content *now = &what->texts[i].content;
+        const struct content *old = &announcement_text(was, what->texts[i].lang)->content;
+        if (has_other_files(old, now))
+            *fault = (struct draft_fault){"other_picture", ""};
+        else if (old->n_files && text_utf16_len(now->text, strlen(now->text)) > DRAFT_MAX_CAPTION)
+            *fault = (struct draft_fault){"too_long", arena_int(a, DRAFT_MAX_CAPTION)};
+        now->files = old->files;
+        now->n_files = old->n_files;
+    }
+    return !fault->key;
+}

@@ -34,4 +34,8 @@ const char *draft_list(const struct turn *t, struct effects *e, struct content *
 bool draft_read(const struct turn *t, const char *pictures, const struct content *written,
                 struct announcement *out, struct draft_fault *fault);
 
+/* Other words for what went out so: its files stay, for an edit changes words and buttons alone. */
+bool draft_keep_files(struct arena *a, const struct announcement *was, struct announcement *what,
+                      struct draft_fault *fault);
+
 #endif

@@ -102,7 +102,9 @@ static void text(const struct turn *t, struct effects *e, struct card *c, const 
     struct draft_fault fault;
     if (!draft_fetch(t, e, &written))
         return;
-    if (draft_read(t, pictures, &written, &what, &fault))
+    bool is_out = c->job.stage > JOB_APPROVED;
+    if (draft_read(t, pictures, &written, &what, &fault) &&
+        (!is_out || draft_keep_files(t->arena, &c->what, &what, &fault)))
         change_text(t, e, c, announcement_print(t->arena, &what));
     else
         staff_deny(t, e, arena_printf(t->arena, "announce.%s", fault.key),
@@ -306,7 +308,12 @@ static void change(const struct turn *t, struct effects *e, struct card *c)
     } else if (str_eq(var(t, JOB_CHANGER), t->agent->name)) {
         staff_deny(t, e, "announce.own");
     } else {
-        effect_var(e, JOB_WHAT, what);
+        struct announcement now = c->what, wanted; /* other words, the same people */
+        announcement_parse(t->arena, what, &wanted);
+        now.texts = wanted.texts;
+        now.n_texts = wanted.n_texts;
+        now.fallback = wanted.fallback;
+        effect_var(e, JOB_WHAT, announcement_print(t->arena, &now));
         effect_var(e, JOB_CHANGE, "");
         effect_var(e, JOB_CHANGER, "");
         c->job.edition++;
