@@ -47,7 +47,7 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     (void)self;
     if (pay_is_record(t->subject) || uid_is_record(t->subject)) {
         if (event->type == EVENT_TIMER)
-            pay_uid_timer(t, e);
+            pay_list_timer(t, e);
         else if (event->type == EVENT_TOLD && uid_is_record(t->subject))
             pay_uid_told(t, e);
         else if (event->type == EVENT_TOLD)
@@ -56,10 +56,10 @@ static enum verdict handle(const void *self, const struct turn *t, struct effect
     }
     if (conversation_is_room(t->subject))
         return in_room(t, e);
-    if (event->type == EVENT_TOLD) {
+    if (event->type == EVENT_TOLD)
         pay_told(t, e);
-        return HANDLER_PASS;
-    }
+    else if (event->type == EVENT_REFUSED)
+        pay_refused(t, e);
     if (!turn_is_customer(t) || turn_in_group(t))
         return HANDLER_PASS;
     if (event->type == EVENT_BUTTON)

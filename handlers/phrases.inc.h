@@ -20,7 +20,7 @@ PHRASES("group", "hello private unsure person secret same warning carried gone b
 PHRASES("compensation",
         "line is_owed is_confirmed is_disputed confirm dispute confirmed what_is_wrong none gone "
         "sign_in drafted released card cancelled no_draft no_list not_allowed own other_list "
-        "taken too_big faults usage")
+        "taken too_big faults usage all_told heard_told heard_unproven")
 PHRASES("guard", "seed key totp hex link card password otp is_txid paste staff fails_words")
 PHRASES("identity", "proven again used expired bad staff is_proven is_claimed")
 PHRASES("verify",

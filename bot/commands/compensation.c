@@ -60,9 +60,17 @@ static void print_list(const struct conversation *c, struct arena *a)
     printf("%-14s %" PRId64 "\n", "confirmed", conversation_var_int(c, "n.confirmed"));
     printf("%-14s %s\n", "of these", pay_sums_words(a, conversation_var(c, "confirmed")));
     printf("%-14s %" PRId64 "\n", "disputed", conversation_var_int(c, "n.disputed"));
-    if (str_eq(conversation_var(c, "stage"), "released"))
-        printf("%-14s %s of %s\n", "handed out", conversation_var(c, "ready"),
-               conversation_var(c, "chunks"));
+    if (!str_eq(conversation_var(c, "stage"), "released"))
+        return;
+    printf("%-14s %s of %s\n", "handed out", conversation_var(c, "ready"),
+           conversation_var(c, "chunks"));
+    if (pay_list_left_ms(c))
+        printf("%-14s %" PRId64 " of %s lines, %" PRId64 " s left\n", "telling",
+               conversation_var_int(c, "next"), conversation_var(c, "rows"),
+               pay_list_left_ms(c) / 1000);
+    for (size_t i = 0; i < c->n_vars; i++)
+        if (starts_with(c->vars[i].name, PAY_HEARD))
+            printf("%-14s %s UIDs\n", c->vars[i].name + strlen(PAY_HEARD), c->vars[i].value);
 }
 
 static bool is_as_wanted(const struct acting *a, const struct conversation *c)

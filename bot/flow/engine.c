@@ -169,6 +169,14 @@ static void read_registry(void *arg)
     }
 }
 
+static void look_whether_pressed(struct engine *e)
+{
+    bool is_pressed = false;
+    for (size_t i = 0; i < e->n_posts; i++)
+        is_pressed |= post_is_pressed(e->posts[i]);
+    snapshot_press(e->snapshot, is_pressed);
+}
+
 static void on_registry(void *arg)
 {
     struct engine *e = arg;
@@ -176,6 +184,7 @@ static void on_registry(void *arg)
     if (!e->store->is_up)
         return;
     rooms_look_after(e->rooms);
+    look_whether_pressed(e);
     lookout_run(e->lookout, clock_ms());
     if (e->has_registry)
         rooms_keep(e->rooms);

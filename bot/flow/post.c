@@ -181,18 +181,31 @@ static void wake_at(void *arg, int64_t at_ms)
 
 /* --- the broadcast's side --- */
 
+#define FEW 10 /* that go to many in one second (PAY_STEP) */
+
+/* Sends of the last second that are no announcements. */
+static int64_t sent_lately(const struct post *p)
+{
+    int64_t passed = clock_ms() - p->second_ms;
+    return passed < 1000   ? p->n_this_second + p->n_last_second * (1000 - passed) / 1000
+           : passed < 2000 ? p->n_this_second * (2000 - passed) / 1000
+                           : 0;
+}
+
 /* What conversations leave. */
 static int64_t bulk_per_s(void *arg)
 {
     struct post *p = arg;
-    int64_t passed = clock_ms() - p->second_ms,
-            own = settings_int(p->ports.settings, "ANNOUNCE_PER_S");
-    int64_t lately = passed < 1000   ? p->n_this_second + p->n_last_second * (1000 - passed) / 1000
-                     : passed < 2000 ? p->n_this_second * (2000 - passed) / 1000
-                                     : 0;
+    int64_t left = settings_int(p->ports.settings, "ANNOUNCE_PER_S") - sent_lately(p);
     if (outbox_is_full(p->outbox))
         return 0;
-    return own - lately > 1 ? own - lately : 1;
+    return left > 1 ? left : 1;
+}
+
+bool post_is_pressed(const struct post *p)
+{
+    int64_t lately = sent_lately(p), own = settings_int(p->ports.settings, "ANNOUNCE_PER_S");
+    return p->is_leading && (outbox_is_full(p->outbox) || (lately && lately + FEW > own));
 }
 
 /* A group has one budget for both. */

@@ -52,6 +52,8 @@ size_t post_in_flight(const struct post *p); /* sends under way, or not told to 
 bool post_is_at(const struct post *p, const struct address *at); /* this platform and account? */
 bool post_knows_rooms(const struct post *p);      /* its settings named all their staff rooms */
 bool post_is_leading(const struct post *p);       /* it has the lease: it polls and sends */
+/* It sends, and what was sent in the last second leaves no room for ten more (ANNOUNCE_PER_S). */
+bool post_is_pressed(const struct post *p);
 struct outbox *post_outbox(const struct post *p); /* NULL until it is ready */
 void post_show(struct post *p, const struct event *event, const char *text);
 /* False where the platform has no such thing. */

@@ -316,6 +316,11 @@ static void (*const builders[TABLES])(struct snapshot *s, const struct table *t)
     [TABLE_NOTICES] = build_notices,     [TABLE_PLATFORMS] = build_platforms,
 };
 
+void snapshot_press(struct snapshot *s, bool is_pressed)
+{
+    s->facts.is_pressed = is_pressed;
+}
+
 const struct facts *snapshot_facts(struct snapshot *s)
 {
     for (size_t i = 0; i < TABLES; i++) {

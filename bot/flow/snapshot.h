@@ -22,6 +22,8 @@ extern const char *const snapshot_hashes[]; /* the store's that are wanted: "age
 void snapshot_add_room(struct snapshot *s, const char *room_id);
 void snapshot_add_agent(struct snapshot *s, const char *platform, const char *user);
 
+void snapshot_press(struct snapshot *s, bool is_pressed);
+
 /* What changed is built anew; what was there of it is gone then. */
 const struct facts *snapshot_facts(struct snapshot *s);
 

@@ -101,6 +101,8 @@ struct facts {
     size_t n_notices;
     struct platform *platforms;
     size_t n_platforms;
+    bool is_pressed; /* conversations need the way out: what goes to many waits. As far as this
+                        process sends */
 };
 
 /* Smaller goes first: waiting since, minus 10 minutes for each step of urgency and for a VIP; so

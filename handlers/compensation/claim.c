@@ -10,15 +10,14 @@
 
 #include <inttypes.h>
 
-#define TELL_TAKE "pay.take "
-#define TELL_NEWS "pay.news"
-#define TELL_DONE "pay.done "
+#define TELL_TAKE  "pay.take "
+#define TELL_HEARD "pay.heard "
+#define TELL_NEWS  "pay.news "
+#define TELL_DONE  "pay.done "
 
-#define TIMER     "pay"
-#define TIMES     "pay_told" /* how often the lines were told of by themselves */
-#define TIMES_MAX 3
-#define PACE_MS                                                                                    \
-    5000 /* between two chunks: ten customers a second hear the news, replies go first */
+#define NEWS      "news."  /* and a list: how many of its passes have come here */
+#define HEARD     "heard." /* and a list: what became of its news */
+#define TOLD      "told"
 #define SHOWN_MAX 20
 
 /* --- a line, in the record of a UID: "owed 0 USDT 12.50 rollback of MX/USDT" --- */
@@ -64,14 +63,14 @@ static int by_place(const void *a, const void *b)
     return order ? order : m != n ? (m > n) - (m < n) : strcmp(x->row, y->row);
 }
 
-/* All of them, or only those that wait for the customer. */
-static struct claim *claims_of(struct arena *a, const struct conversation *uid, bool is_open_only,
-                               size_t *n)
+/* Of this list, or of all (""); all, or only those that wait for the customer. */
+static struct claim *claims_of(struct arena *a, const struct conversation *uid, const char *list,
+                               bool is_open_only, size_t *n)
 {
     struct claim *all = arena_alloc(a, (uid->n_vars + 1) * sizeof(*all));
     *n = 0;
     for (size_t i = 0; i < uid->n_vars; i++)
-        if (claim_read(a, &uid->vars[i], &all[*n]))
+        if (claim_read(a, &uid->vars[i], &all[*n]) && (!*list || str_eq(all[*n].list, list)))
             *n += !is_open_only || str_eq(all[*n].state, PAY_OWED);
     qsort(all, *n, sizeof(*all), by_place);
     return all;
@@ -83,13 +82,43 @@ static void owe(const struct turn *t, struct effects *e, const char *at)
 {
     struct arena *a = t->arena;
     const char *list = pay_word(a, &at), *row = pay_word(a, &at), *name = claim_name(a, list, row);
-    int64_t chunk;
-    if (*conversation_var(t->subject, name) ||
-        parse_i64(arena_strndup(a, at, strcspn(at, " ")), &chunk))
+    if (!*conversation_var(t->subject, name))
+        effect_var(e, name, arena_printf(a, PAY_OWED " %s", at));
+}
+
+/* The list counts what became of it: each UID once, as it is now. */
+static void heard(const struct turn *t, struct effects *e, const char *list, const char *state)
+{
+    struct arena *a = t->arena;
+    const char *name = arena_printf(a, HEARD "%s", list);
+    const char *before = conversation_var(t->subject, name);
+    bool has_others = strchr(conversation_var(t->subject, "chats"), ' ');
+    if (str_eq(before, state) || (has_others && str_eq(before, TOLD)))
+        return; /* one of his chats is enough */
+    effect_tell(e, arena_printf(a, PAY_SUBJECT "%s", list),
+                arena_printf(a, "heard %s %s", state, before));
+    effect_var(e, name, state);
+    name = arena_printf(a, NEWS "%s", list);
+    if (str_eq(state, TOLD) && !*conversation_var(t->subject, name))
+        effect_var(e, name, "1"); /* as he signed in: the first pass has nothing to tell him */
+}
+
+/* The first line of each pass tells of all. */
+static void pass_on(const struct turn *t, struct effects *e, const char *at)
+{
+    struct arena *a = t->arena;
+    const char *list = pay_word(a, &at), *name = arena_printf(a, NEWS "%s", list);
+    const char *chats = conversation_var(t->subject, "chats");
+    int64_t pass = strtoll(at, NULL, 10);
+    size_t n;
+    claims_of(a, t->subject, list, true, &n);
+    if (!n || conversation_var_int(t->subject, name) > pass)
         return;
-    effect_var(e, name, arena_printf(a, PAY_OWED " %s", at));
-    effect_var(e, TIMES, "");
-    effect_timer(e, TIMER, t->event->now_ms + (chunk + 1) * PACE_MS);
+    effect_var(e, name, turn_number(t, pass + 1));
+    if (!*chats)
+        heard(t, e, list, "unproven");
+    while (*chats)
+        effect_tell(e, pay_word(a, &chats), arena_printf(a, TELL_NEWS "%s", list));
 }
 
 /* The first one counts: a hundred presses are one. */
@@ -115,24 +144,16 @@ static void take(const struct turn *t, struct effects *e, const char *at)
 void pay_uid_told(const struct turn *t, struct effects *e)
 {
     const char *data = t->event->data;
-    if (starts_with(data, PAY_TELL_OWED))
+    if (starts_with(data, PAY_TELL_OWED)) {
         owe(t, e, data + strlen(PAY_TELL_OWED));
-    else if (starts_with(data, TELL_TAKE))
+    } else if (starts_with(data, PAY_TELL_NEWS)) {
+        pass_on(t, e, data + strlen(PAY_TELL_NEWS));
+    } else if (starts_with(data, TELL_HEARD)) {
+        const char *at = data + strlen(TELL_HEARD), *list = pay_word(t->arena, &at);
+        heard(t, e, list, at);
+    } else if (starts_with(data, TELL_TAKE)) {
         take(t, e, data + strlen(TELL_TAKE));
-}
-
-void pay_uid_timer(const struct turn *t, struct effects *e)
-{
-    size_t n;
-    int64_t times = conversation_var_int(t->subject, TIMES) + 1;
-    claims_of(t->arena, t->subject, true, &n);
-    if (!str_eq(t->event->data, TIMER) || !n)
-        return;
-    for (const char *at = conversation_var(t->subject, "chats"); *at;)
-        effect_tell(e, pay_word(t->arena, &at), TELL_NEWS);
-    effect_var(e, TIMES, turn_number(t, times));
-    if (times < TIMES_MAX)
-        effect_timer(e, TIMER, t->event->now_ms + settings_int(t->settings, "COMPENSATION_REMIND"));
+    }
 }
 
 /* --- what a customer is shown --- */
@@ -150,7 +171,7 @@ static bool is_silent(const struct turn *t)
 {
     static const struct announcement usual = ANNOUNCEMENT_INIT;
     const char *zone = settings_get(t->settings, "TIMEZONE");
-    bool is_news = str_eq(t->event->data, TELL_NEWS);
+    bool is_news = starts_with(t->event->data, TELL_NEWS);
     return is_news && announcement_is_silent(&usual, zone_minute_of_day(zone, t->event->now_ms));
 }
 
@@ -173,11 +194,10 @@ static void show_claim(const struct turn *t, struct effects *e, const struct cla
                    arena_printf(a, "pay:" PAY_DISPUTED ":%s:%s", c->list, c->row), true);
 }
 
-static size_t show_claims(const struct turn *t, struct effects *e, const struct conversation *uid,
-                          bool is_open_only)
+static size_t show_claims(const struct turn *t, struct effects *e, const struct conversation *uid)
 {
     size_t n;
-    const struct claim *all = claims_of(t->arena, uid, is_open_only, &n);
+    const struct claim *all = claims_of(t->arena, uid, "", false, &n);
     for (size_t i = 0; i < n && i < SHOWN_MAX; i++)
         show_claim(t, e, &all[i]);
     return n;
@@ -192,7 +212,7 @@ bool pay_answer(const struct turn *t, struct effects *e)
         return false;
     }
     const struct conversation *uid = own_record(t, e);
-    if (uid && !show_claims(t, e, uid, false))
+    if (uid && !show_claims(t, e, uid))
         say_button(t, e, say(t, e, LANE_CUSTOMER, "compensation.none"), "button.human", "human",
                    false);
     return true;
@@ -210,17 +230,49 @@ static void done(const struct turn *t, struct effects *e, const char *at)
             FILL("asset", asset), FILL("list", list), FILL("row", row));
 }
 
+static void tell_heard(const struct turn *t, struct effects *e, const char *list, const char *state)
+{
+    effect_tell(e, arena_printf(t->arena, UID_SUBJECT "%s", t->subject->uid_proven),
+                arena_printf(t->arena, TELL_HEARD "%s %s", list, state));
+}
+
+/* What is open of this list, or of all ("") for who has just proven who he is. */
+static void show_news(const struct turn *t, struct effects *e, const char *list)
+{
+    const struct conversation *uid = own_record(t, e);
+    size_t n = 0;
+    const struct claim *all = uid ? claims_of(t->arena, uid, list, true, &n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        bool is_next = !i || !str_eq(all[i].list, all[i - 1].list);
+        if (is_next)
+            tell_heard(t, e, all[i].list,
+                       t->subject->blocked ? refusal_name(REFUSAL_BLOCKED) : TOLD);
+        if (!t->subject->blocked && i < SHOWN_MAX)
+            show_claim(t, e, &all[i]);
+    }
+}
+
 void pay_told(const struct turn *t, struct effects *e)
 {
     const char *data = t->event->data;
-    bool is_news = str_eq(data, TELL_NEWS);
     if (starts_with(data, TELL_DONE))
         done(t, e, data + strlen(TELL_DONE));
-    if (!is_news && !starts_with(data, IDENTITY_PROVEN))
-        return;
-    const struct conversation *uid = own_record(t, e);
-    if (uid && !t->subject->blocked)
-        show_claims(t, e, uid, true);
+    else if (starts_with(data, TELL_NEWS))
+        show_news(t, e, data + strlen(TELL_NEWS));
+    else if (starts_with(data, IDENTITY_PROVEN))
+        show_news(t, e, "");
+}
+
+/* A line is known by its buttons: "pay:confirmed:mx-rollback:1". */
+void pay_refused(const struct turn *t, struct effects *e)
+{
+    const struct content *c = &t->event->content;
+    const char *data = c->n_buttons ? c->buttons[0].data : NULL;
+    bool is_line = !str_empty(data) && starts_with(data, "pay:") && *t->subject->uid_proven;
+    const char *list = is_line ? strchr(data + strlen("pay:"), ':') : NULL;
+    if (list)
+        tell_heard(t, e, arena_strndup(t->arena, list + 1, strcspn(list + 1, ":")),
+                   refusal_name(t->event->refusal));
 }
 
 /* --- buttons --- */

@@ -3,9 +3,11 @@
  * only. Pure.
  *
  * The record of a UID is told:   pay.owed <list> <row> <chunk> <asset> <amount> <reason>
+ *                                pay.tell <list> <pass>      once a pass
+ *                                pay.heard <list> told|<why not, as refusal_name>
  *                                pay.take <conversation> <list> <row> confirmed|disputed
  * and tells the conversations that have proven it:
- *                                pay.news
+ *                                pay.news <list>
  *                                pay.done <state> <list> <row> <asset> <amount> */
 #ifndef ZAIDE_HANDLERS_COMPENSATION_CLAIM_H
 #define ZAIDE_HANDLERS_COMPENSATION_CLAIM_H
@@ -14,13 +16,14 @@
 
 #define PAY_ITEM      "compensation_status" /* the FAQ item that this answers */
 #define PAY_TELL_OWED "pay.owed "
+#define PAY_TELL_NEWS "pay.tell "
 
 /* The record of a UID. */
 void pay_uid_told(const struct turn *t, struct effects *e);
-void pay_uid_timer(const struct turn *t, struct effects *e);
 
 /* A conversation. */
 void pay_told(const struct turn *t, struct effects *e);
+void pay_refused(const struct turn *t, struct effects *e);         /* a send, for good */
 enum verdict pay_pressed(const struct turn *t, struct effects *e); /* a button "pay:…" */
 
 /* "Am I on the list?" True: all is said. False: the customer is not known for certain, and was told

@@ -7,6 +7,10 @@
 #include <inttypes.h>
 
 #define LOG_MAX 4000 /* bytes; the oldest go first */
+#define TIMER   "tell"
+#define PASSES  3    /* the news and two reminders */
+#define STEP_MS 1000 /* between PAY_STEP lines and the next */
+#define END_MS  5000 /* … and after the last, until what became of them is said */
 
 bool pay_is_record(const struct conversation *c)
 {
@@ -64,10 +68,44 @@ static const char *number(const struct turn *t, const char *name)
     return *value ? value : "0";
 }
 
+int64_t pay_list_left_ms(const struct conversation *list)
+{
+    int64_t rows = conversation_var_int(list, "rows"), told = conversation_var_int(list, "next");
+    bool is_on = str_eq(conversation_var(list, "stage"), "released") &&
+                 conversation_var_int(list, "pass") < PASSES &&
+                 (told || !*conversation_var(list, "pass"));
+    return is_on && told < rows ? (rows - told + PAY_STEP - 1) / PAY_STEP * STEP_MS : 0;
+}
+
+/* "12345 · told": a line each. */
+static const char *report(const struct turn *t)
+{
+    static const char *const own[] = {"told", "unproven"};
+    struct arena *a = t->arena;
+    char *all = arena_strdup(a, "");
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        const char *n = number(t, arena_printf(a, PAY_HEARD "%s", own[i]));
+        if (!str_eq(n, "0"))
+            all = arena_printf(
+                a, "%s%s · %s\n", all, n,
+                turn_phrase(t, LANE_STAFF, arena_printf(a, "compensation.heard_%s", own[i])));
+    }
+    for (enum refusal r = 0; r < REFUSALS; r++) {
+        const char *n = number(t, arena_printf(a, PAY_HEARD "%s", refusal_name(r)));
+        const char *key = arena_printf(a, "refused.%s", refusal_name(r));
+        if (!str_eq(n, "0"))
+            all = arena_printf(a, "%s%s · %s\n", all, n, turn_phrase(t, LANE_STAFF, key));
+    }
+    return all;
+}
+
 static const char *card(const struct turn *t, const char *key)
 {
     const char *check = arena_strndup(t->arena, var(t, "check"), PAY_TYPED);
+    int64_t left = pay_list_left_ms(t->subject);
     return turn_phrase(t, LANE_STAFF, key, FILL("list", name_of(t)), FILL("rows", var(t, "rows")),
+                       FILL("next", number(t, "next")), FILL("report", report(t)),
+                       FILL("left", left ? turn_wait(t, LANE_STAFF, left) : ""),
                        FILL("sums", pay_sums_words(t->arena, var(t, "sums"))), FILL("check", check),
                        FILL("author", var(t, "author")), FILL("approver", var(t, "approver")),
                        FILL("stage", var(t, "stage")), FILL("confirmed", number(t, "n.confirmed")),
@@ -138,6 +176,7 @@ static void approve(const struct turn *t, struct effects *e, const char *at)
     for (int64_t i = 0; i < chunks; i++)
         effect_tell(e, arena_printf(a, "%s:%" PRId64, t->subject->id, i),
                     arena_printf(a, "release %s", var(t, "check")));
+    effect_timer(e, TIMER, t->event->now_ms + STEP_MS);
     const char *text = card(t, "compensation.released");
     effect_var(e, "answer", text);
     effect_var(e, "refused", "");
@@ -185,6 +224,14 @@ static void mark(const struct turn *t, struct effects *e, const char *at)
         effect_var(e, "confirmed", pay_sums_add(t->arena, var(t, "confirmed"), asset, amount));
 }
 
+static void count_heard(const struct turn *t, struct effects *e, const char *at)
+{
+    const char *state = pay_word(t->arena, &at), *before = pay_word(t->arena, &at);
+    add(t, e, arena_printf(t->arena, PAY_HEARD "%s", state), 1);
+    if (*before)
+        add(t, e, arena_printf(t->arena, PAY_HEARD "%s", before), -1);
+}
+
 static void exported(const struct turn *t, struct effects *e, const char *at)
 {
     const char *head = pay_word(t->arena, &at), *who = pay_word(t->arena, &at);
@@ -192,7 +239,56 @@ static void exported(const struct turn *t, struct effects *e, const char *at)
     note(t, e, who, arena_printf(t->arena, "exported %s", head));
 }
 
+/* --- telling the customers --- */
+
+/* Everybody has heard, as far as he can: said once; later passes only remind. */
+static void end_pass(const struct turn *t, struct effects *e, int64_t pass)
+{
+    int64_t now = t->event->now_ms;
+    if (!pass)
+        tell_rooms(t, e, card(t, "compensation.all_told"));
+    effect_var(e, "next", "");
+    effect_var(e, "pass", turn_number(t, pass + 1));
+    if (pass + 1 < PASSES)
+        effect_timer(e, TIMER, now + settings_int(t->settings, "COMPENSATION_REMIND"));
+}
+
+void pay_list_timer(const struct turn *t, struct effects *e)
+{
+    int64_t pass = conversation_var_int(t->subject, "pass"), now = t->event->now_ms;
+    int64_t next = conversation_var_int(t->subject, "next"), due = t->event->due_ms + STEP_MS;
+    int64_t rows = conversation_var_int(t->subject, "rows");
+    if (!str_eq(t->event->data, TIMER) || !is_at(t, "released"))
+        return;
+    if (next >= rows) {
+        end_pass(t, e, pass);
+        return;
+    }
+    bool must_wait = t->facts->is_pressed || !str_eq(var(t, "ready"), var(t, "chunks"));
+    if (!must_wait) {
+        effect_tell(e, arena_printf(t->arena, "%s:%" PRId64, t->subject->id, next / PAY_CHUNK),
+                    arena_printf(t->arena, "tell %" PRId64 " %" PRId64, pass, next + 1));
+        effect_var(e, "next", turn_number(t, next += PAY_STEP));
+    }
+    /* What was missed is not caught up with. */
+    effect_timer(e, TIMER, next >= rows ? now + END_MS : due > now ? due : now);
+}
+
 /* --- a chunk --- */
+
+static void tell(const struct turn *t, struct effects *e, const char *at)
+{
+    struct arena *a = t->arena;
+    const char *pass = pay_word(a, &at);
+    int64_t first = strtoll(at, NULL, 10);
+    struct pay_line line;
+    for (const char *rows = var(t, "rows"); pay_line_next(a, &rows, &line);) {
+        int64_t row = strtoll(line.row, NULL, 10);
+        if (row >= first && row < first + PAY_STEP && str_eq(line.state, PAY_OWED))
+            effect_tell(e, arena_printf(a, "uid:%s", line.uid),
+                        arena_printf(a, PAY_TELL_NEWS "%s %s", name_of(t), pass));
+    }
+}
 
 static void release(const struct turn *t, struct effects *e, const char *check)
 {
@@ -240,6 +336,8 @@ static void chunk_told(const struct turn *t, struct effects *e, const char *data
             release(t, e, check);
     } else if (starts_with(data, "release ")) {
         release(t, e, data + strlen("release "));
+    } else if (starts_with(data, "tell ")) {
+        tell(t, e, data + strlen("tell "));
     } else if (starts_with(data, "mark ")) {
         mark_row(t, e, data + strlen("mark "));
     }
@@ -252,9 +350,9 @@ void pay_list_told(const struct turn *t, struct effects *e)
     static const struct {
         const char *verb;
         void (*tell)(const struct turn *t, struct effects *e, const char *at);
-    } verbs[] = {{"begin ", begin},   {"draft ", draft}, {"approve ", approve},
-                 {"cancel ", cancel}, {"mark ", mark},   {"exported ", exported},
-                 {"show ", show}};
+    } verbs[] = {{"begin ", begin},       {"draft ", draft}, {"approve ", approve},
+                 {"cancel ", cancel},     {"mark ", mark},   {"heard ", count_heard},
+                 {"exported ", exported}, {"show ", show}};
     const char *data = t->event->data;
     if (strchr(t->subject->id + strlen(PAY_SUBJECT), ':')) {
         chunk_told(t, e, data);

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { scene } from './harness.mjs';
+import { scene, until } from './harness.mjs';
+import { allHeard, count } from './heard.mjs';
+import { EARLY } from './kills-checker.mjs';
 
 const SECRET = '0123456789abcdef0123456789abcdef';
 const ROWS = 1234;
@@ -84,4 +86,32 @@ scene('compensation: uploaded by one, approved by another, confirmed by its cust
   const cut = exported.slice(0, 100).join('\n');
   assert.match((await verify('cut.csv', cut)).err, /no export of this list ended so/);
   assert.ok(readFileSync(file('out.csv'), 'utf8').includes('"MX/USDT, rolled back"'));
+});
+
+scene('a released list is told to everybody who signed in, once, though zaide is killed half way', {
+  env: { BRAND_ID_SECRET: SECRET }, agents: { max: ['--role', 'manager'], kim: ['--role', 'manager'] },
+  mayBreak: [EARLY],
+}, async (stage) => {
+  const N = 10;
+  const NEWS = /Compensation for you: 1 USDT/;
+  const people = Array.from({ length: N }, (_, i) => stage.customer(`C${i}`));
+  for (const [i, person] of people.entries()) person.say(`/start ${payloadOf(String(10_000_000 + 4 * i))}`);
+  for (const person of people) await person.hears(/you are UID/);
+  const list = path.join(stage.home.dir, 'list.csv');
+  const lines = Array.from({ length: 4 * N }, (_, i) => `${10_000_000 + i},USDT,1,x`);
+  writeFileSync(list, `uid,asset,amount,reason\n${lines.join('\n')}\n`);
+  const drafted = await stage.must('compensation', 'upload', list, '--list', 'mx', '--as', 'max');
+  const [, check] = /checksum +([0-9a-f]{8})/.exec(drafted);
+  await stage.must('compensation', 'approve', 'mx', '--lines', String(4 * N), '--check', check, '--as', 'kim');
+  const told = () => people.filter((person) => count(person, NEWS)).length;
+  for (const n of [1, N / 2]) {
+    await until(() => told() >= n, `${n} were told`);
+    await stage.zaide.kill();
+    await stage.start();
+  }
+  await allHeard(stage, people, NEWS, 'the news');
+  await stage.posted({ topic: 0, text: 'everybody who can be reached has heard' });
+  const shown = await stage.must('compensation', 'show', 'mx');
+  assert.match(shown, new RegExp(`told +${N} UIDs\n`));
+  assert.match(shown, new RegExp(`unproven +${3 * N} UIDs\n`));
 });

@@ -6,6 +6,8 @@
 #include "handlers/compensation/list.h"
 #include "handlers/compensation/upload.h"
 
+#include <inttypes.h>
+
 #define ANN_UID "10000007"
 #define BOB_UID "10000008"
 
@@ -196,7 +198,7 @@ static bool makes_sound(struct crowd *c, int64_t now_ms)
     struct event news = {.type = EVENT_TOLD,
                          .now_ms = now_ms,
                          .subject = chat_of(c, 2001),
-                         .data = "pay.news",
+                         .data = "pay.news mx",
                          .content = CONTENT_INIT};
     struct polled before = poll_at(c->t, partition, now_ms, "telegram:77", 1);
     deliver(c, 0, news);
@@ -220,6 +222,71 @@ static void test_news_at_night(void **state)
     assert_true(makes_sound(&c, NOW_MS)); /* 13:33 UTC */
     assert_false(makes_sound(&c, NOW_MS + 12 * HOUR_MS));
     end_crowd(&c);
+}
+
+/* --- telling them --- */
+
+/* Every process sees the timer; the first commit has it. */
+static bool ring(struct crowd *c, int64_t now_ms)
+{
+    struct polled due = poll_at(c->t, conversation_partition("pay:mx"), now_ms, NULL, 0);
+    for (size_t i = 0; i < due.n_timers; i++) {
+        struct event event = {
+            .type = EVENT_TIMER,
+            .id = {"timer:1", arena_printf(&c->t->arena, "%s|%s|%" PRId64, due.timers[i].subject,
+                                           due.timers[i].name, due.timers[i].due_ms)},
+            .now_ms = now_ms,
+            .subject = due.timers[i].subject,
+            .data = due.timers[i].name,
+            .due_ms = due.timers[i].due_ms,
+            .content = CONTENT_INIT};
+        for (int p = 0; p < PROCESSES; p++)
+            deliver(c, p, event);
+    }
+    settle(c);
+    return due.n_timers;
+}
+
+#define LINES  35
+#define PROVEN 12 /* each third */
+
+static void test_each_hears_once(void **state)
+{
+    struct facts now = facts;
+    struct crowd c;
+    struct pay_upload u;
+    char *csv = long_list(LINES);
+    int64_t ms = NOW_MS;
+    begin_crowd(&c, *state, handlers, &now);
+    upload(&c, csv, &u);
+    for (int i = 0; i < PROVEN; i++)
+        open_link(&c, 2001 + i, arena_printf(&c.t->arena, "%d", 10000000 + 3 * i));
+    settle(&c);
+    approve(&c, &u, "kim");
+    assert_false(ring(&c, ms));
+    assert_true(ring(&c, ms += 1000));
+    assert_string_equal(list_var(&c, "next"), "10");
+    now.is_pressed = true; /* many customers are being answered */
+    for (int i = 0; i < 5; i++)
+        assert_true(ring(&c, ms += 1000));
+    assert_string_equal(list_var(&c, "next"), "10");
+    now.is_pressed = false;
+    for (int i = 0; i < 3; i++)
+        assert_true(ring(&c, ms += 60000)); /* late, as after a crash: still one step each */
+    assert_string_equal(list_var(&c, "next"), "40");
+    assert_true(ring(&c, ms += 60000));
+    assert_false(ring(&c, ms += 60000));
+    for (int i = 0; i < PROVEN; i++)
+        assert_int_equal(lines_with(&c, 2001 + i, "USDT"), 1);
+    assert_string_equal(list_var(&c, "heard.told"), "12");
+    assert_string_equal(list_var(&c, "heard.unproven"), "23");
+    open_link(&c, 2100, "10000001");
+    settle(&c);
+    assert_int_equal(lines_with(&c, 2100, "USDT"), 1);
+    assert_string_equal(list_var(&c, "heard.told"), "13");
+    assert_string_equal(list_var(&c, "heard.unproven"), "22");
+    end_crowd(&c);
+    free(csv);
 }
 
 /* Ann's client sends what it likes; so does that of one who only says that he is Bob. */
@@ -283,6 +350,7 @@ int main(void)
         ON_BOTH(test_lines_that_come_late),
         ON_BOTH(test_100_presses),
         ON_BOTH(test_news_at_night),
+        ON_BOTH(test_each_hears_once),
         ON_BOTH(test_nobody_gets_at_anothers_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
