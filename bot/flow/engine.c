@@ -185,7 +185,7 @@ static void on_registry(void *arg)
         return;
     rooms_look_after(e->rooms);
     look_whether_pressed(e);
-    lookout_run(e->lookout, clock_ms());
+    lookout_run(e->lookout, clock_ms(), engine_is_ready(e));
     if (e->has_registry)
         rooms_keep(e->rooms);
     read_registry(e);
@@ -439,7 +439,7 @@ void engine_step(struct engine *e)
 {
     read_registry(e);
     rooms_look_after(e->rooms);
-    lookout_run(e->lookout, clock_ms());
+    lookout_run(e->lookout, clock_ms(), engine_is_ready(e));
     sweep_all(e->sweep);
     for (size_t i = 0; i < e->n_posts; i++)
         post_run(e->posts[i]);

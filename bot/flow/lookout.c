@@ -10,6 +10,9 @@
 #define COUNTER    "faq." /* of a topic: what the hourly counters begin with */
 #define MAX_TOPICS RADAR_USUAL
 #define SURGE      "surge "
+#define PAST_MS    (60 * 60 * 1000) /* so old may cases be at the start … */
+#define LATELY_MS  10000            /* … and later: facts are a second old, and clocks differ */
+#define LOOK_MS    1000
 
 struct rate {
     char *topic;
@@ -22,6 +25,7 @@ struct lookout {
     int64_t hour; /* whose usual rates are known */
     struct rate rates[MAX_TOPICS];
     size_t n_rates, n_asked; /* calls that are due */
+    int64_t looked_ms;       /* at the cases; 0: not yet */
     int64_t n_told;
 };
 
@@ -74,30 +78,6 @@ static void ask_usual(struct lookout *w, int64_t hour)
         }
 }
 
-/* --- what is seen --- */
-
-void lookout_turn(struct lookout *w, const struct event *event, const struct effects *effects)
-{
-    const struct report *report = effects->report;
-    const struct facts *facts = w->ports.facts(w->ports.arg);
-    if (!report || event->room ||
-        facts_agent_by_id(facts, event->from.platform, event->from.user) ||
-        facts_reported(facts, report, 0)) /* an incident is open: its card says how many */
-        return;
-    struct arena a = ARENA_INIT;
-    const char *who = str_empty(event->from.user) ? event->from.chat : event->from.user;
-    struct sighting s = {
-        .now_ms = event->now_ms,
-        .customer = arena_printf(&a, "%s:%s", event->from.platform, who),
-        .lang = effects->subject->lang,
-        .text = event->content.text,
-        .report = *report,
-    };
-    radar_see(w->radar, &s);
-    arena_release(&a);
-    lookout_run(w, event->now_ms);
-}
-
 /* --- what is told --- */
 
 static const char *surge_json(struct arena *a, const struct surge *s)
@@ -142,16 +122,91 @@ static void tell(struct lookout *w, struct arena *a, int64_t now_ms, const struc
     }
 }
 
-void lookout_run(struct lookout *w, int64_t now_ms)
+static void tell_surges(struct lookout *w, int64_t now_ms)
 {
     struct surge s;
     struct arena a = ARENA_INIT;
-    int64_t hour = now_ms / STORE_HOUR_MS;
-    if (hour != w->hour && !w->n_asked && w->ports.store->is_up)
-        ask_usual(w, hour);
     while (radar_tell(w->radar, now_ms, &a, &s))
         tell(w, &a, now_ms, &s);
     arena_release(&a);
+}
+
+/* --- what is seen --- */
+
+void lookout_turn(struct lookout *w, const struct event *event, const struct effects *effects)
+{
+    const struct report *report = effects->report;
+    const struct facts *facts = w->ports.facts(w->ports.arg);
+    if (!report || event->room ||
+        facts_agent_by_id(facts, event->from.platform, event->from.user) ||
+        facts_reported(facts, report, 0)) /* an incident is open: its card says how many */
+        return;
+    struct arena a = ARENA_INIT;
+    const char *who = str_empty(event->from.user) ? event->from.chat : event->from.user;
+    struct sighting s = {
+        .now_ms = event->now_ms,
+        .customer = arena_printf(&a, "%s:%s", event->from.platform, who),
+        .lang = effects->subject->lang,
+        .text = event->content.text,
+        .report = *report,
+    };
+    radar_see(w->radar, &s);
+    arena_release(&a);
+    tell_surges(w, event->now_ms);
+}
+
+static int compare_opened(const void *a, const void *b)
+{
+    const struct open_case *x = *(const struct open_case *const *)a;
+    const struct open_case *y = *(const struct open_case *const *)b;
+    return (x->opened > y->opened) - (x->opened < y->opened);
+}
+
+static void see_case(struct lookout *w, struct arena *a, const struct open_case *c)
+{
+    const struct facts *facts = w->ports.facts(w->ports.arg);
+    struct report report = report_parse(a, c->report);
+    struct address at;
+    if (!address_parse(a, c->conversation, &at) || facts_agent_by_id(facts, at.platform, at.chat) ||
+        facts_reported(facts, &report, 0))
+        return;
+    struct sighting s = {
+        .now_ms = c->opened,
+        .customer = arena_printf(a, "%s:%s", at.platform, at.chat),
+        .lang = c->lang,
+        .text = report.words,
+        .report = report,
+    };
+    if (!radar_knows(w->radar, &s))
+        radar_see(w->radar, &s);
+}
+
+/* At those that were opened since; the first time once it is known what is usual. */
+static void look_at_cases(struct lookout *w, int64_t now_ms)
+{
+    const struct facts *facts = w->ports.facts(w->ports.arg);
+    int64_t since = now_ms - (w->looked_ms ? LATELY_MS : PAST_MS);
+    struct arena a = ARENA_INIT;
+    const struct open_case **fresh = arena_alloc(&a, (facts->n_cases + 1) * sizeof(*fresh));
+    size_t n = 0;
+    w->looked_ms = now_ms;
+    for (size_t i = 0; i < facts->n_cases; i++)
+        if (facts->cases[i].opened > since && !str_empty(facts->cases[i].report))
+            fresh[n++] = &facts->cases[i];
+    qsort(fresh, n, sizeof(*fresh), compare_opened);
+    for (size_t i = 0; i < n; i++)
+        see_case(w, &a, fresh[i]);
+    arena_release(&a);
+}
+
+void lookout_run(struct lookout *w, int64_t now_ms, bool is_ready)
+{
+    int64_t hour = now_ms / STORE_HOUR_MS;
+    if (hour != w->hour && !w->n_asked && w->ports.store->is_up)
+        ask_usual(w, hour);
+    if (hour == w->hour && !w->n_asked && now_ms - w->looked_ms >= LOOK_MS && is_ready)
+        look_at_cases(w, now_ms);
+    tell_surges(w, now_ms);
 }
 
 /* --- life --- */

@@ -1,7 +1,10 @@
 /* Feeds the radar with what customers report, and the staff rooms with what it sees. The usual rate
  * of an hour is that of the last seven days, read out of the hourly counters.
  *
- * Two processes that take webhooks of one account each see their own half. */
+ * Open cases keep what was reported. So at a start those of the last hour are told the radar, and
+ * then those that another process has opened: a surge goes on over a restart, and processes that
+ * share an account's webhooks see the same one. Only what the bot could answer by itself opens no
+ * case: of that each process knows its own part, since its start. */
 #ifndef ZAIDE_FLOW_LOOKOUT_H
 #define ZAIDE_FLOW_LOOKOUT_H
 
@@ -22,7 +25,7 @@ void lookout_free(struct lookout *w); /* after the store: no callback is due the
 
 /* A turn is over: effects->report may say what the customer's words report. */
 void lookout_turn(struct lookout *w, const struct event *event, const struct effects *effects);
-/* Every second or so. */
-void lookout_run(struct lookout *w, int64_t now_ms);
+/* Every second or so. `is_ready`: the facts are complete. */
+void lookout_run(struct lookout *w, int64_t now_ms, bool is_ready);
 
 #endif

@@ -259,7 +259,7 @@ static struct seen *remember(struct radar *r, const struct sighting *s)
 
 static bool is_near(const struct radar *r, const struct seen *of, const struct seen *s)
 {
-    return s->text && s->ms > of->ms - r->window_ms && s->ms <= of->ms &&
+    return s->text && s->ms > of->ms - r->window_ms && s->ms < of->ms + r->window_ms &&
            gist_alike(&of->gist, &s->gist);
 }
 
@@ -317,6 +317,10 @@ void radar_see(struct radar *r, const struct sighting *s)
     const struct seen *seen = remember(r, s);
     for (size_t i = 0; i < r->n_surges; i++)
         if (is_of(&r->surges[i], &seen->gist)) {
+            if (seen->ms - r->surges[i].last_ms >= RADAR_CALM_MS) {
+                end(r, &r->surges[i]); /* that was an earlier one */
+                break;
+            }
             join(&r->surges[i], seen);
             return;
         }
@@ -324,6 +328,18 @@ void radar_see(struct radar *r, const struct sighting *s)
     int64_t enough = usual ? usual->alarming : r->alarming;
     if (most_alike(&r->census, &seen->gist) >= enough && count(r, seen, enough) >= enough)
         begin(r, seen);
+}
+
+bool radar_knows(const struct radar *r, const struct sighting *s)
+{
+    struct arena a = ARENA_INIT;
+    const struct seen asked = {
+        .gist = gist_of(&a, &s->report), .customer = hash(s->customer), .ms = s->now_ms};
+    bool knows = false;
+    for (size_t i = 0; i < RADAR_REPORTS && !knows; i++)
+        knows = r->ring[i].customer == asked.customer && is_near(r, &asked, &r->ring[i]);
+    arena_release(&a);
+    return knows;
 }
 
 /* --- telling --- */

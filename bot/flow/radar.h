@@ -3,7 +3,8 @@
  * what is to be said of it.
  *
  * In memory alone, and bounded: the newest RADAR_REPORTS reports, RADAR_SURGES surges at once, in
- * each RADAR_CUSTOMERS customers. After a start it has forgotten the last minutes. */
+ * each RADAR_CUSTOMERS customers. What an earlier start or another process has seen may be told it
+ * later. */
 #ifndef ZAIDE_FLOW_RADAR_H
 #define ZAIDE_FLOW_RADAR_H
 
@@ -33,6 +34,8 @@ struct sighting {
     struct report report;
 };
 void radar_see(struct radar *r, const struct sighting *s);
+/* Has it seen this customer say so, within a window before or after? */
+bool radar_knows(const struct radar *r, const struct sighting *s);
 
 struct surge {
     const char *key;      /* what it is about: names the card; the topic, where one is known */

@@ -9,7 +9,8 @@
 
 #define CARD_LINE  "incident."   /* and its id: the line of its card */
 #define SURGE_LINE "surge."      /* and its key: the line of its card … */
-#define SURGE_WHAT "surge.what." /* … and the order that would open an incident of it */
+#define SURGE_WHAT "surge.what." /* … the order that would open an incident of it … */
+#define SURGE_N    "surge.n."    /* … and how many customers it tells of */
 #define MAX_SURGES 24            /* cards known of: what an earlier start left goes */
 #define BUTTON     "incident:"   /* "incident:3:undo", "incident:3:announced" */
 #define OPEN       "surge:"      /* and its place among those known of */
@@ -60,7 +61,7 @@ static void show_card(const struct turn *t, struct effects *e, const char *card)
 static void forget_surges(const struct turn *t, struct effects *e)
 {
     size_t n = 0;
-    const char *names[2 * MAX_SURGES];
+    const char *names[3 * MAX_SURGES];
     for (size_t i = 0; i < t->subject->n_vars && n < ARRAY_LEN(names); i++)
         if (starts_with(t->subject->vars[i].name, SURGE_LINE))
             names[n++] = t->subject->vars[i].name;
@@ -100,15 +101,18 @@ static void show_surge(const struct turn *t, struct effects *e, const char *json
     struct json *j = json_parse(json, strlen(json), NULL);
     const char *key = json_text(j, "key", t->arena);
     const char *line = arena_printf(t->arena, SURGE_LINE "%s", key);
+    const char *shown = arena_printf(t->arena, SURGE_N "%s", key);
     bool is_over = json_bool(j, "over"), is_new = !*conversation_var(t->subject, line);
-    int64_t since = json_int(j, "since", 0);
-    if (!*key || (is_over && is_new)) {
+    int64_t since = json_int(j, "since", 0), n = json_int(j, "n", 0);
+    int64_t before = conversation_var_int(t->subject, shown);
+    bool is_behind = !is_over && n <= before; /* another process, or an earlier start, told more */
+    if (!*key || (is_over && is_new) || is_behind) {
         json_free(j);
         return;
     }
     const char *text =
         turn_phrase(t, LANE_STAFF, is_over ? "incidents.surge_over" : "incidents.surge",
-                    FILL("n", turn_number(t, json_int(j, "n", 0))),
+                    FILL("n", turn_number(t, n > before ? n : before)),
                     FILL("time", turn_wait(t, LANE_STAFF, t->event->now_ms - since)),
                     FILL("since", when_at(t, LANE_STAFF, since)),
                     FILL("topic", json_text(j, "topic", t->arena)),
@@ -123,8 +127,10 @@ static void show_surge(const struct turn *t, struct effects *e, const char *json
     if (is_over) {
         effect_var(e, line, "");
         effect_var(e, what, "");
+        effect_var(e, shown, "");
     } else {
         effect_var(e, what, order_of(t, j));
+        effect_var(e, shown, turn_number(t, n));
         say_button(t, e, said, "incidents.open", arena_printf(t->arena, OPEN "%.50s", key), false);
     }
     said->decor = !is_new && !is_over;
