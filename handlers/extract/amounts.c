@@ -156,6 +156,8 @@ static bool is_part_of_more(const struct scan *s, const struct amount *a)
         return true; /* a full-width comma ends a clause */
     if (before == '-' && is_alpha(first))
         return true;
+    if (a->unit && is_alpha(*end) && lexicon_glued_at(s->lexicon, NAMES, low, a->end))
+        return false; /* "150刀usdc" */
     if (is_alnum(*end) || letter_in(*end, "%_^\\") || (*end == '/' && !a->unit))
         return true;
     bool is_range = *end == '-' && !a->unit;

@@ -54,8 +54,8 @@ struct found {
 struct extract {
     struct found *items; /* by offset */
     size_t n, cap;
-    bool is_all;        /* besides it stand only words like "uid" and "is": nothing is asked or told */
-    bool takes_hex;     /* 64 hex digits in doubt were taken for a transaction */
+    bool is_all;    /* besides it stand only words like "uid" and "is": nothing is asked or told */
+    bool takes_hex; /* 64 hex digits in doubt were taken for a transaction */
     const char *secret; /* "seed", "key" ... as the guard names them; or NULL */
 };
 

@@ -123,8 +123,10 @@ static enum field field_of_same_length(const struct scan *s, size_t at, size_t l
     size_t nearest = 0;
     for (size_t i = 0; i < s->out->n; i++) {
         const struct found *f = &s->out->items[i];
+        bool is_near = f->len + 1 >= len && f->len <= len + 1 && len > 5 &&
+                       !strncmp(f->value, s->text.s + at, 3); /* a digit was left out */
         bool is_alike = (f->field == FIELD_UID && f->len == len && f->offset < s->text.at[at]) ||
-                        (f->field == FIELD_MEMO && f->len == len);
+                        (f->field == FIELD_MEMO && (f->len == len || is_near));
         if (is_alike && f->offset >= nearest) {
             nearest = f->offset;
             field = f->field;
@@ -364,17 +366,25 @@ static size_t limit_after(const struct scan *s, size_t i)
     return i < s->n_labels && s->labels[i].start < limit ? s->labels[i].start : limit;
 }
 
+#define REACH_CODE 16 /* behind a bare "code": "kod sepupu TANK5" */
+
 static bool reach_after(struct scan *s, size_t i)
 {
     const struct label *l = &s->labels[i];
     size_t limit = limit_after(s, i);
     bool is_code = l->field == FIELD_INVITE_CODE; /* it tells itself */
+    enum field field = l->field;
+    if (field == LABEL_CODE) {
+        field = FIELD_INVITE_CODE;
+        limit = limit < l->end + REACH_CODE ? limit : l->end + REACH_CODE;
+    }
     for (size_t at = l->end, end; at < limit && s->text.s[at]; at = end > at ? end : at + 1) {
         if (!is_code && ends_sentence(s, at))
             return false;
         end = is_alnum(s->text.s[at]) ? token_end(s, at) : at;
-        if (end > at && is_reached(s, l->field, at, end)) {
-            add(s, l->field, at, end, true);
+        bool is_marked = l->field != LABEL_CODE || is_upper(s->text.s[at]);
+        if (end > at && is_marked && is_reached(s, field, at, end)) {
+            add(s, field, at, end, true);
             return true;
         }
     }
@@ -414,10 +424,11 @@ void find_reached(struct scan *s)
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < s->n_labels && i < EXTRACT_MAX; i++) {
             struct label *l = &s->labels[i];
-            bool may = l->field == FIELD_MEMO || l->field == FIELD_INVITE_CODE ||
-                       (l->field == FIELD_UID && !l->is_weak);
+            bool may = l->field == FIELD_MEMO || l->field == LABEL_CODE ||
+                       l->field == FIELD_INVITE_CODE || (l->field == FIELD_UID && !l->is_weak);
             if (may && !l->is_done)
-                l->is_done = pass ? reach_before(s, i) : reach_after(s, i);
+                l->is_done =
+                    !pass ? reach_after(s, i) : l->field != LABEL_CODE && reach_before(s, i);
         }
     find_alike(s);
 }

@@ -59,10 +59,11 @@ enum word_class {
     WORD_DAYTIME, /* "morning"; value "clock" where it stands behind an hour ("pm"), "about": "ごろ"
                    */
     WORD_MONTH,   /* value: 1-12 */
-    WORD_ORDINAL, /* "th" */
-    WORD_CLOCK,   /* before a time: value "hour" ("pukul 3"), "date" ("ngày 3"), "near" or "link"
-                     ("at"); "day": behind a day of the month ("3日に") */
-    WORD_HOUR,    /* "点", "giờ", "h": behind the hour */
+    WORD_ORDINAL,     /* "th" */
+    WORD_CLOCK,       /* before a time: value "hour" ("pukul 3"), "date" ("ngày 3"), "part" ("end
+                         of october"), "near" or "link"
+                         ("at"); "day": behind a day of the month ("3日に") */
+    WORD_HOUR,        /* "点", "giờ", "h": behind the hour */
     WORD_HOUR_NUMBER, /* value: digits; counts hours and days only: "한", "두" */
     WORD_MINUTE,      /* value "whole": without a number ("一刻"), "less": before one ("kém") */
     WORD_SPAN,        /* "hours", "天": how long; value "one": with its number ("sejam") */

@@ -141,7 +141,8 @@ static struct part read_east_asian_date(struct scan *s, size_t at)
         end = sign + len;
         found |= 1u << i;
     }
-    static const char *const thirds[] = {"初", "底", "中旬", "上旬", "下旬", "초", "말"};
+    static const char *const thirds[] = {"初",   "底",   "末", "头", "中旬",
+                                         "上旬", "下旬", "초", "말", "중순"};
     for (size_t i = 0; (found & 6) == 2 && i < ARRAY_LEN(thirds); i++)
         if (starts_with(s->low + end, thirds[i]))
             return a_day(end + strlen(thirds[i]), value[1] >= 1 && value[1] <= 12);
@@ -194,6 +195,19 @@ static struct part read_day_of_month(struct scan *s, size_t at)
     bool is_day =
         (after && str_eq(after->value, "day")) || scan_word(s, IN_CLASS(WORD_DAYTIME), next);
     return is_day ? a_day(end, true) : NO_PART;
+}
+
+/* "end of october", "cuối tháng 10" */
+static struct part read_part_of_month(struct scan *s, size_t at)
+{
+    const struct word *w = scan_word(s, IN_CLASS(WORD_CLOCK), at);
+    if (!w || !str_eq(w->value, "part"))
+        return NO_PART;
+    size_t next = skip_blanks(s, at + w->len), end = month_behind(s, next);
+    const struct word *month = scan_word(s, IN_CLASS(WORD_MONTH), next);
+    if (month && !strchr(month->value, '?'))
+        end = next + month->len;
+    return end ? a_day(end, true) : NO_PART;
 }
 
 /* "Jan 5th, 2026", "5 Jan", "5 tháng 1" */
@@ -279,7 +293,13 @@ static struct part with_minutes(struct scan *s, struct part p)
     if (sign && str_eq(sign->value, "less")) /* "9h kém 10" */
         next = skip_blanks(s, next + sign->len);
     size_t n = digits_at(s, next);
-    if (sign && str_eq(sign->value, "whole")) {
+    int tens = 0;
+    size_t words = n || half ? 0 : words_at(s, next, &tens);
+    if (words && tens >= 10 && tens < 60 && next == p.end) { /* "七点四十" */
+        const struct word *minute = scan_word(s, IN_CLASS(WORD_MINUTE), next + words);
+        p.is_enough = true;
+        p.end = next + words + (minute ? minute->len : 0);
+    } else if (sign && str_eq(sign->value, "whole")) {
         p.is_enough = true;
         p.end = next + sign->len;
     } else if (sign && n && n <= 2) {
@@ -437,9 +457,9 @@ static struct part read_word(struct scan *s, size_t at)
 static struct part read_part(struct scan *s, size_t at)
 {
     static struct part (*const all[])(struct scan *, size_t) = {
-        read_ago,          read_numeric_date, read_east_asian_date,
-        read_day_of_month, read_named_date,   read_clock,
-        read_hour,         read_word,
+        read_ago,          read_numeric_date,  read_east_asian_date,
+        read_day_of_month, read_part_of_month, read_named_date,
+        read_clock,        read_hour,          read_word,
     };
     bool is_number = is_digit(s->low[at]);
     if (!is_number && !scan_word(s, BEGINS_TIME, at))

@@ -173,6 +173,14 @@ static void test_names(void **state)
         ROW("我把U充到TRC20了，但是页面写的是ERC20",
             "coin=USDT network=TRC20{TRX} network=ERC20{EVM:ethereum}"),
         ROW("USDT trên Tron", "coin=USDT network=TRC20{TRX}"),
+        ROW("tag salah, saya taip 5520139 padahal 5520193", "memo=5520139 memo=5520193"),
+        ROW("forgot the memo! it should have been 44120987", "memo=44120987"),
+        ROW("宛先タグを入れ忘れ、本来 3087164412 です", "memo=3087164412"),
+        ROW("added after sign up? the invite of a friend is KX4-9921", "invite_code=KX4-9921"),
+        ROW("tg @fanyong_king for referrals", ""),
+        ROW("Network: Cardano", "network=Cardano{ADA}"),
+        ROW("是polygon 不是arb", "network=Polygon{EVM:polygon} network=Arbitrum One{EVM:arbitrum}"),
+        ROW("恒星幣 5,000顆", "coin=XLM{XLM} amount=5000@XLM"),
         ROW("充USDT走波场", "coin=USDT network=TRC20{TRX}"),
         ROW("波场", "coin=TRX{TRX}?"),
         ROW("波场链", "network=TRC20{TRX}"),
@@ -332,6 +340,19 @@ static void test_times(void **state)
         ROW("hôm qua lúc 20h", "time=hôm qua lúc 20h"),
         ROW("2 tiếng trước", "time=2 tiếng trước"),
         ROW("ngày 5 tháng 1", "time=ngày 5 tháng 1"),
+        ROW("七点四十左右打的", "time=七点四十左右"),
+        ROW("half past nine", "time=half past nine"),
+        ROW("an hour and a half ago", "time=an hour and a half ago"),
+        ROW("1 tiếng rưỡi trước", "time=1 tiếng rưỡi trước"),
+        ROW("cách đây 2 tiếng", "time=cách đây 2 tiếng"),
+        ROW("두시간 전에", "time=두시간 전에"),
+        ROW("2時間半前に", "time=2時間半前"),
+        ROW("sejam tadi", "time=sejam tadi"),
+        ROW("3号下午四点一刻", "time=3号下午四点一刻"),
+        ROW("akhir oktober", "time=akhir oktober"),
+        ROW("open 9:00-18:00", ""),
+        ROW("周一到周五都有人吗", ""),
+        ROW("오전 9시부터 오후 6시까지", ""),
         ROW("1月14日15時30分", "time=1月14日15時30分"),
         ROW("昨日の午後3時頃", "time=昨日の午後3時頃"),
         ROW("2時間前", "time=2時間前"),
@@ -450,7 +471,8 @@ static void test_nothing_else(void **state)
 {
     static const char *const all[] = {"uid 88123456", "USDT, TRC20, 200", "my uid is: 12345678",
                                       "订单号：738201945566120417", "走的TRC20网络 500u"};
-    static const char *const more[] = {"usdt price?", "200 usdt is gone", "hello", "88123456 没到账"};
+    static const char *const more[] = {"usdt price?", "200 usdt is gone", "hello",
+                                       "88123456 没到账"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (!extract_find(lexicon, &arena, all[i], "", "")->is_all)
