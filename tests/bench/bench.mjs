@@ -93,12 +93,13 @@ async function measure(subject, fake, asked, answers, isLast) {
   await withBot(subject, fake, asked, answers, async (its) => {
     const { bot, redis, load, startMs } = its;
     const rssStart = bot.rss();
+    const anonStart = bot.anonymous();
     const timed = await load.meet(RATE * SECONDS);
     const flooding = await load.meet(CUSTOMERS);
     const { perS, cpu, redisCpu, fakeBusy } = await load.flood(flooding, CUSTOMERS);
     const { p50, p99 } = await load.paced(timed, RATE * SECONDS, RATE);
     Object.assign(found, {
-      startMs, rssStart, p50, p99, faqPerS: perS, faqCpu: cpu, faqRedis: redisCpu,
+      startMs, rssStart, anonStart, p50, p99, faqPerS: perS, faqCpu: cpu, faqRedis: redisCpu,
       fakePercent: fakeBusy * 100,
     });
     fake.delayMs = SLOW_MS;
@@ -109,7 +110,9 @@ async function measure(subject, fake, asked, answers, isLast) {
     const conversations = (subject.name === 'zaide' && REPLAY) || CONVERSATIONS;
     const left = Math.max(0, conversations - RATE * SECONDS - CUSTOMERS);
     const { perS: newPerS, lost } = await load.replay(left);
-    Object.assign(found, { newPerS, rssEnd: bot.rss(), redisRss: redis?.rss() });
+    Object.assign(found, {
+      newPerS, rssEnd: bot.rss(), anonEnd: bot.anonymous(), redisRss: redis?.rss(),
+    });
     if (subject.name === 'zaide') found.lost = lost;
   });
   await withBot(subject, fake, asked, answers, async ({ load }) => {
@@ -148,7 +151,10 @@ async function measureLimits(fake, asked, answers) {
     ...SUBJECTS[0],
     start: (at, { redis }) => startZaide(ZAIDE, { ...zaideEnv(at, redis), ...little }),
   };
-  await withBot(unlearnt, fake, asked, answers, async ({ bot }) => { limits.rss = bot.rss(); });
+  await withBot(unlearnt, fake, asked, answers, async ({ bot }) => {
+    limits.rss = bot.rss();
+    limits.anonymous = bot.anonymous();
+  });
   await withBot(SUBJECTS[0], fake, asked, answers, async (its) => {
     const user = await its.load.meet(1);
     let flood;

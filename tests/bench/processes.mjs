@@ -97,8 +97,17 @@ export class Process {
 
   /** Megabytes in memory. */
   rss() {
+    return this.#memory('VmRSS');
+  }
+
+  /** Those of them that are no pages of a file, as of libraries that others use, too. */
+  anonymous() {
+    return this.#memory('RssAnon');
+  }
+
+  #memory(name) {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s*(\d+)/m.exec(status)[1]) / 1024;
+    return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)[1]) / 1024;
   }
 
   /** SIGTERM, and when that is not heeded, SIGKILL. */

@@ -13,7 +13,9 @@ const ROWS = [
   ['  p99', 'agentP99', 2, 'less'],
   ['new customers a second', 'newPerS', 0, 'more'],
   ['memory at start, MB', 'rssStart', 0, 'less'],
+  ['  of it no pages of files', 'anonStart', 0, 'less'],
   ['  after the conversations', 'rssEnd', 0, 'less'],
+  ['  of it no pages of files', 'anonEnd', 0, 'less'],
   ["  Redis's beside it", 'redisRss', 0],
   ['start to first getUpdates, ms', 'startMs', 0, 'less'],
   ['a case escalated, CPU us', 'caseCpu', 0, 'less'],
@@ -64,7 +66,8 @@ export function printTable({ rows, limits, fsync, seconds, foreign, sizes }) {
       number(limits.pairs.bullmq)}, bare commands ${number(limits.pairs.bare)}`,
     `of zaide's CPU an update the matcher has ${number(limits.thinking.matcher)} us, a look of the extractor's ${
       number(limits.thinking.extractor)}`,
-    `of zaide's memory at start ${number(limits.rss)} MB are its own, the rest is for the knowledge`,
+    `with next to no knowledge zaide starts at ${number(limits.rss)} MB, ${
+      number(limits.anonymous)} of them no pages of files, as of libraries that others use, too`,
     `libcurl alone, on the fake: ${number(limits.curl.perS)} calls/s, ${number(limits.curl.cpu)} us of CPU each`,
     `replay of ${number(sizes.REPLAY || sizes.CONVERSATIONS)} customers' first messages: ${
       number(zaide.newPerS)}/s, ${zaide.lost} lost; 1,879,280 would take ${
