@@ -15,8 +15,8 @@ const managers = { mia: ['--role', 'manager'], bob: ['--role', 'manager'] };
 
 /** A line of `zaide announce list`: { stage, n }. */
 async function look(stage) {
-  const [, rest, n] = /^1 +(\S+(?: paused)?) +(\d+) recipients/.exec(await stage.must('announce', 'list')) ?? [];
-  return { stage: rest, n: Number(n) };
+  const [, at, paused = '', n] = /^1 +(\S+)( +paused)? +(\d+) recipients/.exec(await stage.must('announce', 'list')) ?? [];
+  return { stage: `${at}${paused && ' paused'}`, n: Number(n) };
 }
 
 const reaches = (stage, wanted) =>
@@ -130,4 +130,36 @@ scene('an announcement: two approve, the first hundred, everybody; killed twice 
   const left = people.filter(({ id }) =>
     stage.fake.messages({ user: id }).some((message) => words(message) === TEXT && !message.deleted));
   assert.ok(left.every(({ id }) => states[id] === 'unknown'), 'nobody else has it any more');
+});
+
+scene('a pause lasts until somebody ends it, whatever crashes meanwhile', {
+  limits: 'off', agents: managers, env: { ANNOUNCE_PER_S: '5', BRAND_HOSTS: 'exchange.example' },
+}, async (stage) => {
+  const people = Array.from({ length: 40 }, (_, i) => stage.customer(`P${i}`));
+  for (const person of people) person.say('/start');
+  for (const person of people) await person.hears(/bot/);
+  const { mia } = stage.people;
+  mia.say(0, `/announce ${TEXT}`);
+  await until(async () => (await look(stage)).n === people.length, 'the number of recipients');
+  await stage.must('announce', 'approve', '1', '--count', String(people.length), '--as', 'bob');
+  const topic = await stage.topic('1');
+  mia.say(topic, '/start');
+  await until(() => count(delivered(stage)) >= 3, 'the first');
+  mia.say(topic, '/pause');
+  const isQuiet = async () => (await look(stage)).stage === 'canary paused' && !(await ledger(stage)).sums.flying;
+  await until(isQuiet, 'nobody on his way');
+  const paused = count(delivered(stage));
+  assert.ok(paused < people.length, 'somebody is left');
+
+  await stage.zaide.kill();
+  await stage.start();
+  for (const person of people.slice(0, 5)) {
+    person.say('what are the withdrawal fees');
+    await person.hears(/exact fee/);
+  }
+  assert.equal(count(delivered(stage)), paused, 'nobody got it in the pause');
+  mia.say(topic, '/resume');
+  await reaches(stage, 'done');
+  const times = delivered(stage);
+  for (const { id } of people) assert.equal(times[id], 1, `${id} got it once`);
 });

@@ -15,6 +15,7 @@
 struct going {
     char name[16];
     size_t n_buttons;
+    bool is_silent;
     void *ticket;
     bool is_open;
 };
@@ -57,6 +58,7 @@ static void on_send(void *arg, const struct outgoing *out, void *ticket)
     struct going *s = &w->sent[w->n_sent++];
     snprintf(s->name, sizeof(s->name), "%s", out->to.chat);
     s->n_buttons = out->content.n_buttons;
+    s->is_silent = out->content.silent;
     s->ticket = ticket;
     s->is_open = true;
     assert_true(out->is_bulk);
@@ -110,10 +112,15 @@ static int set_up(void **state)
     struct settings *settings = settings_new();
     w->phrases = phrases_new(settings);
     struct buf why = BUF_INIT(1000);
-    static const char yaml[] = "announce: {zone: UTC, stop: stop}";
-    struct yaml *root = yaml_parse("phrases.yaml", yaml, strlen(yaml), &why);
-    assert_int_equal(phrases_add(w->phrases, "en", root, &why), 0);
-    yaml_tree_free(root);
+    static const char *const says[][2] = {
+        {"en", "announce: {zone: UTC, stop: stop}"},
+        {"zh", "announce: {zone: Asia/Shanghai, stop: 不再接收}"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(says); i++) {
+        struct yaml *root = yaml_parse("phrases.yaml", says[i][1], strlen(says[i][1]), &why);
+        assert_int_equal(phrases_add(w->phrases, says[i][0], root, &why), 0);
+        yaml_tree_free(root);
+    }
     w->per_s = 100000;
     w->text = (struct announcement_text){"", {.text = "news"}};
     w->what = (struct announcement){.texts = &w->text, .n_texts = 1, .fallback = ""};
@@ -332,6 +339,29 @@ static void test_a_busy_group(void **state)
     assert_int_equal(w->n_sent, PEOPLE + 1);
 }
 
+/* It makes no sound where its readers sleep: 15:30 UTC is half past eleven at night in Shanghai. */
+static void test_the_night_of_its_readers(void **state)
+{
+    struct world *w = *state;
+    const char *group = "-1001";
+    struct announcement_chat chat = {group, "zh"};
+    w->what.chats = &chat;
+    w->what.n_chats = 1;
+    w->slow->memory->ops->list_add(w->slow->memory, 0, "5.1:" ACCOUNT, 0, &group, 1, "planned",
+                                   ignore_status, NULL);
+    clock_set_ms(NOW - NOW % 86400000 + INT64_C(15) * 3600000 + 1800000);
+    for (int patience = 100000; !flights_run(w->flights, true); patience--) {
+        assert_true(patience > 0);
+        for (size_t i = 0; i < w->n_sent; i++)
+            if (w->sent[i].is_open) {
+                assert_int_equal(w->sent[i].is_silent, str_eq(w->sent[i].name, group));
+                answer(w, &w->sent[i], fine);
+            }
+        clock_set_ms(clock_ms() + 1);
+    }
+    assert_int_equal(sum(w, "sent"), PEOPLE + 1);
+}
+
 /* Three in a row are told to wait: all wait. */
 static void test_a_wait_for_all(void **state)
 {
@@ -405,11 +435,17 @@ static void test_below_conversations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_everybody_once), TEST(test_lost_answers_of_the_store),
-        TEST(test_a_new_holder),   TEST(test_what_it_was_told),
-        TEST(test_a_wait_for_all), TEST(test_a_pause),
-        TEST(test_a_canary),       TEST(test_below_conversations),
-        TEST(test_a_full_group),   TEST(test_a_busy_group),
+        TEST(test_everybody_once),
+        TEST(test_lost_answers_of_the_store),
+        TEST(test_a_new_holder),
+        TEST(test_what_it_was_told),
+        TEST(test_a_wait_for_all),
+        TEST(test_a_pause),
+        TEST(test_a_canary),
+        TEST(test_below_conversations),
+        TEST(test_a_full_group),
+        TEST(test_a_busy_group),
+        TEST(test_the_night_of_its_readers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
