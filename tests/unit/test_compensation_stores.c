@@ -337,6 +337,36 @@ static void test_nobody_gets_at_anothers_line(void **state)
     end_crowd(&c);
 }
 
+#define FOREIGN 1000
+
+/* She tries everybody's line; so does one who has proven nothing. */
+static void test_1000_foreign_lines(void **state)
+{
+    struct crowd c;
+    struct pay_upload u;
+    char *csv = long_list(FOREIGN + 1);
+    begin_crowd(&c, *state, handlers, &facts);
+    upload(&c, csv, &u);
+    approve(&c, &u, "kim");
+    open_link(&c, 2001, "10000000");
+    settle(&c);
+    for (int row = 2; row <= FOREIGN + 1; row++) {
+        const char *state_of = row % 2 ? PAY_CONFIRMED : PAY_DISPUTED;
+        const char *data = arena_printf(&c.t->arena, "pay:%s:mx:%d", state_of, row);
+        press(&c, 2001, data, 1);
+        press(&c, 2002, data, 1);
+    }
+    settle(&c);
+    assert_int_equal(lines_with(&c, 2001, "USDT"), 1);
+    assert_int_equal(lines_with(&c, 2002, "USDT"), 0);
+    assert_null(strstr(c.toasts.data, "USDT"));
+    assert_null(strstr(c.toasts.data, "0.0"));
+    assert_string_equal(list_var(&c, "n.confirmed"), "");
+    assert_string_equal(list_var(&c, "n.disputed"), "");
+    end_crowd(&c);
+    free(csv);
+}
+
 #define ON_BOTH(test)                                                                              \
     cmocka_unit_test_setup_teardown(test, set_up_memory, tear_down_trial),                         \
         cmocka_unit_test_setup_teardown(test, set_up_redis, tear_down_trial)
@@ -352,6 +382,7 @@ int main(void)
         ON_BOTH(test_news_at_night),
         ON_BOTH(test_each_hears_once),
         ON_BOTH(test_nobody_gets_at_anothers_line),
+        cmocka_unit_test_setup_teardown(test_1000_foreign_lines, set_up_memory, tear_down_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
