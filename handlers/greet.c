@@ -33,7 +33,7 @@ static void say_briefly(const struct turn *t, struct effects *e)
 {
     if (t->subject->greeted)
         return;
-    say(t, e, LANE_CUSTOMER, "greet.short");
+    say(t, e, LANE_CUSTOMER, "greet.short")->leads = true;
     effect_set_int(e, greeted, 1);
 }
 

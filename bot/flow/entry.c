@@ -26,6 +26,8 @@ void entry_write(struct buf *out, const struct entry *e, const char *content)
     json_put_bool(&w, "notice", e->is_notice);
     if (e->is_community)
         json_put_bool(&w, "community", true);
+    if (e->leads)
+        json_put_bool(&w, "leads", true);
     if (content)
         json_put_raw(&w, "content", content);
     else
@@ -49,6 +51,7 @@ bool entry_read(struct arena *a, const char *json, struct entry *out)
         .is_group = json_bool(j, "group"),
         .is_notice = json_bool(j, "notice"),
         .is_community = json_bool(j, "community"),
+        .leads = json_bool(j, "leads"),
     };
     content_read(a, json_at(j, "content"), &out->content);
     bool ok = j && *out->to.platform && *out->to.account && *out->to.chat && *out->conversation;
@@ -165,6 +168,11 @@ static bool albums_join(const struct content *first, const struct content *next)
            first->n_files + next->n_files <= ALBUM_MAX && !next->about_line;
 }
 
+static size_t units_of(const struct entry *e)
+{
+    return text_utf16_len(e->content.text, strlen(e->content.text));
+}
+
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text)
 {
     if (first->decor || next->decor)
@@ -176,13 +184,30 @@ bool entry_joins(const struct entry *first, const struct entry *next, size_t max
     if (!is_plain(&first->content) || !is_plain(&next->content) ||
         !answers_same(&first->content, &next->content))
         return false;
-    size_t units = text_utf16_len(first->content.text, strlen(first->content.text)) + 1 +
-                   text_utf16_len(next->content.text, strlen(next->content.text));
-    return units <= max_text;
+    return units_of(first) + strlen("\n") + units_of(next) <= max_text;
+}
+
+static bool stands_alone(const struct content *c)
+{
+    return c->kind == CONTENT_TEXT && *c->text && !c->n_files && !c->pin && !c->silent &&
+           !c->about_line && !c->only_for;
+}
+
+bool entry_leads(const struct entry *first, const struct entry *next, size_t max_text)
+{
+    const struct content *c = &first->content, *more = &next->content;
+    return first->leads && first->committed_ms == next->committed_ms && !next->decor &&
+           stands_alone(c) && stands_alone(more) && !(c->n_buttons && more->n_buttons) &&
+           units_of(first) + strlen("\n\n") + units_of(next) <= max_text;
 }
 
 void entry_join(struct arena *a, struct entry *first, const struct entry *next)
 {
+    if (first->leads) { /* a paragraph of its own */
+        first->content.text = arena_printf(a, "%s\n", first->content.text);
+        first->leads = next->leads;
+        first->line = next->line ? next->line : first->line;
+    }
     if (!first->decor) {
         content_join(a, &first->content, &next->content);
         return;

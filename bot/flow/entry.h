@@ -15,6 +15,7 @@ struct entry {
     bool decor, is_group;
     bool is_community; /* a group of customers: limited by GROUP_PER_MIN */
     bool is_notice;    /* it tells of another one's refusal */
+    bool leads;        /* see entry_leads */
     struct content content;
 };
 
@@ -52,6 +53,9 @@ bool entry_replaces(const struct entry *next, const struct entry *first);
 /* May `next` be joined to `first` into one message of at most max_text UTF-16 units, or one
  * album? */
 bool entry_joins(const struct entry *first, const struct entry *next, size_t max_text);
+/* May `first`, which leads, be one message with `next`, what its turn said after it: the greeting
+ * above the answer, the card above the customer's words? */
+bool entry_leads(const struct entry *first, const struct entry *next, size_t max_text);
 /* Of a burst the words are joined, of an album the files, too; of decoration only what replaces it
  * counts. */
 void entry_join(struct arena *a, struct entry *first, const struct entry *next);

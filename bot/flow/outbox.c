@@ -22,6 +22,7 @@ struct outbox {
     char *account;
     struct lanes *lanes;
     size_t max_in_flight;
+    bool joins;
     int64_t epoch;
     bool is_open[PARTITIONS + 1];
     struct stream streams[MAX_STREAMS];
@@ -207,8 +208,9 @@ static struct item *accept(struct outbox *o, struct stream *stream, unsigned par
 /* An answer to a customer, in no hurry for others, that needs nothing from the store to be sent. */
 static bool may_take(const struct outbox *o, const struct entry *e)
 {
-    return !e->room && !e->hold_ms && !e->decor && e->content.kind == CONTENT_TEXT &&
-           !e->content.about_line && lanes_are_free(o->lanes, e->to.chat, clock_ms());
+    return !e->room && !e->hold_ms && !e->decor && !(e->leads && o->joins) &&
+           e->content.kind == CONTENT_TEXT && !e->content.about_line &&
+           lanes_are_free(o->lanes, e->to.chat, clock_ms());
 }
 
 void outbox_reserve(struct outbox *o, unsigned partition, struct commit *c)
@@ -432,6 +434,7 @@ struct outbox *outbox_new(const char *account, const struct adapter_limits *limi
     o->account = xstrdup(account);
     o->lanes = lanes_new(limits, max_text);
     o->max_in_flight = limits->max_in_flight ? limits->max_in_flight : 64;
+    o->joins = limits->joins;
     struct settling_ports settling = {ports->store, on_gone, on_fenced, o};
     o->settling = settling_new(account, &settling);
     struct sender_ports sender = {&o->ports, o->lanes, o->settling, on_free, on_gone, on_fenced, o};

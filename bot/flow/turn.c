@@ -154,6 +154,7 @@ static void push_out(const struct effects *e, const struct facts *facts, struct 
         .hold_ms = say->hold_ms || !say->content.album ? say->hold_ms : ALBUM_HOLD_MS,
         .decor = say->decor,
         .is_notice = say->notice,
+        .leads = say->leads,
         .is_group = room || conversation_is_room(e->subject),
         .is_community = !room && conversation_is_group(e->subject),
         .content = say->content,

@@ -33,6 +33,7 @@ struct effect {
     const char *author;     /* SAY: "bot", or the agent's name when a person speaks */
     int64_t line;           /* SAY: the transcript line this is a copy of; 0: of none */
     int64_t hold_ms;        /* SAY: may wait so long for more of a burst, and is joined to it */
+    bool leads;             /* SAY: one message with what this turn says next there, if it can be */
     bool denied;            /* SHOW: it says why nothing was done */
     bool relay;             /* SAY: somebody's own words: their line is in the transcript already */
     const char *room;       /* SAY: the staff room that shows them already, or NULL */

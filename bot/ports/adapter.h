@@ -55,6 +55,7 @@ struct adapter_limits { /* what the outbox keeps to; 0: no limit */
     int group_per_min;     /* over all topics, edits and topic creation included */
     int community_per_min; /* posts in a community group (GROUP_PER_MIN): a limit of our own */
     size_t max_in_flight;
+    bool joins; /* a call costs: a greeting and the answer, a case's card and its words are one */
 };
 
 /* What an adapter may call. Given to open(); lives as long as the adapter. */

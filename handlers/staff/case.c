@@ -60,6 +60,7 @@ void case_show_card(const struct turn *t, struct effects *e)
             FILL("case", turn_number(t, c->case_no)), FILL("priority", turn_number(t, c->priority)),
             FILL("notify", conversation_var(c, CASE_NOTIFY)));
     say_button(t, e, card, "staff.claim", "claim", false);
+    card->leads = true;
 }
 
 static int64_t line_of(const struct pair *file)

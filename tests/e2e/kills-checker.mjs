@@ -6,6 +6,7 @@ const NOTED_MS = 3 * 60_000; // "I've added that" is said again after this
 
 // What the bot says, in English.
 const GREETING = /^I'm a bot, and there are people behind me\.$/;
+const LED = /^(I'm a bot[^\n]*|.* · telegram · [^]*? · case #\d+ · priority \d)\n\n([^]+)$/; // in one post
 const PLACE = /^(?:A person will answer|Thank you for waiting)[^]*[Yy]our case is #(\d+)/;
 const NOTED = /^I've added that to your case #/;
 const CLAIMED = /^(\w+) is with you now\.$/;
@@ -305,6 +306,9 @@ function align(posts, wanted, fault) {
   return repeats;
 }
 
+/** A greeting and what it goes with, a card and the words below it. */
+const parts = (text) => LED.exec(text)?.slice(1) ?? [text];
+
 function compare(what, a, b, fault) {
   const at = a.findIndex((item, i) => item !== b[i]);
   if (at >= 0) fault(`${what}: at ${at} "${a[at]}" against "${b[at]}"`);
@@ -367,12 +371,12 @@ export function check(run) {
     const { written, sent } = at(id);
     replays.set(id, replay);
     compare(`${conversation}: written and kept`, written, replay.said, fault);
-    lay(conversation, 'customer', sent.map((text) => [text]), replay.heard);
+    lay(conversation, 'customer', sent.map(parts), replay.heard);
 
     const home = homes.get(id).map((thread) => at(staff, thread));
     const posts = home.flatMap((topic) => topic.sent).filter((text) => !DOUBT.test(text));
     const isBurst = (text) => written.some((words) => text.startsWith(words));
-    const pieces = posts.map((text) => (isBurst(text) ? text.split('\n') : [text]));
+    const pieces = posts.map((text) => (isBurst(text) ? text.split('\n') : parts(text)));
     lay(conversation, room, pieces, replay.shown);
     const byStaff = home.flatMap((topic) => topic.written);
     compare(`${conversation}: staff's words written and kept`, byStaff, replay.byStaff, fault);

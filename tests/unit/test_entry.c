@@ -189,6 +189,40 @@ static void test_joined_words(void **state)
     assert_string_equal(b.content.text, "two");
 }
 
+/* The greeting above the answer, the card above the customer's words: of one turn only. */
+static void test_what_leads_is_one_message_with_the_next(void **state)
+{
+    struct entry card = entry_of("card"), words = held("words"), later = held("words"),
+                 photo = entry_of("see"), reply = held("words"), pressed = entry_of("more"), back;
+    struct file file = {.kind = FILE_PHOTO};
+    (void)state;
+    assert_false(entry_leads(&card, &words, 4096));
+    card.leads = true;
+    card.committed_ms = words.committed_ms;
+    words.line = 3;
+    assert_true(entry_leads(&card, &words, 4096));
+    assert_true(entry_leads(&card, &words, 11) && !entry_leads(&card, &words, 10));
+    later.committed_ms = words.committed_ms + 1;
+    assert_false(entry_leads(&card, &later, 4096));
+    photo.committed_ms = reply.committed_ms = pressed.committed_ms = card.committed_ms;
+    photo.content.files = &file;
+    photo.content.n_files = 1;
+    assert_false(entry_leads(&card, &photo, 4096) || entry_leads(&photo, &words, 4096));
+    reply.content.about_line = 2;
+    assert_false(entry_leads(&card, &reply, 4096));
+    content_button(&arena, &pressed.content, "Yes", "yes");
+    assert_true(entry_leads(&card, &pressed, 4096));
+    content_button(&arena, &card.content, "Claim", "claim");
+    assert_false(entry_leads(&card, &pressed, 4096));
+
+    assert_true(entry_read(&arena, written(&card), &back));
+    assert_true(back.leads && entry_leads(&back, &words, 4096));
+    entry_join(&arena, &card, &words);
+    assert_string_equal(card.content.text, "card\n\nwords");
+    assert_true(card.line == 3 && card.content.n_buttons == 1); /* an answer to it is one to them */
+    assert_false(card.leads || entry_leads(&card, &words, 4096));
+}
+
 static void test_of_decoration_the_newest_counts(void **state)
 {
     struct entry old = decor(CONTENT_HOME, "#65 Ann"), fresh = decor(CONTENT_HOME, "● #65 Ann"),
@@ -365,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_what_is_about_one_message_joins),
         cmocka_unit_test(test_join_up_to_the_platforms_length),
         cmocka_unit_test(test_joined_words),
+        cmocka_unit_test(test_what_leads_is_one_message_with_the_next),
         cmocka_unit_test(test_of_decoration_the_newest_counts),
         cmocka_unit_test(test_what_is_missed_when_it_is_refused),
         cmocka_unit_test(test_rooms_trouble_is_no_refusal),

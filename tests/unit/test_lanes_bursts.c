@@ -56,6 +56,24 @@ static void test_a_burst_ends_at_the_platforms_length(void **state)
     assert_int_equal(strlen(go(r)), 2000);
 }
 
+/* A case's card and the words below it; at once, though more words may come. */
+static void test_a_card_goes_with_its_words(void **state)
+{
+    struct rig *r = *state;
+    for (int joins = 0; joins < 2; joins++) {
+        r->l->limits.joins = joins;
+        struct item *card = words(r, ROOM, 1, "card");
+        card->entry.leads = true;
+        lanes_add(r->l, card);
+        add_held(r, 1, "one", 600);
+        add_held(r, 1, "two", 600);
+        assert_goes(r, joins ? "card\n\none" : "card");
+        assert_goes(r, NULL);
+        r->now += 600;
+        assert_goes(r, joins ? "two" : "one\ntwo");
+    }
+}
+
 static void test_what_joins_meanwhile_waits_for_the_next(void **state)
 {
     struct rig *r = *state;
@@ -168,6 +186,7 @@ int main(void)
         TEST(test_a_burst_without_end_is_shown),
         TEST(test_a_burst_ends_where_it_cannot_join),
         TEST(test_a_burst_ends_at_the_platforms_length),
+        TEST(test_a_card_goes_with_its_words),
         TEST(test_what_joins_meanwhile_waits_for_the_next),
         TEST(test_decoration_takes_only_what_is_spare),
         TEST(test_of_decoration_the_newest_goes),
