@@ -158,7 +158,8 @@ void answer_open_case(const struct turn *t, struct effects *e, const struct item
 
 enum verdict answer_details(const struct turn *t, struct effects *e, const struct item *item)
 {
-    if (str_eq(item->id, PAY_ITEM) && pay_answer(t, e))
+    size_t before = e->n;
+    if (str_eq(item->id, PAY_ITEM) && (pay_answer(t, e) || e->n > before))
         return HANDLER_DONE;
     answer_open_case(t, e, item, "details");
     return HANDLER_PASS;
