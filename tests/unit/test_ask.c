@@ -74,6 +74,8 @@ static void test_ask(void **state)
     prints("a case: always_human, trading_abnormal, team tech, priority 1\nlanguage en\n");
 
     assert_int_equal(RUN(command_ask, "", "will bitcoin go up tomorrow"), EXIT_DONE);
+    prints("I can't say where prices go");
+    assert_int_equal(RUN(command_ask, "", "my money thing did the thing again"), EXIT_DONE);
     prints("a case: unsure, -, team support, priority 2\n");
     prints(": not sure\n");
 }
@@ -176,6 +178,7 @@ static int tear_down(void **state)
     unlink("train.tsv");
     unlink("oos.txt");
     unlink("bad.tsv");
+    unlink("asked.tsv");
     return rmdir(dir);
 }
 
