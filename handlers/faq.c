@@ -9,6 +9,7 @@
 #include "handlers/faq/matcher.h"
 #include "handlers/faq/in_group.h"
 #include "handlers/faq/questions.h"
+#include "handlers/flows/flows.h"
 #include "handlers/incident/incident.h"
 #include "handlers/insult/insult.h"
 
@@ -186,11 +187,15 @@ static struct asked sort_parts(const struct faq *f, const struct question *parts
 static enum verdict answer_several(const struct faq *f, const struct turn *t, struct effects *e,
                                    const struct asked *asked)
 {
+    bool is_persons = false;
     set_next(t, e, "");
-    for (size_t i = 0; i < asked->n; i++)
+    for (size_t i = 0; i < asked->n; i++) {
         answer_item(&f->answers, t, e, asked->items[i]);
+        is_persons |= asked->items[i]->always_human && flows_is_open(t->subject);
+    }
     effect_count(e, "faq.several", 1);
-    bool is_done = !asked->rest && t->subject->state == STATE_BOT;
+    /* the rest goes with a form that ends at a person */
+    bool is_done = (!asked->rest || is_persons) && t->subject->state == STATE_BOT;
     return is_done ? HANDLER_DONE : HANDLER_PASS;
 }
 

@@ -72,12 +72,17 @@ static const char *match_option(const struct speaker *s, const struct flow_field
     return best;
 }
 
-/* What is told of a heard field: the option that most of the text speaks for. */
+/* What is told of a heard field: the option that most of the text speaks for; or NULL. */
+static const char *heard(const struct speaker *s, const struct flow_field *field)
+{
+    return field->is_heard ? match_option(s, field) : NULL;
+}
+
 static void hear(const struct speaker *s, struct taken *taken)
 {
     for (size_t i = 0; i < s->flow->n_fields; i++) {
         const struct flow_field *field = &s->flow->fields[i];
-        const char *option = field->is_heard ? match_option(s, field) : NULL;
+        const char *option = heard(s, field);
         if (option)
             take_known(s->effects, &(struct form_line){field->name, option}, taken);
     }
@@ -144,6 +149,14 @@ bool flows_begin(const struct turn *t, struct effects *e, const struct item *ite
 
 /* --- answers --- */
 
+static bool tells_more(const struct speaker *s)
+{
+    for (size_t i = 0; i < s->flow->n_fields; i++)
+        if (heard(s, &s->flow->fields[i]))
+            return true;
+    return false;
+}
+
 /* It is a question about something else, which the faq answers: the item's id, or NULL. */
 static const char *asked_otherwise(const struct speaker *s, const struct taken *taken)
 {
@@ -153,7 +166,8 @@ static const char *asked_otherwise(const struct speaker *s, const struct taken *
     bool is_weak = taken->strongest == FIELDS || taken->strongest == FIELD_AMOUNT ||
                    taken->strongest == FIELD_NETWORK || taken->strongest == FIELD_COIN ||
                    taken->strongest == FIELD_TIME;
-    if (!is_weak || str_empty(text) || (taken->is_answer && !is_question))
+    if (!is_weak || str_empty(text) || (taken->is_answer && !is_question) ||
+        (!is_question && tells_more(s)))
         return NULL;
     const char *id = faq ? faq_sure(faq, s->turn, text) : NULL;
     return id && !str_eq(id, s->flow->id) ? id : NULL;
