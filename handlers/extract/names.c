@@ -49,7 +49,8 @@ static bool is_han(const char *low, size_t at)
     return (unsigned char)low[at] >= 0xE4 && (unsigned char)low[at] <= 0xE9;
 }
 
-/* "u" is a coin at a number, beside Chinese, and behind "nạp", "mua" ... Else it is you. */
+/* "u" is a coin at a number, beside Chinese, behind "nạp", "mua" ..., and where a coin was asked for
+ * and nothing else is said. Else it is you. */
 static bool is_coin_here(const struct scan *s, size_t start, size_t end)
 {
     const char *low = s->low;
@@ -60,6 +61,8 @@ static bool is_coin_here(const struct scan *s, size_t start, size_t end)
         before--;
     while (is_blank(low[after]))
         after++;
+    if (s->asked == FIELD_COIN && !before && (!low[after] || is_han(low, after)))
+        return true;
     if (before && is_digit(low[before - 1]))
         return before == start || !is_alpha(low[after]) || scan_word(s, NAMES, after);
     const struct word *w = scan_word_before(s, IN_CLASS(WORD_MONEY) | IN_CLASS(WORD_VAGUE), before);
