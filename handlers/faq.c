@@ -65,7 +65,7 @@ static void set_next(const struct turn *t, struct effects *e, const char *id)
 static enum verdict give_up(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct item *item =
-        knowledge_item(f->knowledge, conversation_var(t->subject, "faq.last"));
+        knowledge_item(f->knowledge, conversation_var(t->subject, ANSWER_LAST));
     struct case_opening why = {.reason = "not_helped",
                                .topic = item ? item->id : "",
                                .team = item ? item->team : "support",
@@ -89,7 +89,7 @@ static enum verdict not_helped(const struct faq *f, const struct turn *t, struct
 
 static bool says_not_helped(const struct turn *t)
 {
-    return *conversation_var(t->subject, "faq.last") &&
+    return *conversation_var(t->subject, ANSWER_LAST) &&
            turn_says_only(t, t->event->content.text, "faq.no_help_words");
 }
 
@@ -235,42 +235,16 @@ static enum verdict parked_asks(const struct faq *f, const struct turn *t, struc
     return answer_item(&f->answers, t, e, item);
 }
 
-#define DETAILS_MS (24 * INT64_C(3600) * 1000)
-
-static const struct extract *facts_of(const struct faq *f, const struct turn *t)
-{
-    return f->lexicon ? extract_find(f->lexicon, t->arena, t->event->content.text,
-                                     t->subject->asked, turn_lang(t, LANE_CUSTOMER))
-                      : NULL;
-}
-
-/* The item whose answer asked for what has come now, for a person to look into; or NULL. One string
- * that nobody types for fun is enough, else two facts. */
-static const struct item *detailed(const struct faq *f, const struct turn *t,
-                                   const struct extract *x)
-{
-    const struct item *last =
-        knowledge_item(f->knowledge, conversation_var(t->subject, "faq.last"));
-    int64_t since = t->event->now_ms - conversation_var_int(t->subject, "faq.at");
-    uint64_t got = 0, rare = UINT64_C(1) << FIELD_TXID | UINT64_C(1) << FIELD_UID |
-                             UINT64_C(1) << FIELD_ORDER_ID | UINT64_C(1) << FIELD_ADDRESS;
-    if (!last || !x || since > DETAILS_MS || t->subject->state != STATE_BOT)
-        return NULL;
-    for (size_t i = 0; i < x->n; i++)
-        if (item_collects(last, field_name(x->items[i].field)))
-            got |= UINT64_C(1) << x->items[i].field;
-    return got & rare || (got & (got - 1)) ? last : NULL;
-}
-
 static enum verdict read_words(const struct faq *f, const struct turn *t, struct effects *e)
 {
     const struct conversation *c = t->subject;
     if (says_not_helped(t))
         return not_helped(f, t, e);
     const char *text = insult_free(t, t->event->content.text);
-    const struct extract *facts = text[strcspn(text, "0123456789")] ? facts_of(f, t) : NULL;
-    const struct item *last = detailed(f, t, facts);
-    if (facts && facts->is_all) /* no question, whatever it is like */
+    bool has_digits = text[strcspn(text, "0123456789")];
+    const struct extract *found = has_digits ? answer_found(&f->answers, t) : NULL;
+    const struct item *last = found ? answer_detailed(&f->answers, t, found) : NULL;
+    if (found && found->is_all) /* no question, whatever it is like */
         return last ? answer_details(t, e, last) : HANDLER_PASS;
     struct question parts[QUESTIONS_MAX];
     size_t n = questions_split(t, matcher_of(f), text, parts);

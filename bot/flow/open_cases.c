@@ -2,23 +2,9 @@
 
 /* --- in order --- */
 
-/* Where it is, or belongs. */
-static size_t place_of(const struct open_cases *o, const struct open_case *c)
-{
-    size_t from = 0, to = o->n;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (open_case_order(&o->sorted[middle], c) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
 static void come(struct open_cases *o, const struct open_case *c)
 {
-    size_t at = place_of(o, c);
+    size_t at = open_case_place(o->sorted, o->n, c);
     ARRAY_GROW(o->sorted, o->n, o->cap);
     memmove(&o->sorted[at + 1], &o->sorted[at], (o->n - at) * sizeof(*c));
     o->sorted[at] = *c;
@@ -28,7 +14,7 @@ static void come(struct open_cases *o, const struct open_case *c)
 
 static void go(struct open_cases *o, const struct open_case *c)
 {
-    size_t at = place_of(o, c);
+    size_t at = open_case_place(o->sorted, o->n, c);
     o->n--;
     memmove(&o->sorted[at], &o->sorted[at + 1], (o->n - at) * sizeof(*c));
     o->moved(o->arg, c, false);

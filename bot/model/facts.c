@@ -168,6 +168,19 @@ int open_case_order(const struct open_case *x, const struct open_case *y)
     return (x->no > y->no) - (x->no < y->no);
 }
 
+size_t open_case_place(const struct open_case *sorted, size_t n, const struct open_case *c)
+{
+    size_t from = 0, to = n;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (open_case_order(&sorted[middle], c) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
 /* --- questions --- */
 
 const struct agent *facts_agent(const struct facts *f, const char *name)
@@ -285,20 +298,6 @@ int64_t facts_next_job(const struct facts *f)
     return last + 1;
 }
 
-/* How many open cases go before it. */
-static size_t count_before(const struct facts *f, const struct open_case *c)
-{
-    size_t from = 0, to = f->n_cases;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (open_case_order(&f->cases[middle], c) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
 size_t facts_place(const struct facts *f, const struct conversation *c)
 {
     struct open_case mine = {.no = c->case_no,
@@ -306,7 +305,7 @@ size_t facts_place(const struct facts *f, const struct conversation *c)
                              .since = c->since,
                              .priority = c->priority,
                              .tags = c->tags};
-    size_t before = count_before(f, &mine);
+    size_t before = open_case_place(f->cases, f->n_cases, &mine);
     for (size_t i = 0; i < before; i++)
         if (f->cases[i].no == c->case_no) /* as it was: not before itself */
             return before;

@@ -51,6 +51,8 @@ bool open_case_parse(struct arena *a, const char *no, const char *line, struct o
 /* Those that wait first, in the order of the queue; of equals the smaller number. Below 0, 0 for
  * the same case only, above 0. */
 int open_case_order(const struct open_case *x, const struct open_case *y);
+/* Where it stands, or belongs, among `n` in that order. */
+size_t open_case_place(const struct open_case *sorted, size_t n, const struct open_case *c);
 
 struct room {
     const char *id;         /* "room:telegram:77:-100200": for ever, whatever happens to its chat */

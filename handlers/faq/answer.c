@@ -10,8 +10,8 @@
 #define OPENING_AGAIN_MS (10 * 60 * 1000)
 #define REWORDED_MS      (60 * 1000) /* sooner it is still the first time, in several messages */
 #define MAX_FACTS        4
-#define LAST             "faq.last" /* the item that was answered last … */
-#define LAST_MS          "faq.at"   /* … and when */
+#define DETAILS_MS       (24 * INT64_C(3600) * 1000)
+#define LAST_MS          "faq.at" /* when ANSWER_LAST was answered */
 
 /* --- what stands before an answer --- */
 
@@ -36,6 +36,15 @@ bool item_collects(const struct item *item, const char *field)
     return false;
 }
 
+const struct extract *answer_found(const struct answers *a, const struct turn *t)
+{
+    static const struct extract nothing;
+    if (!a->lexicon || t->event->type != EVENT_MESSAGE)
+        return &nothing;
+    return extract_find(a->lexicon, t->arena, t->event->content.text, t->subject->asked,
+                        turn_lang(t, LANE_CUSTOMER));
+}
+
 /* "200 USDT", "TRC20"; NULL: nothing that is worth saying back. */
 static const char *fact(const struct turn *t, const struct item *item, const struct found *f)
 {
@@ -56,10 +65,9 @@ static const char *facts(const struct answers *a, const struct turn *t, const st
     static const enum field order[] = {FIELD_AMOUNT, FIELD_COIN, FIELD_NETWORK};
     for (size_t k = 0; k < ARRAY_LEN(order); k++)
         is_wanted |= item_collects(item, field_name(order[k]));
-    if (!is_wanted || !a->lexicon || t->event->type != EVENT_MESSAGE)
+    if (!is_wanted)
         return all;
-    const struct extract *x = extract_find(a->lexicon, t->arena, t->event->content.text,
-                                           t->subject->asked, turn_lang(t, LANE_CUSTOMER));
+    const struct extract *x = answer_found(a, t);
     for (size_t k = 0; k < ARRAY_LEN(order); k++)
         for (size_t i = 0; i < x->n && n < MAX_FACTS; i++) {
             const char *one = x->items[i].field == order[k] ? fact(t, item, &x->items[i]) : NULL;
@@ -156,6 +164,30 @@ void answer_open_case(const struct turn *t, struct effects *e, const struct item
         effect_var(e, CASE_NOTIFY, owners(t, item));
 }
 
+/* One string that nobody types for fun is enough, else two facts. */
+const struct item *answer_detailed(const struct answers *a, const struct turn *t,
+                                   const struct extract *found)
+{
+    static const bool is_rare[FIELDS] = {
+        [FIELD_TXID] = true, [FIELD_UID] = true, [FIELD_ORDER_ID] = true, [FIELD_ADDRESS] = true};
+    const struct item *last =
+        knowledge_item(a->knowledge, conversation_var(t->subject, ANSWER_LAST));
+    int64_t since = t->event->now_ms - conversation_var_int(t->subject, LAST_MS);
+    bool got[FIELDS] = {false}, has_rare = false;
+    size_t n = 0;
+    if (!last || since > DETAILS_MS || t->subject->state != STATE_BOT)
+        return NULL;
+    for (size_t i = 0; i < found->n; i++) {
+        enum field field = found->items[i].field;
+        if (got[field] || !item_collects(last, field_name(field)))
+            continue;
+        got[field] = true;
+        has_rare |= is_rare[field];
+        n++;
+    }
+    return has_rare || n > 1 ? last : NULL;
+}
+
 enum verdict answer_details(const struct turn *t, struct effects *e, const struct item *item)
 {
     size_t before = e->n;
@@ -245,10 +277,9 @@ static bool gives_details(const struct answers *a, const struct turn *t)
 {
     static const bool is_asked_with[FIELDS] = {
         [FIELD_COIN] = true, [FIELD_NETWORK] = true, [FIELD_AMOUNT] = true, [FIELD_TIME] = true};
-    if (t->event->type != EVENT_MESSAGE || t->event->content.n_files || !a->lexicon)
-        return t->event->content.n_files > 0;
-    const struct extract *x = extract_find(a->lexicon, t->arena, t->event->content.text,
-                                           t->subject->asked, turn_lang(t, LANE_CUSTOMER));
+    if (t->event->content.n_files)
+        return true;
+    const struct extract *x = answer_found(a, t);
     for (size_t i = 0; i < x->n; i++)
         if (!is_asked_with[x->items[i].field])
             return true;
@@ -275,7 +306,7 @@ static enum verdict say_item(const struct answers *a, const struct turn *t, stru
                              const struct item *item)
 {
     const struct item_words *words = item_words(item, turn_lang(t, LANE_CUSTOMER));
-    bool was_said = str_eq(conversation_var(t->subject, LAST), item->id);
+    bool was_said = str_eq(conversation_var(t->subject, ANSWER_LAST), item->id);
     if (str_eq(item->id, KNOWLEDGE_HUMAN)) {
         answer_open_case(t, e, item, "asked");
         return HANDLER_PASS;
@@ -288,7 +319,7 @@ static enum verdict say_item(const struct answers *a, const struct turn *t, stru
     if (was_said && !off_days && t->subject->state == STATE_WAITING)
         return flows_is_open(t->subject) ? HANDLER_PASS /* it goes into the form */
                                          : say_again(a, t, e, item, words);
-    effect_var(e, LAST, item->id);
+    effect_var(e, ANSWER_LAST, item->id);
     effect_set_int(e, misses, 0);
     effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
     if (off_days)

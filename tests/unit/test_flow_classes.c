@@ -58,11 +58,25 @@ static int tear_down(void **state)
     return 0;
 }
 
+struct row {
+    const char *form, *class;
+};
+
+static const struct flow_class *judged(const struct book *b, const struct row *row, size_t i)
+{
+    struct conversation c;
+    conversation_init(&c, "telegram:77:12");
+    struct effects e = {.arena = &arena, .subject = &c};
+    effect_var(&e, FORM, row->form);
+    const struct flow_class *class = judge_class(b, book_flow(b, "f"), &c, &arena);
+    if (!class || !str_eq(class->name, row->class))
+        fail_msg("row %zu: %s, not %s", i, class ? class->name : "none", row->class);
+    return class;
+}
+
 static void test_the_first_that_holds(void **state)
 {
-    static const struct {
-        const char *form, *class;
-    } rows[] = {
+    static const struct row rows[] = {
         {"", "other"},
         {"coin USDT\namount 9.99 USDT\n", "small"},
         {"coin USDT\namount 10 USDT\n", "other"},
@@ -85,13 +99,7 @@ static void test_the_first_that_holds(void **state)
     if (!b)
         fail_msg("%s", why.data);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct conversation c;
-        conversation_init(&c, "telegram:77:12");
-        struct effects e = {.arena = &arena, .subject = &c};
-        effect_var(&e, FORM, rows[i].form);
-        const struct flow_class *class = judge_class(b, book_flow(b, "f"), &c, &arena);
-        if (!class || !str_eq(class->name, rows[i].class))
-            fail_msg("row %zu: %s, not %s", i, class ? class->name : "none", rows[i].class);
+        const struct flow_class *class = judged(b, &rows[i], i);
         assert_int_equal(class->is_answered,
                          !str_eq(class->name, "hot") && !str_eq(class->name, "other"));
     }
@@ -123,9 +131,7 @@ static void test_tokens(void **state)
         "  MANTA ERC20: delisted\n"
         "  MANTA Base: listed\n"
         "sets: {listed: [BTC, USDC, LUNC, MANTA]}\n";
-    static const struct {
-        const char *form, *class;
-    } rows[] = {
+    static const struct row rows[] = {
         {"", "none"},
         {"coin USDC\ncontract 0x3c499c542cef5e3811e1192ce70d8cc03d5c3359\n", "listed"},
         {"coin USDC\ncontract 0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174\n", "old"},
@@ -147,13 +153,7 @@ static void test_tokens(void **state)
     if (!b)
         fail_msg("%s", why.data);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct conversation c;
-        conversation_init(&c, "telegram:77:12");
-        struct effects e = {.arena = &arena, .subject = &c};
-        effect_var(&e, FORM, rows[i].form);
-        const struct flow_class *class = judge_class(b, book_flow(b, "f"), &c, &arena);
-        if (!class || !str_eq(class->name, rows[i].class))
-            fail_msg("row %zu: %s, not %s", i, class ? class->name : "none", rows[i].class);
+        judged(b, &rows[i], i);
     }
     book_free(b);
     assert_null(loaded("tokens: {LUNC: gone}\n", &why));
