@@ -23,8 +23,10 @@ struct lookout {
     struct lookout_ports ports;
     struct radar *radar;
     int64_t hour; /* whose usual rates are known */
+    int64_t day;  /* asked for, of the last ones */
     struct rate rates[MAX_TOPICS];
     size_t n_rates, n_asked; /* calls that are due */
+    bool has_failed;         /* one of them: then all are asked again */
     int64_t looked_ms;       /* at the cases; 0: not yet */
     int64_t n_told;
 };
@@ -50,9 +52,12 @@ static void clear_rates(struct lookout *w)
     w->n_rates = 0;
 }
 
+static void ask_day(struct lookout *w);
+
 static void on_counts(void *arg, enum store_status status, const struct pair *pairs, size_t n)
 {
     struct lookout *w = arg;
+    w->has_failed |= status != STORE_OK;
     for (size_t i = 0; status == STORE_OK && i < n; i++) {
         int64_t count;
         if (starts_with(pairs[i].name, COUNTER) && !parse_i64(pairs[i].value, &count))
@@ -60,22 +65,34 @@ static void on_counts(void *arg, enum store_status status, const struct pair *pa
     }
     if (--w->n_asked)
         return;
-    for (size_t i = 0; i < w->n_rates; i++)
+    if (!w->has_failed && ++w->day <= DAYS) {
+        ask_day(w);
+        return;
+    }
+    if (w->has_failed)
+        w->hour = 0;
+    for (size_t i = 0; i < w->n_rates && !w->has_failed; i++)
         radar_usual(w->radar, w->rates[i].topic, (double)w->rates[i].n / DAYS);
     clear_rates(w);
 }
 
-/* This hour of each of the last days. */
-static void ask_usual(struct lookout *w, int64_t hour)
+static void ask_day(struct lookout *w)
 {
     struct store *store = w->ports.store;
+    int64_t from_ms = w->hour * STORE_HOUR_MS - w->day * DAY_MS;
+    w->n_asked = PARTITIONS; /* all at once: the answers may come from inside the calls */
+    for (unsigned p = 0; p < PARTITIONS; p++)
+        store->ops->counts(store, p, from_ms, from_ms + STORE_HOUR_MS, on_counts, w);
+}
+
+/* This hour of each of the last days, a day at a time: all calls at once would be the most memory
+ * that a start takes. */
+static void ask_usual(struct lookout *w, int64_t hour)
+{
     w->hour = hour;
-    w->n_asked = DAYS * PARTITIONS; /* all at once: the answers may come from inside the calls */
-    for (int64_t day = 1; day <= DAYS; day++)
-        for (unsigned p = 0; p < PARTITIONS; p++) {
-            int64_t from_ms = hour * STORE_HOUR_MS - day * DAY_MS;
-            store->ops->counts(store, p, from_ms, from_ms + STORE_HOUR_MS, on_counts, w);
-        }
+    w->day = 1;
+    w->has_failed = false;
+    ask_day(w);
 }
 
 /* --- what is told --- */

@@ -138,11 +138,49 @@ static void test_begun_anew_before_the_card(void **state)
     end_watch(w);
 }
 
+/* --- what is usual --- */
+
+static int failing; /* so many calls */
+
+static void many_an_hour(struct store *s, unsigned partition, int64_t from_ms, int64_t to_ms,
+                         void (*done)(void *arg, enum store_status, const struct pair *, size_t n),
+                         void *arg)
+{
+    struct pair pair = {"faq.trading_abnormal", "400"};
+    (void)s, (void)from_ms, (void)to_ms;
+    if (failing-- > 0)
+        done(arg, STORE_DOWN, NULL, 0);
+    else
+        done(arg, STORE_OK, &pair, partition == 5);
+}
+
+/* Redis is away for a moment while it is asked: else everything would be more than usual. */
+static void test_usual_is_asked_until_it_is_known(void **state)
+{
+    struct watch *w = begin_watch(*state);
+    struct store *store = w->crowd.t->store;
+    const struct store_ops *ops = store->ops;
+    struct store_ops own = *ops;
+    int64_t now = NOW_MS;
+    own.counts = many_an_hour;
+    store->ops = &own;
+    failing = 3 * PROCESSES * PARTITIONS;
+    while (failing >= 0)
+        run(w, now += 1000);
+    for (int i = 0; i < 6; i++)
+        report(w, i % PROCESSES, i, now += 10000);
+    store->ops = ops;
+    assert_int_equal(posts_of(w).n, 0);
+    end_watch(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_card, set_up_memory, tear_down_trial),
         cmocka_unit_test_setup_teardown(test_begun_anew_before_the_card, set_up_memory,
+                                        tear_down_trial),
+        cmocka_unit_test_setup_teardown(test_usual_is_asked_until_it_is_known, set_up_memory,
                                         tear_down_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
