@@ -9,11 +9,13 @@
 #include "bot/io/web.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define DRAIN_MS     5000
+#define LARGE_BLOCK  (128 * 1024)
 #define CODE_LOOK_MS 500
 #define REVIVE_MS    1000
 #define HOOK         "/hook/"
@@ -301,6 +303,9 @@ int command_run(int argc, char **argv)
         return EXIT_USAGE;
     }
     umask(077);
+    /* These are mapped each by itself: untouched they take nothing, and freed they are gone. Unless
+     * told, glibc raises this to the largest that was ever freed. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     if (setup_init(&d.setup, &is_usage, &why) || start(&d, &is_usage, &why)) {
         fprintf(stderr, "zaide: %s\n", why.data);
         status = is_usage ? EXIT_USAGE : EXIT_REFUSED;
