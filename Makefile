@@ -26,6 +26,10 @@ LDFLAGS  += -fsanitize=fuzzer,address,undefined
 else
 OUT       = build/release
 CFLAGS   ?= -O2 -g -Werror
+# Of ICU the program needs a part. Linked into it, it takes 2 MB less of memory than as three libraries and C++'s.
+# (30 MB of the file are ICU's data, most of it never read.)
+ICU      := $(wildcard $(addprefix $(shell pkg-config --variable=libdir icu-uc)/,libicui18n.a libicuuc.a libicudata.a))
+WITH_ICU  = -Wl,--gc-sections,-z,pack-relative-relocs -static-libgcc -l:libstdc++.a
 endif
 
 CORE  := $(wildcard bot/base/*.c bot/model/*.c bot/ports/*.c bot/io/*.c bot/store/*.c bot/flow/*.c bot/commands/*.c)
@@ -38,9 +42,9 @@ all: build/zaide
 build/zaide: $(OUT)/zaide
 	@ln -sf $(patsubst build/%,%,$<) $@
 
-$(OUT)/zaide: $(OUT)/bot/main.o $(OUT)/libzaide.a
+$(OUT)/zaide: $(OUT)/bot/main.o $(OUT)/libzaide.a $(ICU)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(if $(ICU),$(WITH_ICU) $(filter-out -licu%,$(LIBS)),$(LIBS))
 
 $(OUT)/libzaide.a: $(OBJS)
 	@rm -f $@ && ar rcs $@ $^
