@@ -4,7 +4,7 @@
 #include "bot/model/conversation.h"
 
 struct entry {
-    char *lang, *key, *text;
+    const char *lang, *key, *text;
 };
 
 struct phrases {
@@ -12,6 +12,7 @@ struct phrases {
     const char *file;
     struct entry *entries; /* sorted by language and key once loaded */
     size_t n, cap;
+    struct arena arena; /* holds their strings */
 };
 
 struct phrases *phrases_new(const struct settings *settings)
@@ -31,12 +32,8 @@ void phrases_free(struct phrases *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; i < p->n; i++) {
-        free(p->entries[i].lang);
-        free(p->entries[i].key);
-        free(p->entries[i].text);
-    }
     free(p->entries);
+    arena_release(&p->arena);
     free(p);
 }
 
@@ -49,7 +46,7 @@ static int by_lang_and_key(const void *a, const void *b)
 
 static const struct entry *find(const struct phrases *p, const char *lang, const char *key)
 {
-    struct entry wanted = {(char *)(uintptr_t)lang, (char *)(uintptr_t)key, NULL};
+    struct entry wanted = {lang, key, NULL};
     if (!p->n)
         return NULL;
     return bsearch(&wanted, p->entries, p->n, sizeof(*p->entries), by_lang_and_key);
@@ -102,8 +99,8 @@ static int add_map(struct phrases *p, const char *lang, const char *prefix, cons
                               key.data);
         } else {
             ARRAY_GROW(p->entries, p->n, p->cap);
-            p->entries[p->n++] =
-                (struct entry){xstrdup(lang), xstrdup(key.data), xstrdup(item->text)};
+            p->entries[p->n++] = (struct entry){lang, arena_strdup(&p->arena, key.data),
+                                                arena_strdup(&p->arena, item->text)};
             failed = check_settings(p, lang, item, key.data, why);
         }
         buf_release(&key);
@@ -117,7 +114,7 @@ int phrases_add(struct phrases *p, const char *lang, const struct yaml *root, st
 {
     if (root->kind != YAML_MAP)
         return buf_fail(why, "%s/%s: keys and texts are wanted", lang, p->file);
-    if (add_map(p, lang, "", root, why))
+    if (add_map(p, arena_strdup(&p->arena, lang), "", root, why))
         return -1;
     qsort(p->entries, p->n, sizeof(*p->entries), by_lang_and_key);
     return 0;
