@@ -167,14 +167,18 @@ void value_remove(struct value *v, struct row *row)
 static struct value *find(struct keyspace *k, unsigned partition, const char *kind,
                           const char *name, bool make)
 {
-    struct buf key = BUF_INIT(SIZE_MAX / 4);
-    buf_printf(&key, "%u:%s:%s", partition, kind, name);
-    struct value *v = table_get(&k->values, key.data);
+    struct table *t = &k->values[partition];
+    if (!t->n && !make)
+        return NULL;
+    buf_clear(&k->key);
+    buf_str(&k->key, kind);
+    buf_str(&k->key, ":");
+    buf_str(&k->key, name);
+    struct value *v = table_get(t, k->key.data);
     if (!v && make) {
         v = xcalloc(1, sizeof(*v));
-        table_put(&k->values, key.data, v);
+        table_put(t, k->key.data, v);
     }
-    buf_release(&key);
     if (v && is_expired(v))
         value_clear(v);
     return v;
@@ -192,21 +196,34 @@ struct value *keyspace_peek(struct keyspace *k, unsigned partition, const char *
     return find(k, partition, kind, name, false);
 }
 
-void keyspace_sweep(struct keyspace *k)
+void keyspace_init(struct keyspace *k)
 {
-    if (clock_ms() - k->swept_ms < SWEEP_MS)
-        return;
-    k->swept_ms = clock_ms();
-    for (size_t i = 0; i < k->values.n_slots; i++)
-        for (struct table_item **link = &k->values.slots[i]; *link;) {
+    *k = (struct keyspace){.key = BUF_INIT(SIZE_MAX / 4)};
+}
+
+static void sweep(struct table *t)
+{
+    for (size_t i = 0; i < t->n_slots; i++)
+        for (struct table_item **link = &t->slots[i]; *link;) {
             if (is_expired((*link)->value))
-                value_free(table_unlink(&k->values, link));
+                value_free(table_unlink(t, link));
             else
                 link = &(*link)->next;
         }
 }
 
+void keyspace_sweep(struct keyspace *k)
+{
+    if (clock_ms() - k->swept_ms < SWEEP_MS)
+        return;
+    k->swept_ms = clock_ms();
+    for (struct table *t = k->values; t < k->values + ARRAY_LEN(k->values); t++)
+        sweep(t);
+}
+
 void keyspace_release(struct keyspace *k)
 {
-    table_release(&k->values, value_free);
+    for (struct table *t = k->values; t < k->values + ARRAY_LEN(k->values); t++)
+        table_release(t, value_free);
+    buf_release(&k->key);
 }

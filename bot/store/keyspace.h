@@ -37,14 +37,17 @@ struct value {
 };
 
 struct keyspace {
-    struct table values;
+    struct table values[PARTITIONS + 1];
+    struct buf key; /* that is looked for: looking often takes no memory */
     int64_t swept_ms;
 };
 
+void keyspace_init(struct keyspace *k);
 void keyspace_release(struct keyspace *k);
 void keyspace_sweep(struct keyspace *k); /* drops, once an hour, what has expired */
 
-/* A key is "<partition>:<kind>:<name>". `at` makes what is not there, `peek` returns NULL. */
+/* A key is "<kind>:<name>", in its partition's table. `at` makes what is not there, `peek` returns
+ * NULL: at once where the partition is empty, as nearly all are in a talk whose days fly by. */
 struct value *keyspace_at(struct keyspace *k, unsigned partition, const char *kind,
                           const char *name);
 struct value *keyspace_peek(struct keyspace *k, unsigned partition, const char *kind,

@@ -507,6 +507,7 @@ struct store *store_memory_new(void)
         .free = free_all,
     };
     struct memory *m = xcalloc(1, sizeof(*m));
+    keyspace_init(&m->keys);
     m->store.ops = &ops;
     m->store.is_up = true;
     return &m->store;
