@@ -190,7 +190,7 @@ void stage_settle(struct stage *t)
     }
 }
 
-/* What one talk's bot has learnt, the next one's need not learn again. */
+/* What the first bot has learnt, the next ones with the same examples need not learn again. */
 static struct {
     void *data;
     size_t len;
@@ -208,10 +208,13 @@ static void kept_write(void *arg, const char *name, const void *data, size_t len
 {
     (void)arg;
     (void)name;
-    kept.data = xrealloc(kept.data, len + 1);
+    if (kept.data)
+        return;
+    kept.data = memcpy(xmalloc(len + 1), data, len);
     kept.len = len;
-    memcpy(kept.data, data, len);
 }
+
+static const struct handler_cache learnt = {kept_read, kept_write, NULL};
 
 /* --- the knowledge, as staff change it --- */
 
@@ -228,6 +231,7 @@ static void on_texts(void *arg, enum store_status status, const struct pair *tex
     fresh.says = all_phrases;
     if (!t->changed || pipeline_load(&fresh, library_files(t->changed), &why))
         die("%s", why.data);
+    pipeline_prepare(&fresh, &learnt);
     pipeline_swap(&t->pipeline, &fresh);
     pipeline_release(&fresh);
     library_free(old);
@@ -439,7 +443,7 @@ void stage_begin(struct stage *t, const struct handler_files *files)
     t->pipeline.says = all_phrases;
     if (pipeline_load(&t->pipeline, files, &why))
         die("%s", why.data);
-    pipeline_prepare(&t->pipeline, &(struct handler_cache){kept_read, kept_write, NULL});
+    pipeline_prepare(&t->pipeline, &learnt);
     t->store = store_memory_new();
     open_engine(t);
     buf_release(&why);
