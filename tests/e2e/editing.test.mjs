@@ -5,8 +5,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { scene } from './harness.mjs';
 import { example, firstWords } from './knowledge.mjs';
-import { KNOWLEDGE } from './zaide.mjs';
+import { BINARY, KNOWLEDGE } from './zaide.mjs';
 
+// 5 s are promised; under the sanitizers learning takes several times as long.
+const SOON_MS = BINARY.includes('/san/') ? 15_000 : 5_000;
 const FILE = 'en/account.yaml';
 const OLD = firstWords('en', 'account', 'register_howto');
 const NEW = 'Tap the green Start button first';
@@ -22,7 +24,7 @@ const hears = async (stage, name, words, question = QUESTION) => {
   await customer.hears(new RegExp(words));
 };
 
-scene('a file in General is checked, approved by a second person, live within 5 s, and taken back', {
+scene('a file in General is checked, approved by a second person, live within seconds, and taken back', {
   agents,
 }, async (stage) => {
   const { olga, lena } = stage.people;
@@ -38,7 +40,7 @@ scene('a file in General is checked, approved by a second person, live within 5 
   await stage.zaide.logs(/knowledge read again/);
   const took = Date.now() - since;
   await hears(stage, 'Bob', NEW);
-  assert.ok(took < 5000, `read again within 5 s, not ${took} ms`);
+  assert.ok(took < SOON_MS, `read again after ${took} ms`);
   assert.match((await stage.must('ask', QUESTION)), new RegExp(NEW), '`zaide ask` says so, too');
   assert.match(readFileSync(path.join(KNOWLEDGE, FILE), 'utf8'), new RegExp(OLD), 'KNOWLEDGE_DIR stays');
 
@@ -57,7 +59,7 @@ scene('a file in General is checked, approved by a second person, live within 5 
   await stage.posted({ topic: 0, text: `1 · ${FILE} · taken back by lena, by olga, approved by lena` });
 });
 
-scene('a new item: its line, then a new file with its words; live within 5 s, and taken back', {
+scene('a new item: its line, then a new file with its words; live within seconds, and taken back', {
   agents,
 }, async (stage) => {
   const { olga, lena } = stage.people;
@@ -80,7 +82,7 @@ items:
     await stage.posted({ topic: 0, text: `Change ${no}: ${file} is live within seconds` });
     const since = Date.now();
     await readAgain(after);
-    assert.ok(Date.now() - since < 5000, 'read again within 5 s');
+    assert.ok(Date.now() - since < SOON_MS, `read again after ${Date.now() - since} ms`);
   };
   await change(1, 'items.yaml', items);
   await change(2, 'en/earn.yaml', words);
