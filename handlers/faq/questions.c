@@ -3,6 +3,7 @@
 #include "handlers/words.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 
 #define CUTS_MAX 64
@@ -16,7 +17,7 @@ enum kind {
 };
 
 /* Chosen on tests/data/exam's mixed messages, and on single ones of tests/data/faq_held_out.tsv. */
-static const double price[] = {[CUT_WEAK] = 0.70, [CUT_PLAIN] = 0.27};
+static const double price[] = {[CUT_WEAK] = 0.74, [CUT_PLAIN] = 0.27};
 #define ASKING  0.66 /* what a part counts that asks for something unknown */
 #define SUBJECT 0.5  /* sure enough that a part is about something */
 #define WORDS   5    /* in a shorter part the matcher's confidence counts less */
@@ -262,6 +263,12 @@ static struct part read_part(const struct cutter *c, size_t first, size_t last)
     return (struct part){q, is_example ? CLAUSES : wonders && known < ASKING ? ASKING : known};
 }
 
+/* Both are about the same item. */
+static bool is_same(const struct match *a, const struct match *b)
+{
+    return str_eq(a->id, b->id) && a->confidence >= SUBJECT && b->confidence >= SUBJECT;
+}
+
 /* The best way to cut, from the last part to the first. Returns how many parts there are. */
 static size_t find_parts(const struct cutter *c, struct question *parts)
 {
@@ -273,7 +280,10 @@ static size_t find_parts(const struct cutter *c, struct question *parts)
         for (size_t first = 0; first <= last; first++) {
             struct part part = read_part(c, first, last);
             double value = best[first] + part.worth;
-            if (first)
+            const struct part *before = first ? &ending[first - 1] : NULL;
+            if (before && is_same(&before->question.match, &part.question.match))
+                value -= fmin(part.worth, before->worth); /* one question in two sentences */
+            else if (before)
                 value -= price[c->clauses[first].kind];
             if (value <= best[last + 1])
                 continue;
@@ -285,11 +295,6 @@ static size_t find_parts(const struct cutter *c, struct question *parts)
     for (size_t end = c->n; end; end = begins[end - 1])
         parts[n++] = ending[end - 1].question;
     return n;
-}
-
-static bool is_same(const struct match *a, const struct match *b)
-{
-    return str_eq(a->id, b->id) && a->confidence >= SUBJECT && b->confidence >= SUBJECT;
 }
 
 size_t questions_split(const struct turn *t, const struct matcher *m, const char *text,

@@ -7,7 +7,7 @@
 
 /* Of what was asked: all of it, … */
 struct sum {
-    double asked, greeted, answered, right, offered, handed, lost;
+    double asked, greeted, answered, right, offered, handed, strayed, lost;
 };
 
 struct exam {
@@ -138,6 +138,10 @@ static const char *count(const struct question *q, const struct outcome *o, stru
     sum->handed += !o->is_offered && o->is_handed;
     if (o->is_offered || o->is_handed)
         return o->is_offered ? "offered" : "handed over";
+    if (asks_item(q) && o->has_way) { /* asked back for something else, beside "a person" */
+        sum->strayed++;
+        return "strayed";
+    }
     bool is_lost = asks_item(q) || !o->is_said;
     sum->lost += is_lost;
     return is_lost ? "lost" : "a word";
@@ -190,9 +194,9 @@ static void play_file(struct exam *x, const char *file, struct sum *sum)
 static void print(const char *what, const struct sum *s)
 {
     printf("%s: %.0f asked, %.0f answered, %.0f of them wrong; %.0f asked back, %.0f handed over, "
-           "%.0f lost; %.0f spoken to in their language\n",
-           what, s->asked, s->answered, s->answered - s->right, s->offered, s->handed, s->lost,
-           s->greeted);
+           "%.0f asked back for something else, %.0f lost; %.0f spoken to in their language\n",
+           what, s->asked, s->answered, s->answered - s->right, s->offered, s->handed, s->strayed,
+           s->lost, s->greeted);
 }
 
 /* What the README promises of questions that nobody here has seen. */
@@ -210,6 +214,8 @@ static void judge(struct exam *x)
         stage_fault(t, "%.0f right of %.0f answers to several questions", m->right, m->answered);
     if (i->greeted < 0.98 * i->asked)
         stage_fault(t, "%.0f of %.0f spoken to in their language", i->greeted, i->asked);
+    if (i->strayed + m->strayed > 0.01 * (i->asked + m->asked))
+        stage_fault(t, "%.0f asked back for something else", i->strayed + m->strayed);
     if (i->lost + o->lost + m->lost > 0)
         stage_fault(t, "%.0f got neither an answer nor a person", i->lost + o->lost + m->lost);
 }
