@@ -4,7 +4,6 @@
 
 #define RIVALS    3    /* the best items by score, which are looked at more closely */
 #define FOR_STEMS 0.4F /* what it counts that all words of a text speak for an item */
-#define SHARPNESS 6.0F /* of the lead over all items together */
 #define NO_ITEM   (-1.0F)
 
 struct rival {
@@ -44,25 +43,19 @@ static void rank(const struct model *m, const struct sight *s, struct rival *riv
     }
 }
 
-/* How the items' scores spread, and how far `best` stands out of all of them. */
-struct field {
-    float mean, spread, lead;
-};
-
-static struct field look_around(const struct model *m, const struct classes *c,
-                                const struct sight *s, size_t best)
+/* The standard deviation of the items' scores. */
+static float spread_of(const struct model *m, const struct classes *c, const struct sight *s)
 {
-    float sum = 0, squares = 0, crowd = 0, n = 0;
+    float sum = 0, squares = 0, n = 0;
     for (size_t k = c->first_item; k < c->n; k++) {
         if (!model_members(m, k))
             continue;
         sum += s->scores[k];
         squares += s->scores[k] * s->scores[k];
-        crowd += expf(SHARPNESS * (s->scores[k] - s->scores[best]));
         n++;
     }
     float mean = sum / n, variance = squares / n - mean * mean;
-    return (struct field){mean, variance > 0 ? sqrtf(variance) : 0, -logf(crowd)};
+    return variance > 0 ? sqrtf(variance) : 0;
 }
 
 /* The class that scores highest among those that no item answers; 0 where none was learnt. */
@@ -88,26 +81,32 @@ struct ruling judge(const struct model *m, const struct classes *classes, struct
     rank(m, &s, rivals, n);
     v.best = rivals[0].class;
     v.second = n > 1 ? rivals[1].class : 0;
-    struct field field = look_around(m, classes, &s, v.best);
+    struct nearness near = model_nearness(m, &s, v.best);
     bool has_kind = model_members(m, v.kind);
     float over_kind = has_kind ? s.scores[v.best] - s.scores[v.kind] : 0;
     float length = logf(1 + (float)s.n_words);
     const float signs[SIGNS] = {
         rivals[0].score,
         rivals[0].score - (n > 1 ? rivals[1].score : NO_ITEM),
-        field.lead,
         over_kind,
-        s.likeness[v.best],
-        s.unknown[BLOCK_WORDS],
-        s.unknown[BLOCK_BIGRAMS],
         s.unknown[BLOCK_PIECES],
         length,
-        field.spread,
+        spread_of(m, classes, &s),
         model_support(m, &s, v.best),
+        model_support_of_stems(m, &s, v.best),
+        model_likeness(m, &s, v.best),
+        near.covered,
+        near.shared,
     };
     memcpy(v.signs, signs, sizeof(signs));
-    const float kind_signs[SIGNS] = {has_kind ? s.scores[v.kind] : NO_ITEM, -over_kind,
-                                     s.likeness[v.kind], s.unknown[BLOCK_WORDS], length};
+    struct nearness kind_near = model_nearness(m, &s, v.kind);
+    const float kind_signs[SIGNS] = {has_kind ? s.scores[v.kind] : NO_ITEM,
+                                     -over_kind,
+                                     model_likeness(m, &s, v.kind),
+                                     s.unknown[BLOCK_WORDS],
+                                     length,
+                                     kind_near.covered,
+                                     kind_near.shared};
     memcpy(v.kind_signs, kind_signs, sizeof(kind_signs));
     return v;
 }

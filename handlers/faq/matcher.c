@@ -152,7 +152,7 @@ struct match matcher_match(const struct matcher *m, const char *text, const char
 /* --- as bytes --- */
 
 /* What the bytes depend on: all that was taught, and the form of what was learnt. */
-#define VERSION 3
+#define VERSION 4
 
 static uint64_t join_string(uint64_t hash, const char *s)
 {

@@ -15,6 +15,7 @@ static const float block_weight[BLOCKS] = {
 #define KEPT       0.01F   /* smaller weights are left out */
 #define WEIGHT_1   4096.0F /* weights are kept as integers */
 #define CENTRE_1   65535.0F
+#define NEAREST    5 /* examples of a class */
 
 struct row {        /* of one feature */
     float rarity;   /* 0: not known to this model */
@@ -26,15 +27,20 @@ struct row {        /* of one feature */
 #define LONGEST_STEP 255
 
 struct model {
-    size_t n_features, n_classes, n_weights, n_centres;
+    size_t n_features, n_stems, n_classes, n_weights, first_centre, n_centres;
     float unheard_of; /* rarity of a feature that no example has */
     struct row *rows; /* n_features + 1 */
     uint8_t *steps;
     int16_t *weights;
-    uint16_t *centres; /* of words' features, which come first: their mean values in the class's
-                          examples */
+    uint16_t *centres; /* of pieces, whose weights begin at first_centre: their mean values in the
+                          class's examples, scaled so that a class's are a vector of length 1 */
     float *bias;       /* by class */
     uint32_t *members; /* by class */
+    struct texts {     /* the examples, class by class */
+        uint32_t *stems;
+        uint32_t *starts; /* n + 1 */
+        size_t n, n_stems;
+    } texts;
 };
 
 void model_free(struct model *m)
@@ -47,6 +53,8 @@ void model_free(struct model *m)
     free(m->centres);
     free(m->bias);
     free(m->members);
+    free(m->texts.stems);
+    free(m->texts.starts);
     free(m);
 }
 
@@ -204,7 +212,7 @@ static size_t steps_of(size_t distance)
 }
 
 /* What was found, by feature. */
-static void fill_rows(struct training *t, size_t n_words)
+static void fill_rows(struct training *t, size_t n_pieces)
 {
     struct model *m = t->model;
     uint32_t *ends = xcalloc(m->n_features + 1, sizeof(*ends));
@@ -219,7 +227,8 @@ static void fill_rows(struct training *t, size_t n_words)
         ends[i] = m->rows[i].first;
     }
     m->n_weights = m->rows[m->n_features].first;
-    m->n_centres = m->rows[n_words].first;
+    m->first_centre = m->rows[m->n_stems].first;
+    m->n_centres = m->rows[m->n_stems + n_pieces].first - m->first_centre;
     m->steps = xcalloc(m->n_weights + 1, sizeof(*m->steps));
     m->weights = xcalloc(m->n_weights + 1, sizeof(*m->weights));
     m->centres = xcalloc(m->n_centres + 1, sizeof(*m->centres));
@@ -252,26 +261,56 @@ static void find_centres(struct training *t)
 {
     struct model *m = t->model;
     float *sums = xcalloc(m->n_centres + 1, sizeof(*sums));
-    uint32_t *members = xcalloc(m->n_centres + 1, sizeof(*members)); /* of the weight's class */
-    for (size_t i = 0; i < t->n; i++)
-        m->members[t->task.classes[i]]++;
+    uint16_t *classes = xcalloc(m->n_centres + 1, sizeof(*classes));
+    double *squares = xcalloc(m->n_classes + 1, sizeof(*squares));
     for (size_t i = 0; i < t->n; i++) {
         size_t class = t->task.classes[i];
+        m->members[class]++;
         for (uint32_t k = t->task.starts[i]; k < t->task.starts[i + 1]; k++) {
-            if (!feature_is_of_words(feature_block(t->task.ids[k])))
-                continue;
-            size_t w = find_weight(m, feature_id(t->task.ids[k]), class);
+            uint32_t f = t->task.ids[k];
+            size_t w = feature_is_piece(feature_block(f)) ? find_weight(m, feature_id(f), class)
+                                                          : NO_WEIGHT;
             if (w == NO_WEIGHT)
                 continue;
-            sums[w] += t->task.values[k];
-            members[w] = m->members[class];
+            sums[w - m->first_centre] += t->task.values[k];
+            classes[w - m->first_centre] = (uint16_t) class;
         }
     }
     for (size_t i = 0; i < m->n_centres; i++)
+        squares[classes[i]] += sums[i] * sums[i];
+    for (size_t i = 0; i < m->n_centres; i++)
         if (sums[i] > 0)
-            m->centres[i] = (uint16_t)lrintf(sums[i] / (float)members[i]);
+            m->centres[i] = (uint16_t)lrint(sums[i] / sqrt(squares[classes[i]]) * CENTRE_1);
     free(sums);
-    free(members);
+    free(classes);
+    free(squares);
+}
+
+static void keep_stems(struct training *t)
+{
+    struct model *m = t->model;
+    struct texts *texts = &m->texts;
+    uint32_t *places = xcalloc(m->n_classes + 1, sizeof(*places)); /* in the order of classes */
+    uint32_t *order = xcalloc(t->n + 1, sizeof(*order));
+    size_t cap = 0;
+    for (size_t k = 1; k < m->n_classes; k++)
+        places[k] = places[k - 1] + m->members[k - 1];
+    for (size_t i = 0; i < t->n; i++)
+        order[places[t->task.classes[i]]++] = (uint32_t)i;
+    texts->starts = xcalloc(t->n + 1, sizeof(*texts->starts));
+    while (texts->n < t->n) {
+        const struct bag *bag = bag_of(t, order[texts->n]);
+        for (size_t k = 0; k < bag->n; k++) {
+            uint32_t id = feature_id(bag->features[k]);
+            if (id >= m->n_stems)
+                continue;
+            ARRAY_GROW(texts->stems, texts->n_stems, cap);
+            texts->stems[texts->n_stems++] = id;
+        }
+        texts->starts[++texts->n] = (uint32_t)texts->n_stems;
+    }
+    free(places);
+    free(order);
 }
 
 /* Lanes beyond the last class are trained and forgotten. */
@@ -286,6 +325,7 @@ struct model *model_train(const struct lesson *lessons, const uint32_t *picked, 
     struct model *m = xcalloc(1, sizeof(*m));
     struct training t = {.model = m, .lessons = lessons, .picked = picked, .n = n};
     m->n_features = vocabulary_len(v);
+    m->n_stems = vocabulary_stems(v);
     m->n_classes = n_classes;
     m->rows = xcalloc(m->n_features + 1, sizeof(*m->rows));
     m->bias = xcalloc(padded(n_classes), sizeof(*m->bias));
@@ -293,8 +333,9 @@ struct model *model_train(const struct lesson *lessons, const uint32_t *picked, 
     count_rarity(&t);
     prepare_task(&t);
     train_classes(&t);
-    fill_rows(&t, vocabulary_words(v));
+    fill_rows(&t, vocabulary_pieces(v));
     find_centres(&t);
+    keep_stems(&t);
     free(t.found);
     free((void *)(uintptr_t)t.task.ids);
     free((void *)(uintptr_t)t.task.values);
@@ -305,12 +346,30 @@ struct model *model_train(const struct lesson *lessons, const uint32_t *picked, 
 
 /* --- looking at a text --- */
 
+static float mass_of(const struct model *m, uint32_t stem)
+{
+    return m->rows[stem].rarity * m->rows[stem].rarity;
+}
+
+static void look_at_stems(const struct model *m, struct arena *a, const struct bag *bag,
+                          struct sight *s)
+{
+    s->stems = arena_alloc(a, m->n_stems / 8 + 1);
+    s->stems_mass = (float)bag->unknown[BLOCK_STEMS] * m->unheard_of * m->unheard_of;
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t id = s->parts[i].id;
+        if (id >= m->n_stems)
+            continue;
+        s->stems[id / 8] |= (uint8_t)(1U << id % 8);
+        s->stems_mass += mass_of(m, id);
+    }
+}
+
 struct sight model_look(const struct model *m, struct arena *a, const struct bag *bag)
 {
     struct sight s = {.n_words = bag->n_words};
     float *values = arena_alloc(a, bag->n * sizeof(*values));
     s.scores = arena_alloc(a, m->n_classes * sizeof(*s.scores));
-    s.likeness = arena_alloc(a, m->n_classes * sizeof(*s.likeness));
     s.parts = arena_alloc(a, bag->n * sizeof(*s.parts));
     weigh(m, bag, values, s.unknown);
     memcpy(s.scores, m->bias, m->n_classes * sizeof(*s.scores));
@@ -321,12 +380,11 @@ struct sight model_look(const struct model *m, struct arena *a, const struct bag
         if (row->rarity == 0)
             continue;
         s.parts[s.n++] = (struct part){id, block, values[i], row->rarity};
-        float x = values[i] / WEIGHT_1, y = values[i] / CENTRE_1;
+        float x = values[i] / WEIGHT_1;
         for (size_t w = row[0].first, class = 0; w < row[1].first; w++)
             s.scores[class += m->steps[w]] += x * m->weights[w];
-        for (size_t w = row[0].first, class = 0; w < row[1].first && w < m->n_centres; w++)
-            s.likeness[class += m->steps[w]] += y * m->centres[w];
     }
+    look_at_stems(m, a, bag, &s);
     return s;
 }
 
@@ -359,14 +417,71 @@ float model_support(const struct model *m, const struct sight *s, size_t class)
     return speaking;
 }
 
+float model_likeness(const struct model *m, const struct sight *s, size_t class)
+{
+    float all = 0, common = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct part *p = &s->parts[i];
+        if (!feature_is_piece(p->block))
+            continue;
+        size_t w = find_weight(m, p->id, class);
+        all += p->value * p->value;
+        common += w == NO_WEIGHT ? 0 : p->value * m->centres[w - m->first_centre];
+    }
+    return all > 0 ? common / CENTRE_1 / sqrtf(all) : 0;
+}
+
+/* `nearest` are the largest so far, largest first. */
+static void put_among(float *nearest, float value)
+{
+    for (size_t i = 0; i < NEAREST && value > 0; i++) {
+        if (value <= nearest[i])
+            continue;
+        float smaller = nearest[i];
+        nearest[i] = value;
+        value = smaller;
+    }
+}
+
+struct nearness model_nearness(const struct model *m, const struct sight *s, size_t class)
+{
+    const struct texts *texts = &m->texts;
+    struct nearness near = {0, 0};
+    float nearest[NEAREST] = {0};
+    size_t first = 0, n = m->members[class];
+    for (size_t k = 0; k < class; k++)
+        first += m->members[k];
+    for (size_t e = first; e < first + n; e++) {
+        float both = 0, its = 0;
+        for (uint32_t i = texts->starts[e]; i < texts->starts[e + 1]; i++) {
+            uint32_t id = texts->stems[i];
+            float mass = mass_of(m, id);
+            its += mass;
+            both += s->stems[id / 8] >> id % 8 & 1 ? mass : 0;
+        }
+        if (both == 0)
+            continue;
+        near.covered = fmaxf(near.covered, both / its);
+        put_among(nearest, both / (its + s->stems_mass - both));
+    }
+    size_t counted = n < NEAREST ? n : NEAREST;
+    for (size_t i = 0; i < counted; i++)
+        near.shared += nearest[i] / (float)counted;
+    return near;
+}
+
 /* --- as bytes --- */
 
 void model_write(const struct model *m, struct tape *t)
 {
     tape_put(t, &m->n_features, sizeof(m->n_features));
+    tape_put(t, &m->n_stems, sizeof(m->n_stems));
     tape_put(t, &m->n_classes, sizeof(m->n_classes));
     tape_put(t, &m->n_weights, sizeof(m->n_weights));
+    tape_put(t, &m->first_centre, sizeof(m->first_centre));
     tape_put(t, &m->n_centres, sizeof(m->n_centres));
+    tape_put(t, &m->texts.n, sizeof(m->texts.n));
+    tape_put(t, &m->texts.n_stems, sizeof(m->texts.n_stems));
     tape_put(t, &m->unheard_of, sizeof(m->unheard_of));
     tape_put(t, m->rows, (m->n_features + 1) * sizeof(*m->rows));
     tape_put(t, m->steps, m->n_weights * sizeof(*m->steps));
@@ -374,15 +489,21 @@ void model_write(const struct model *m, struct tape *t)
     tape_put(t, m->centres, m->n_centres * sizeof(*m->centres));
     tape_put(t, m->bias, m->n_classes * sizeof(*m->bias));
     tape_put(t, m->members, m->n_classes * sizeof(*m->members));
+    tape_put(t, m->texts.stems, m->texts.n_stems * sizeof(*m->texts.stems));
+    tape_put(t, m->texts.starts, (m->texts.n + 1) * sizeof(*m->texts.starts));
 }
 
 struct model *model_read(struct tape *t)
 {
     struct model *m = xcalloc(1, sizeof(*m));
     tape_get(t, &m->n_features, sizeof(m->n_features));
+    tape_get(t, &m->n_stems, sizeof(m->n_stems));
     tape_get(t, &m->n_classes, sizeof(m->n_classes));
     tape_get(t, &m->n_weights, sizeof(m->n_weights));
+    tape_get(t, &m->first_centre, sizeof(m->first_centre));
     tape_get(t, &m->n_centres, sizeof(m->n_centres));
+    tape_get(t, &m->texts.n, sizeof(m->texts.n));
+    tape_get(t, &m->texts.n_stems, sizeof(m->texts.n_stems));
     tape_get(t, &m->unheard_of, sizeof(m->unheard_of));
     m->rows = tape_array(t, m->n_features + 1, sizeof(*m->rows));
     m->steps = tape_array(t, m->n_weights, sizeof(*m->steps));
@@ -390,6 +511,8 @@ struct model *model_read(struct tape *t)
     m->centres = tape_array(t, m->n_centres, sizeof(*m->centres));
     m->bias = tape_array(t, m->n_classes, sizeof(*m->bias));
     m->members = tape_array(t, m->n_classes, sizeof(*m->members));
+    m->texts.stems = tape_array(t, m->texts.n_stems, sizeof(*m->texts.stems));
+    m->texts.starts = tape_array(t, m->texts.n + 1, sizeof(*m->texts.starts));
     if (!t->failed)
         return m;
     model_free(m);

@@ -23,7 +23,6 @@ void model_free(struct model *m);
 /* What the model sees in a text. */
 struct sight {
     float *scores;         /* by class: > 0 leans to it, > 1 is clear; in the arena */
-    float *likeness;       /* by class: the mean cosine of the text's words and its examples' */
     float unknown[BLOCKS]; /* 0..1: how much of the text's weight no example has */
     struct part {          /* the known features */
         uint32_t id;
@@ -32,6 +31,8 @@ struct sight {
     } * parts;
     size_t n;
     size_t n_words;
+    uint8_t *stems;   /* bits: which of the vocabulary's stems it has */
+    float stems_mass; /* of all its stems, known or not: the rarer one is the more it has */
 };
 struct sight model_look(const struct model *m, struct arena *a, const struct bag *bag);
 
@@ -41,6 +42,17 @@ size_t model_members(const struct model *m, size_t class); /* how many lessons i
  * all features' squared values, that has a positive weight there. */
 float model_support_of_stems(const struct model *m, const struct sight *s, size_t class);
 float model_support(const struct model *m, const struct sight *s, size_t class);
+
+/* The cosine of the text's pieces of words and the mean of the class's examples'. */
+float model_likeness(const struct model *m, const struct sight *s, size_t class);
+
+/* How near the class's examples come to the text by their stems' mass, 0..1. */
+struct nearness {
+    float covered; /* what part of an example the text has; of the example where that is most */
+    float shared;  /* what part they have in common of all that both have; mean of the five nearest
+                      examples */
+};
+struct nearness model_nearness(const struct model *m, const struct sight *s, size_t class);
 
 /* The value of each feature of the bag in a vector of length 1; for whoever compares texts. */
 void model_values(const struct model *m, const struct bag *bag, float *values);

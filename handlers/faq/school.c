@@ -6,8 +6,8 @@
 
 #define FOLDS    5
 #define FEW      2000 /* lessons; so few are dealt into folds three times */
-#define OUTSIDE  0.2  /* the part of all messages that no item answers, as far as one can tell */
-#define RARE     0.4 /* so much counts what is not found of examples that were thought up */
+#define OUTSIDE  0.25 /* the part of all messages that no item answers, as far as one can tell */
+#define RARE     0.25  /* so much counts what is not found of examples that were thought up */
 #define REAL_OUT 100  /* so many examples of no item count as much as all items left out */
 
 /* --- lessons --- */

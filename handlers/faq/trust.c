@@ -8,6 +8,7 @@
 #define MANY      10000 /* trials that are enough to fit */
 #define STEPS     15
 #define RIDGE     10.0 /* keeps the fit finite where right and wrong never overlap */
+#define PRODUCTS  30.0 /* the same for squares and products, which say less that is general */
 #define MAX_SIGN  4.0  /* standard deviations */
 #define ENOUGH    0.01 /* gain of a step, in log likelihood */
 #define MAX_TRUST 0.999999
@@ -91,7 +92,7 @@ static double weight_of(const struct fitting *f, size_t i)
 
 static double ridge_of(size_t term)
 {
-    return term ? RIDGE : 1e-6;
+    return term > SIGNS ? PRODUCTS : term ? RIDGE : 1e-6;
 }
 
 static double log_likelihood(const struct fitting *f, const double *terms)

@@ -13,7 +13,7 @@ struct place {
 struct vocabulary {
     struct place *places;
     size_t n, cap; /* at most three quarters full */
-    size_t n_words;
+    size_t n_stems, n_pieces;
     uint64_t *hashes;
     uint32_t *texts; /* while it learns, by id: how many have it */
     uint8_t *blocks;
@@ -52,9 +52,14 @@ size_t vocabulary_len(const struct vocabulary *v)
     return v->n;
 }
 
-size_t vocabulary_words(const struct vocabulary *v)
+size_t vocabulary_stems(const struct vocabulary *v)
 {
-    return v->n_words;
+    return v->n_stems;
+}
+
+size_t vocabulary_pieces(const struct vocabulary *v)
+{
+    return v->n_pieces;
 }
 
 static struct place *place_of(const struct vocabulary *v, uint64_t hash)
@@ -126,14 +131,22 @@ static bool is_noise(enum block block, size_t texts)
     return block == BLOCK_PAIRS || (texts >= MANY_TEXTS && !is_word);
 }
 
-/* Those of words, or the others, keep their order and follow what is kept so far. */
-static size_t keep(struct vocabulary *v, bool of_words, size_t n_texts, uint64_t *hashes,
+enum shelf { SHELF_STEMS, SHELF_PIECES, SHELF_OTHERS };
+
+static enum shelf shelf_of(enum block block)
+{
+    return block == BLOCK_STEMS      ? SHELF_STEMS
+           : feature_is_piece(block) ? SHELF_PIECES
+                                     : SHELF_OTHERS;
+}
+
+/* Those of a shelf keep their order and follow what is kept so far. */
+static size_t keep(struct vocabulary *v, enum shelf shelf, size_t n_texts, uint64_t *hashes,
                    uint32_t *new_ids, size_t kept)
 {
     for (size_t i = 0; i < v->n; i++) {
         enum block block = (enum block)v->blocks[i];
-        if (feature_is_of_words(block) != of_words ||
-            (v->texts[i] == 1 && is_noise(block, n_texts)))
+        if (shelf_of(block) != shelf || (v->texts[i] == 1 && is_noise(block, n_texts)))
             continue;
         hashes[kept++] = v->hashes[i];
         new_ids[i] = (uint32_t)kept;
@@ -145,8 +158,10 @@ void vocabulary_settle(struct vocabulary *v, struct bag *bags, size_t n)
 {
     uint32_t *new_ids = xcalloc(v->n + 1, sizeof(*new_ids)); /* plus one; 0: gone */
     uint64_t *hashes = xcalloc(v->n + 1, sizeof(*hashes));
-    v->n_words = keep(v, true, n, hashes, new_ids, 0);
-    size_t kept = keep(v, false, n, hashes, new_ids, v->n_words);
+    size_t kept = v->n_stems = keep(v, SHELF_STEMS, n, hashes, new_ids, 0);
+    kept = keep(v, SHELF_PIECES, n, hashes, new_ids, kept);
+    v->n_pieces = kept - v->n_stems;
+    kept = keep(v, SHELF_OTHERS, n, hashes, new_ids, kept);
     v->n = kept;
     clear_places(v, kept);
     for (size_t i = 0; i < kept; i++)
@@ -186,7 +201,8 @@ struct bag vocabulary_bag(const struct vocabulary *v, struct arena *a, const str
 void vocabulary_write(const struct vocabulary *v, struct tape *t)
 {
     tape_put(t, &v->n, sizeof(v->n));
-    tape_put(t, &v->n_words, sizeof(v->n_words));
+    tape_put(t, &v->n_stems, sizeof(v->n_stems));
+    tape_put(t, &v->n_pieces, sizeof(v->n_pieces));
     tape_put(t, &v->cap, sizeof(v->cap));
     tape_put(t, v->places, v->cap * sizeof(*v->places));
 }
@@ -195,11 +211,13 @@ struct vocabulary *vocabulary_read(struct tape *t)
 {
     struct vocabulary *v = vocabulary_new();
     tape_get(t, &v->n, sizeof(v->n));
-    tape_get(t, &v->n_words, sizeof(v->n_words));
+    tape_get(t, &v->n_stems, sizeof(v->n_stems));
+    tape_get(t, &v->n_pieces, sizeof(v->n_pieces));
     tape_get(t, &v->cap, sizeof(v->cap));
     free(v->places);
     v->places = tape_array(t, v->cap, sizeof(*v->places));
-    if (v->places && v->n <= FEATURE_IDS && v->n < v->cap && v->n_words <= v->n)
+    if (v->places && v->n <= FEATURE_IDS && v->n < v->cap && v->n_stems <= v->n &&
+        v->n_pieces <= v->n - v->n_stems)
         return v;
     vocabulary_free(v);
     return NULL;

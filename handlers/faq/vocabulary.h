@@ -27,16 +27,18 @@ static inline uint32_t feature_count(uint32_t f)
 {
     return f >> 27;
 }
-static inline bool feature_is_of_words(enum block block)
+static inline bool feature_is_piece(enum block block)
 {
-    return block == BLOCK_WORDS || block == BLOCK_BIGRAMS || block == BLOCK_STEMS;
+    return block == BLOCK_PIECES || block == BLOCK_JAMO;
 }
 
 struct vocabulary;
 struct vocabulary *vocabulary_new(void);
 void vocabulary_free(struct vocabulary *v);
-size_t vocabulary_len(const struct vocabulary *v);   /* ids are below it */
-size_t vocabulary_words(const struct vocabulary *v); /* settled: those of words come first */
+size_t vocabulary_len(const struct vocabulary *v); /* ids are below it */
+/* Settled: the ids of stems come first, those of pieces of words next. */
+size_t vocabulary_stems(const struct vocabulary *v);
+size_t vocabulary_pieces(const struct vocabulary *v);
 
 /* First learn all examples, then settle: ids change, and of what one example alone has pairs are
  * forgotten; where examples are many, all but words and their stems. The examples' bags live in the

@@ -118,8 +118,9 @@ rows['banking few'] = () => {
 rows.bank50 = () => {
   const test = [...set('bank50.val'), ...set('bank50.idoos_val').map((row) => ({ ...row, near: true })), ...set('bank50.oodoos_val')];
   const found = judge(set('bank50.train'), [], test);
-  print('bank50 near and far, AUROC', areaUnderRoc(found), 92, 94);
-  print('bank50 near, AUROC', areaUnderRoc(found.filter((row) => row.label !== 'oos' || row.near)), 87, 89);
+  const [near, far] = [true, false].map((side) => areaUnderRoc(found.filter((row) => row.label !== 'oos' || !!row.near === side)));
+  print('bank50 near and far, AUROC', (1080 * near + 1000 * far) / 2080, 92, 94); // as many as the test part has
+  print('bank50 near, AUROC', near, 87, 89);
   print('bank50 near and far, coverage at 95', coverageAt(95, found, 0.51));
   const got = decided(judge(set('bank50.train'), [], test, { precision: 95 }), 0.51);
   print('bank50 asked 95: precision', got.precision);
