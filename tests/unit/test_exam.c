@@ -1,6 +1,6 @@
 /* What the knowledge makes of questions that nobody who wrote it has seen: tests/data/exam, by a
- * native of each language. The goals are the issue's; the table is what to look at after a change.
- */
+ * writer of each language, and tests/data/exam_unseen, which came when all constants stood. The
+ * goals are the issue's; the table is what to look at after a change. */
 #include "bot/base/settings.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/library.h"
@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#define MAX_ROWS  100
+#define MAX_ROWS  180
 #define MAX_PARTS 4
 #define PRECISION 97 /* what the bar is asked for: FAQ_PRECISION's default */
 
@@ -76,11 +76,12 @@ static void read_row(struct school *s, struct row *row, const char *line)
     assert_true(row->n_parts);
 }
 
-static struct exam read_exam(struct school *s, const char *lang, const char *which)
+static struct exam read_exam(struct school *s, const char *folder, const char *lang,
+                             const char *which)
 {
     struct exam exam = {.n = 0};
     char line[4000];
-    FILE *in = fopen(arena_printf(&s->arena, "tests/data/exam/%s%s.tsv", lang, which), "re");
+    FILE *in = fopen(arena_printf(&s->arena, "tests/data/%s/%s%s.tsv", folder, lang, which), "re");
     assert_non_null(in);
     while (fgets(line, sizeof(line), in)) {
         line[strcspn(line, "\n")] = '\0';
@@ -157,28 +158,41 @@ static void print_score(const char *what, const struct score *s, double auroc)
                   s->kinds / s->others);
 }
 
-static void test_questions(void **state)
+/* In each language there are at least so many questions to items and messages to none; of what is
+ * answered `precise` has to be right. */
+static void examine(struct school *s, const char *folder, size_t items, size_t others,
+                    double precise)
 {
-    struct school *s = *state;
     struct exam exams[ARRAY_LEN(languages)];
     struct score all = {0};
     for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
         struct score one = {0};
-        exams[i] = read_exam(s, languages[i], "");
+        exams[i] = read_exam(s, folder, languages[i], "");
         for (size_t k = 0; k < exams[i].n; k++)
             count(&one, &s->arena, &exams[i].rows[k], languages[i]);
-        assert_true(one.items == 51 && one.others == 30);
-        assert_true(one.right >= 0.8 * one.items);
+        assert_true(one.items >= (double)items && one.others >= (double)others);
         print_score(languages[i], &one, area(&exams[i], 1));
+        assert_true(one.right >= 0.8 * one.items);
         add(&all, &one);
     }
     double auroc = area(exams, ARRAY_LEN(languages));
     print_score("all", &all, auroc);
     assert_true(all.right >= 0.85 * all.items);
     assert_true(all.answered >= 0.55 * all.items);
-    assert_true(all.sure_right >= 0.97 * all.sure);
+    assert_true(all.sure_right >= precise * all.sure);
     assert_true(all.spoken >= 0.98 * all.items);
     assert_true(auroc >= 0.92);
+}
+
+static void test_questions(void **state)
+{
+    examine(*state, "exam", 51, 30, 0.97);
+}
+
+/* Of these, four in ten are for nobody, and most of them look as if they were for an item. */
+static void test_unseen_questions(void **state)
+{
+    examine(*state, "exam_unseen", 100, 65, 0.96);
 }
 
 /* --- how sure it is --- */
@@ -196,7 +210,7 @@ static void test_confidence(void **state)
     struct school *s = *state;
     struct trust bins[ARRAY_LEN(begins) - 1] = {{0, 0, 0}};
     for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
-        struct exam exam = read_exam(s, languages[i], "");
+        struct exam exam = read_exam(s, "exam", languages[i], "");
         for (size_t k = 0; k < exam.n; k++) {
             const struct match *m = &exam.rows[k].match;
             size_t bin = 0;
@@ -232,8 +246,8 @@ static void test_precision(void **state)
     again.arena = (struct arena)ARENA_INIT;
     assert_true(matcher_bar(m) < matcher_bar(s->matcher));
     for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
-        struct exam exams[] = {read_exam(*state, languages[i], ""),
-                               read_exam(&again, languages[i], "")};
+        struct exam exams[] = {read_exam(*state, "exam", languages[i], ""),
+                               read_exam(&again, "exam", languages[i], "")};
         for (size_t k = 0; k < exams[0].n; k++) {
             count(&careful, &a, &exams[0].rows[k], languages[i]);
             count(&bold, &a, &exams[1].rows[k], languages[i]);
@@ -309,12 +323,14 @@ static void compare(struct school *s, struct arena *a, const char *lang, const s
 
 static void test_no_question_is_an_example(void **state)
 {
+    static const char *const folders[] = {"exam", "exam_unseen"};
     struct school *s = *state;
     struct arena a = ARENA_INIT;
-    for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
-        struct exam exam = read_exam(s, languages[i], "");
+    for (size_t i = 0; i < ARRAY_LEN(folders) * ARRAY_LEN(languages); i++) {
+        const char *lang = languages[i % ARRAY_LEN(languages)];
+        struct exam exam = read_exam(s, folders[i / ARRAY_LEN(languages)], lang, "");
         for (size_t k = 0; k < exam.n; k++) {
-            compare(s, &a, languages[i], &exam.rows[k]);
+            compare(s, &a, lang, &exam.rows[k]);
             arena_clear(&a);
         }
     }
@@ -356,7 +372,7 @@ static void test_mixed(void **state)
     struct school *s = *state;
     double all = 0, right = 0;
     for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
-        struct exam exam = read_exam(s, languages[i], "_mixed");
+        struct exam exam = read_exam(s, "exam", languages[i], "_mixed");
         double split = 0, found = 0;
         for (size_t k = 0; k < exam.n; k++) {
             bool finds_all;
@@ -446,9 +462,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_questions), cmocka_unit_test(test_confidence),
-        cmocka_unit_test(test_precision), cmocka_unit_test(test_no_question_is_an_example),
-        cmocka_unit_test(test_mixed),     cmocka_unit_test(test_naughty_strings),
+        cmocka_unit_test(test_questions),
+        cmocka_unit_test(test_unseen_questions),
+        cmocka_unit_test(test_confidence),
+        cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_no_question_is_an_example),
+        cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_naughty_strings),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
