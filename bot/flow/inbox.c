@@ -2,6 +2,7 @@
 
 #include "bot/base/log.h"
 #include "bot/flow/needs.h"
+#include "bot/flow/numbers.h"
 #include "bot/flow/route.h"
 #include "bot/flow/turn.h"
 
@@ -39,8 +40,7 @@ struct slot {
     struct arrival *first, *last;
     bool is_running, is_pumping, is_fresh, is_idle;
     struct packed_conversation *record; /* NULL: not known */
-    int64_t next_case;
-    struct attempt *attempt; /* in flight, or NULL */
+    struct attempt *attempt;            /* in flight, or NULL */
     char id[];
 };
 
@@ -53,6 +53,7 @@ struct inbox {
     struct slot *newest, *oldest;             /* idle slots */
     struct arrival *homeless, *last_homeless; /* whose subject could not be asked for yet */
     struct attempt *attempts;                 /* free ones */
+    struct numbers numbers;
     size_t n_slots, n_waiting;
     bool is_stalled;  /* the store went away during a turn */
     bool is_resuming; /* slots stay where they are */
@@ -281,8 +282,6 @@ void inbox_tell(struct inbox *in, unsigned partition, int64_t id, const char *js
 static void applied(struct slot *s, struct attempt *t, const struct committed *result)
 {
     struct inbox *in = s->inbox;
-    if (t->effects.opens_case)
-        s->next_case += PARTITIONS;
     unsigned partition = conversation_partition(s->id);
     for (size_t i = 0; i < result->n_tells; i++)
         inbox_tell(in, partition, result->tells[i], t->commit.tells[i].json, t->commit.now_ms);
@@ -296,8 +295,10 @@ static void on_commit(void *arg, const struct committed *result)
     struct slot *s = arg;
     struct attempt *t = s->attempt;
     const struct inbox_ports *ports = &s->inbox->ports;
+    unsigned partition = conversation_partition(s->id);
     s->attempt = NULL;
-    ports->committed(ports->arg, conversation_partition(s->id), &t->commit, result);
+    numbers_end(&s->inbox->numbers, partition, &t->commit);
+    ports->committed(ports->arg, partition, &t->commit, result);
     if (result->status == STORE_OK)
         applied(s, t, result);
     else if (result->status == STORE_CONFLICT && t->commit.n_puts)
@@ -372,6 +373,7 @@ static void run(struct slot *s)
 {
     struct inbox *in = s->inbox;
     struct arrival *a = s->first;
+    unsigned partition = conversation_partition(s->id);
     const struct facts *facts = in->ports.facts(in->ports.arg);
     bool is_deadly = poison_is_deadly(in->ports.poison, &a->event->id);
     if (is_deadly && a->event->type != EVENT_MESSAGE) {
@@ -387,7 +389,8 @@ static void run(struct slot *s)
         pipeline_screen(in->ports.pipeline, &a->arena, &t->record, a->event);
         a->is_screened = true;
     }
-    t->effects = (struct effects){.arena = &t->arena, .next_case = s->next_case};
+    t->effects =
+        (struct effects){.arena = &t->arena, .next_case = numbers_next(&in->numbers, partition)};
     needs_give(&a->needs, &t->effects);
     pipeline_run(in->ports.pipeline, &t->record, a->event, facts, &t->effects);
     bool is_lacking = needs_is_lacking(&a->needs, &t->effects);
@@ -397,7 +400,8 @@ static void run(struct slot *s)
     poison_end(in->ports.poison); /* whatever ends us while the store works is not its fault */
     if (has_effects) {
         s->attempt = t;
-        in->ports.committing(in->ports.arg, conversation_partition(s->id), &t->commit);
+        numbers_begin(&in->numbers, partition, &t->commit);
+        in->ports.committing(in->ports.arg, partition, &t->commit);
         in->ports.store->ops->commit(in->ports.store, &t->commit, on_commit, s);
         return;
     }
@@ -432,7 +436,7 @@ static void on_load(void *arg, const struct loaded *loaded)
     struct arena scratch = ARENA_INIT;
     slot_remember(s, conversation_read(&scratch, s->id, loaded->pairs, loaded->n_pairs));
     arena_release(&scratch);
-    s->next_case = loaded->next_case;
+    numbers_loaded(&s->inbox->numbers, conversation_partition(s->id), loaded->next_case);
     s->is_fresh = true;
     struct event *event = s->first->event;
     if (refers(event)) {
