@@ -5,8 +5,9 @@
 
 #include <sodium.h>
 
-#define LEAST     12                /* words of the shortest phrase */
-#define LEAST_LEN (3 * (LEAST - 1)) /* bytes: of Chinese characters, one of them missing */
+#define LEAST         12                /* words of the shortest phrase */
+#define LEAST_LEN     (3 * (LEAST - 1)) /* bytes: of Chinese characters, one of them missing */
+#define LEAST_LETTERS 3                 /* of a list's word that is written in ASCII */
 
 /* --- letters: a word is a run of letters of one script --- */
 
@@ -377,11 +378,26 @@ static void end_word(struct finder *f)
     w->is_foreign = false;
 }
 
+/* Most messages are too short: that is seen without looking up a word. */
+static bool has_words_enough(const char *text, size_t len)
+{
+    size_t words = 0, letters = 0;
+    if (len < LEAST_LEN)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] >= 0x80)
+            return true;
+        letters = is_alpha(text[i]) ? letters + 1 : 0;
+        words += letters == LEAST_LETTERS;
+    }
+    return words >= LEAST - 1;
+}
+
 void seed_find(struct arena *a, const char *text, size_t len, struct secrets *out)
 {
     struct finder f = {.arena = a, .out = out, .text = text};
     const char *at = text, *end = text + len;
-    if (len < LEAST_LEN)
+    if (!has_words_enough(text, len))
         return;
     while (at < end) {
         size_t start = (size_t)(at - text);
