@@ -28,6 +28,8 @@ struct lookout {
     size_t n_rates, n_asked; /* calls that are due */
     bool has_failed;         /* one of them: then all are asked again */
     int64_t looked_ms;       /* at the cases; 0: not yet */
+    uint64_t *looked;        /* marks of those that were looked at, in order */
+    size_t n_looked;
     int64_t n_told;
 };
 
@@ -198,18 +200,41 @@ static void see_case(struct lookout *w, struct arena *a, const struct open_case 
         radar_see(w->radar, &s);
 }
 
-/* At those that were opened since; the first time once it is known what is usual. */
+static int compare_marks(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Of a case and what it reports. */
+static uint64_t mark_of(const struct open_case *c)
+{
+    return fnv1a64(c->report, strlen(c->report)) + (uint64_t)c->no;
+}
+
+/* At those that were opened since and not looked at yet; the first time once it is known what is
+ * usual. */
 static void look_at_cases(struct lookout *w, int64_t now_ms)
 {
     const struct facts *facts = w->ports.facts(w->ports.arg);
     int64_t since = now_ms - (w->looked_ms ? LATELY_MS : PAST_MS);
     struct arena a = ARENA_INIT;
     const struct open_case **fresh = arena_alloc(&a, (facts->n_cases + 1) * sizeof(*fresh));
-    size_t n = 0;
+    uint64_t *marks = arena_alloc(&a, (facts->n_cases + 1) * sizeof(*marks));
+    size_t n = 0, n_marks = 0;
     w->looked_ms = now_ms;
-    for (size_t i = 0; i < facts->n_cases; i++)
-        if (facts->cases[i].opened > since && !str_empty(facts->cases[i].report))
-            fresh[n++] = &facts->cases[i];
+    for (size_t i = 0; i < facts->n_cases; i++) {
+        const struct open_case *c = &facts->cases[i];
+        if (c->opened <= since || str_empty(c->report))
+            continue;
+        uint64_t mark = marks[n_marks++] = mark_of(c);
+        if (!w->n_looked || !bsearch(&mark, w->looked, w->n_looked, sizeof(mark), compare_marks))
+            fresh[n++] = c;
+    }
+    qsort(marks, n_marks, sizeof(*marks), compare_marks);
+    w->looked = xrealloc(w->looked, (n_marks + 1) * sizeof(*marks));
+    memcpy(w->looked, marks, n_marks * sizeof(*marks));
+    w->n_looked = n_marks;
     qsort(fresh, n, sizeof(*fresh), compare_opened);
     for (size_t i = 0; i < n; i++)
         see_case(w, &a, fresh[i]);
@@ -241,5 +266,6 @@ void lookout_free(struct lookout *w)
 {
     clear_rates(w);
     radar_free(w->radar);
+    free(w->looked);
     free(w);
 }
