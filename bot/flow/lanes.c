@@ -318,7 +318,7 @@ static struct lane *choose(const struct chat *c, int64_t now_ms, int64_t *wake_m
     return best;
 }
 
-static bool is_joined(const struct lanes *l, const struct entry *whole, const struct entry *next)
+bool lanes_joins(const struct lanes *l, const struct entry *whole, const struct entry *next)
 {
     return entry_joins(whole, next, l->max_text) ||
            (l->limits.joins && entry_leads(whole, next, l->max_text));
@@ -329,7 +329,7 @@ static void choose_burst(const struct lanes *l, struct lane *lane)
     struct arena scratch = ARENA_INIT;
     struct entry whole = lane->first->entry;
     lane->joined = 1;
-    for (struct item *i = lane->first->next; i && is_joined(l, &whole, &i->entry); i = i->next) {
+    for (struct item *i = lane->first->next; i && lanes_joins(l, &whole, &i->entry); i = i->next) {
         entry_join(&scratch, &whole, &i->entry);
         lane->joined++;
     }

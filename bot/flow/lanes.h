@@ -60,6 +60,8 @@ int64_t lanes_spare_ms(struct lanes *l, const char *chat, int64_t now_ms);
 /* When to ask again; INT64_MAX: after the next add or release. */
 int64_t lanes_wake_ms(const struct lanes *l);
 
+/* Does `next` go out as one message with what stands before it in its lane? */
+bool lanes_joins(const struct lanes *l, const struct entry *whole, const struct entry *next);
 /* The message that the chosen burst makes; parts of it live in `a`, the rest in the items. */
 struct entry lanes_message(const struct lane *lane, struct arena *a);
 

@@ -22,7 +22,6 @@ struct outbox {
     char *account;
     struct lanes *lanes;
     size_t max_in_flight;
-    bool joins;
     int64_t epoch;
     bool is_open[PARTITIONS + 1];
     struct stream streams[MAX_STREAMS];
@@ -206,11 +205,28 @@ static struct item *accept(struct outbox *o, struct stream *stream, unsigned par
 }
 
 /* An answer to a customer, in no hurry for others, that needs nothing from the store to be sent. */
-static bool may_take(const struct outbox *o, const struct entry *e)
+static bool may_take(const struct entry *e)
 {
-    return !e->room && !e->hold_ms && !e->decor && !(e->leads && o->joins) &&
-           e->content.kind == CONTENT_TEXT && !e->content.about_line &&
-           lanes_are_free(o->lanes, e->to.chat, clock_ms());
+    return !e->room && !e->hold_ms && !e->decor && e->content.kind == CONTENT_TEXT &&
+           !e->content.about_line;
+}
+
+/* The entry, and those behind it that go out as one message with it. */
+static void take_burst(struct outbox *o, struct commit *c, size_t first)
+{
+    struct arena scratch = ARENA_INIT;
+    struct entry whole = *c->out[first].entry;
+    c->out[first].take = true;
+    for (size_t i = first + 1; i < c->n_out; i++) {
+        const struct entry *next = c->out[i].entry;
+        if (!str_eq(c->out[i].stream, o->account) || !str_eq(next->to.chat, whole.to.chat))
+            continue;
+        if (!may_take(next) || !lanes_joins(o->lanes, &whole, next))
+            break;
+        entry_join(&scratch, &whole, next);
+        c->out[i].take = true;
+    }
+    arena_release(&scratch);
 }
 
 void outbox_reserve(struct outbox *o, unsigned partition, struct commit *c)
@@ -219,59 +235,70 @@ void outbox_reserve(struct outbox *o, unsigned partition, struct commit *c)
     size_t i = 0;
     while (i < c->n_out && !str_eq(c->out[i].stream, o->account))
         i++;
-    if (i == c->n_out || !is_known || !may_begin(o) || !may_take(o, c->out[i].entry))
+    if (i == c->n_out || !is_known || !may_begin(o) || !may_take(c->out[i].entry) ||
+        !lanes_are_free(o->lanes, c->out[i].entry->to.chat, clock_ms()))
         return;
-    c->out[i].take = true;
+    take_burst(o, c, i);
     c->taker = o->account;
     c->epoch = o->epoch;
     c->stamp = clock_ms() * 1000000 + (int64_t)(++o->n_stamps % 1000000);
     o->n_reserved++;
 }
 
-/* It goes out now, or it was not to be taken after all. `item` NULL: it is not in memory yet. */
-static void begin_taken(struct outbox *o, unsigned partition, const struct commit *c, int64_t id,
-                        const struct item *item)
+/* The entry in its lane; NULL: it is not in memory yet. */
+static struct item *push(struct outbox *o, unsigned partition, const struct commit_out *out,
+                         int64_t id)
 {
-    struct lane *lane = NULL;
-    if (item && c->epoch == o->epoch)
-        lane = lanes_begin(o->lanes, item, clock_ms());
-    if (lane)
-        sender_begin(o->sender, lane, true);
-    else
-        give_back(o, partition, id);
-}
-
-static void push(struct outbox *o, unsigned partition, const struct commit *c, size_t i,
-                 const struct committed *result)
-{
-    const struct commit_out *out = &c->out[i];
     struct stream *stream = stream_find(o, out->stream);
     struct item *item = NULL;
-    struct out_entry e = {.id = result->out[i], .json = out->json};
+    struct out_entry e = {.id = id, .json = out->json};
     if (!stream || !o->is_open[partition])
-        return;
-    bool is_next = e.id == stream->next[partition] && stream->held[partition] < MAX_HELD;
-    if (is_next)
+        return NULL;
+    if (id == stream->next[partition] && stream->held[partition] < MAX_HELD) {
         item = accept(o, stream, partition, &e, out->entry);
-    if (out->take && result->is_taken)
-        begin_taken(o, partition, c, e.id, item);
-    if (is_next)
         wake_soon(o);
-    else if (e.id > stream->next[partition])
+    } else if (id > stream->next[partition]) {
         o->ports.look(o->ports.arg, partition);
+    }
+    return item;
+}
+
+/* What was taken goes out now, `first` before all; or it was not to be taken after all. */
+static void begin_taken(struct outbox *o, unsigned partition, const struct commit *c,
+                        const struct committed *result, const struct item *first)
+{
+    struct lane *lane = NULL;
+    if (first && c->epoch == o->epoch)
+        lane = lanes_begin(o->lanes, first, clock_ms());
+    size_t n_begun = lane ? lane->joined : 0;
+    if (lane)
+        sender_begin(o->sender, lane, true);
+    for (size_t i = 0; i < result->n_out; i++)
+        if (c->out[i].take && (!n_begun || !n_begun--))
+            give_back(o, partition, result->out[i]);
 }
 
 void outbox_push(struct outbox *o, unsigned partition, const struct commit *c,
                  const struct committed *result)
 {
-    if (str_eq(c->taker, o->account)) {
+    bool is_ours = str_eq(c->taker, o->account), has_first = false;
+    const struct item *first = NULL;
+    if (is_ours) {
         o->n_reserved--;
         if (result->status == STORE_DOWN)
             o->lost[o->n_lost++ % MAX_LOST] = c->stamp;
         wake_soon(o);
     }
-    for (size_t i = 0; result->status == STORE_OK && i < result->n_out; i++)
-        push(o, partition, c, i, result);
+    if (result->status != STORE_OK)
+        return;
+    for (size_t i = 0; i < result->n_out; i++) {
+        const struct item *item = push(o, partition, &c->out[i], result->out[i]);
+        if (c->out[i].take && !has_first)
+            first = item;
+        has_first |= c->out[i].take;
+    }
+    if (is_ours && result->is_taken && o->is_open[partition])
+        begin_taken(o, partition, c, result, first);
 }
 
 void outbox_read(struct outbox *o, unsigned partition, const struct out_entry *entries, size_t n)
@@ -434,7 +461,6 @@ struct outbox *outbox_new(const char *account, const struct adapter_limits *limi
     o->account = xstrdup(account);
     o->lanes = lanes_new(limits, max_text);
     o->max_in_flight = limits->max_in_flight ? limits->max_in_flight : 64;
-    o->joins = limits->joins;
     struct settling_ports settling = {ports->store, on_gone, on_fenced, o};
     o->settling = settling_new(account, &settling);
     struct sender_ports sender = {&o->ports, o->lanes, o->settling, on_free, on_gone, on_fenced, o};

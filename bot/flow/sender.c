@@ -479,7 +479,7 @@ void sender_begin(struct sender *sender, struct lane *lane, bool is_taken)
         &s->arena, settling_message_id(sender->ports.settling, lane->first->partition,
                                        e->conversation, entry_surface(e), e->content.about_line));
     if (is_taken)
-        on_taken(s, STORE_OK, &(struct taken){.is_gone = false});
+        on_taken(s, STORE_OK, arena_alloc(&s->arena, lane->joined * sizeof(struct taken)));
     else
         mark(s);
 }

@@ -27,7 +27,7 @@ void sender_free(struct sender *s);
 void sender_hold(struct sender *s, int64_t epoch); /* as outbox_hold; what is under way goes on */
 /* The store is back: what could not be kept meanwhile is kept now. */
 void sender_resume(struct sender *s);
-/* A lane that lanes_next or lanes_begin chose. is_taken: its one item is marked in flight already. */
+/* A lane that lanes_next or lanes_begin chose. is_taken: its burst is marked in flight already. */
 void sender_begin(struct sender *s, struct lane *lane, bool is_taken);
 void sender_settle(void *ticket, const struct delivery *delivery);
 size_t sender_count(const struct sender *s);

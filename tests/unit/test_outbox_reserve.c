@@ -3,11 +3,13 @@
 
 #include "bot/base/log.h"
 
-/* A turn with one entry, as the engine leads it to its commit. */
+#define MAX_MADE 3
+
+/* A turn with its entries, as the engine leads it to its commit. */
 struct making {
     struct world *w;
-    struct entry entry;
-    struct commit_out out;
+    struct entry entries[MAX_MADE];
+    struct commit_out out[MAX_MADE];
     struct commit commit;
 };
 
@@ -17,32 +19,45 @@ static void on_made(void *arg, const struct committed *result)
     outbox_push(m->w->o, conversation_partition(m->commit.subject), &m->commit, result);
 }
 
-static struct making *make(struct world *w, struct entry e)
+static void add(struct making *m, struct entry e)
+{
+    struct buf json = BUF_INIT(JSON_MAX_BYTES);
+    size_t i = m->commit.n_out++;
+    entry_write(&json, &e, NULL);
+    m->entries[i] = e;
+    m->out[i] = (struct commit_out){.stream = e.room ? GROUP : ACCOUNT,
+                                    .json = arena_strdup(&m->w->arena, json.data),
+                                    .entry = &m->entries[i]};
+    buf_release(&json);
+}
+
+static struct making *make_all(struct world *w, const struct entry *entries, size_t n)
 {
     struct making *m = arena_alloc(&w->arena, sizeof(*m));
-    struct buf json = BUF_INIT(JSON_MAX_BYTES);
+    const char *conversation = entries[0].conversation;
     int64_t version = 0;
-    entry_write(&json, &e, NULL);
-    w->slow->memory->ops->load(w->slow->memory, e.conversation, NULL, 0, on_version, &version);
-    *m = (struct making){.w = w, .entry = e};
-    m->out = (struct commit_out){.stream = e.room ? GROUP : ACCOUNT,
-                                 .json = arena_strdup(&w->arena, json.data),
-                                 .entry = &m->entry};
-    m->commit = (struct commit){.subject = e.conversation,
+    w->slow->memory->ops->load(w->slow->memory, conversation, NULL, 0, on_version, &version);
+    *m = (struct making){.w = w};
+    m->commit = (struct commit){.subject = conversation,
                                 .version = version,
                                 .event = {"made", arena_printf(&w->arena, "%d", ++w->next_event)},
                                 .now_ms = clock_ms(),
-                                .out = &m->out,
-                                .n_out = 1};
-    buf_release(&json);
-    outbox_reserve(w->o, conversation_partition(e.conversation), &m->commit);
+                                .out = m->out};
+    for (size_t i = 0; i < n; i++)
+        add(m, entries[i]);
+    outbox_reserve(w->o, conversation_partition(conversation), &m->commit);
     return m;
+}
+
+static struct making *make(struct world *w, struct entry e)
+{
+    return make_all(w, &e, 1);
 }
 
 static bool commits(struct making *m)
 {
     m->w->store->ops->commit(m->w->store, &m->commit, on_made, m);
-    return m->out.take;
+    return m->out[0].take;
 }
 
 static bool is_taken(struct world *w, struct entry e)
@@ -77,6 +92,48 @@ static void test_it_goes_with_its_commit(void **state)
     assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
     assert_marks(w, ANN, "");
     assert_int_equal(outbox_in_flight(w->o), 0);
+}
+
+/* In a platform that joins them: a greeting above the answer. */
+static struct making *make_greeted(struct world *w)
+{
+    struct entry all[] = {to_customer(ANN, "hello"), to_staff(ANN, "card"),
+                          to_customer(ANN, "answer")};
+    all[0].leads = true;
+    w->limits.joins = true;
+    outbox_free(w->o);
+    w->o = open_outbox(w);
+    begin(w);
+    return make_all(w, all, ARRAY_LEN(all));
+}
+
+static void test_what_is_one_message_goes_with_its_commit(void **state)
+{
+    struct world *w = *state;
+    struct making *m = make_greeted(w);
+    assert_true(commits(m) && m->out[2].take && !m->out[1].take);
+    assert_sent_texts(w, "hello\n\nanswer");
+    assert_int_equal(w->slow->calls[SLOW_TAKE], 0);
+    assert_int_equal(outbox_in_flight(w->o), 1);
+    sent(w, "901");
+    pass(w, 100);
+    assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
+    assert_marks(w, ANN, "");
+}
+
+static void test_what_is_one_message_is_given_back_whole(void **state)
+{
+    struct world *w = *state;
+    struct making *m = make_greeted(w);
+    outbox_pause_chat(w->o, to_customer(ANN, "").to.chat, clock_ms() + 5000);
+    assert_true(commits(m));
+    assert_int_equal(w->n_sends, 0);
+    assert_int_equal(outbox_in_flight(w->o), 0);
+    pass(w, 6000);
+    all_sent(w);
+    pass(w, 6000);
+    assert_int_equal(stock(w, ANN, ACCOUNT).n, 0);
+    assert_marks(w, ANN, ""); /* no "maybe twice" of either */
 }
 
 static void test_not_without_the_lease(void **state)
@@ -115,7 +172,7 @@ static void test_reserved_is_in_flight(void **state)
     w->o = open_outbox(w);
     begin(w);
     struct making *first = make(w, to_customer(ANN, "one"));
-    assert_true(first->out.take);
+    assert_true(first->out[0].take);
     assert_int_equal(outbox_in_flight(w->o), 1);
     push_line(w, BOB, "two", 1);
     run(w);
@@ -238,6 +295,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_it_goes_with_its_commit),
+        TEST(test_what_is_one_message_goes_with_its_commit),
+        TEST(test_what_is_one_message_is_given_back_whole),
         TEST(test_not_without_the_lease),
         TEST(test_only_what_may_go_at_once),
         TEST(test_reserved_is_in_flight),
