@@ -301,7 +301,7 @@ struct store {
     /* Set by the user of the store, before the loop runs; may be NULL. */
     void (*on_up)(void *arg);                         /* it can be asked (again): reload what you hold */
     void (*on_down)(void *arg, const char *why);      /* names the next step; again when the reason changes */
-    void (*on_doorbell)(void *arg, unsigned partition); /* another process committed something there */
+    void (*on_doorbell)(void *arg, unsigned partition); /* another process committed there what others look for: see poll() */
     void *arg;
 };
 

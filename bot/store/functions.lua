@@ -216,16 +216,18 @@ local function set_record(key, version, word)
     end
 end
 
--- case_no, open_case_no, open_case (may be absent)
+-- case_no, open_case_no, open_case (may be absent) -> did it change?
 local function set_case(p, word)
     local case_no, open_no, open = word(), word(), maybe(word)
     if case_no ~= '0' then
         next_id(p, 'case')
     end
-    if open and open ~= (redis.call('HGET', p .. 'cases', open_no) or '') then
-        put(p .. 'cases', open_no, open)
-        next_id(p, 'cases')
+    if not open or open == (redis.call('HGET', p .. 'cases', open_no) or '') then
+        return false
     end
+    put(p .. 'cases', open_no, open)
+    next_id(p, 'cases')
+    return true
 end
 
 -- lines
@@ -239,9 +241,10 @@ local function add_lines(p, subject, word)
     end
 end
 
--- timers: name, due
+-- timers: name, due -> are there any?
 local function set_timers(p, subject, word)
-    for _ = 1, word() do
+    local n = tonumber(word())
+    for _ = 1, n do
         local name, due = subject .. '|' .. word(), word()
         if due == '0' then
             redis.call('ZREM', p .. 'timers', name)
@@ -249,11 +252,13 @@ local function set_timers(p, subject, word)
             redis.call('ZADD', p .. 'timers', due, name)
         end
     end
+    return n > 0
 end
 
--- account, epoch, stamp, out: stream, json, "1": take it -> ids, are they taken?
+-- account, epoch, stamp, out: stream, json, "1": take it -> ids, are they taken, are there others?
 local function add_out(p, word)
-    local ids, is_taken, account, epoch, stamp = {}, false, word(), word(), word()
+    local ids, is_taken, has_others = {}, false, false
+    local account, epoch, stamp = word(), word(), word()
     for i = 1, word() do
         local stream, json, take = word(), word(), word()
         ids[i] = next_id(p, 'out:' .. stream)
@@ -261,9 +266,11 @@ local function add_out(p, word)
         is_taken = is_taken or take == '1' and not is_fenced(p, account, epoch)
         if take == '1' and is_taken then
             set_mark(p, stream, ids[i], 1, 0, stamp)
+        else
+            has_others = true
         end
     end
-    return ids, is_taken
+    return ids, is_taken, has_others
 end
 
 -- tells -> ids
@@ -322,13 +329,13 @@ local function commit(keys, args)
     redis.call('EXPIRE', seen, SEEN_S)
     version = digits(version + 1)
     set_record(record, version, word)
-    set_case(p, word)
+    local rings = set_case(p, word)
     add_lines(p, subject, word)
     for _ = 1, word() do
         map_line(p, subject, word(), word(), word())
     end
-    set_timers(p, subject, word)
-    local out, is_taken = add_out(p, word)
+    rings = set_timers(p, subject, word) or rings
+    local out, is_taken, has_others = add_out(p, word)
     local tells = add_tells(p, word)
     add_counts(p, word)
     set_person(p, word)
@@ -336,7 +343,9 @@ local function commit(keys, args)
         put(it.hash, it.key, it.value)
     end
     keep(p, subject, retention)
-    redis.call('PUBLISH', bell, partition .. ' ' .. process)
+    if rings or has_others or #tells > 0 then -- there is something that other processes look for
+        redis.call('PUBLISH', bell, partition .. ' ' .. process)
+    end
     return {'OK', version, out, tells, is_taken and 1 or 0}
 end
 

@@ -161,8 +161,26 @@ static void test_doorbell(void **state)
     WAIT_FOR(t->w, t->bell == PARTITION_GLOBAL && other->bell == PARTITION_GLOBAL);
     t->bells = other->bells = 0;
 
-    assert_int_equal(COMMIT(t, ANN, 0).status, STORE_OK);
-    assert_int_equal(COMMIT(other, BOB, 0, .event = {"77:2", "1"}).status, STORE_OK);
+    struct commit_tell tell = {"{}"};
+    struct commit_out out[] = {{.stream = "telegram:77", .json = "{}", .take = true},
+                               {.stream = "telegram:77", .json = "{}"}};
+    /* What is sent at once by who commits it nobody else has to look for. */
+    struct commit quiet = {.subject = "telegram:77:1003",
+                           .event = {"77:3", "1"},
+                           .out = out,
+                           .n_out = 1,
+                           .taker = "telegram:77",
+                           .epoch = 1,
+                           .stamp = 2};
+    struct commit loud = quiet;
+    loud.subject = ANN;
+    loud.n_out = 2;
+    assert_int_equal(commit(t, quiet).status, STORE_OK);
+    loud.event.member = "2";
+    assert_int_equal(commit(t, loud).status, STORE_OK);
+    assert_int_equal(
+        COMMIT(other, BOB, 0, .tells = &tell, .n_tells = 1, .event = {"77:2", "1"}).status,
+        STORE_OK);
     WAIT_FOR(t->w, t->bells && other->bells);
     assert_int_equal(t->bell, conversation_partition(BOB));
     assert_int_equal(other->bell, conversation_partition(ANN));
