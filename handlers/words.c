@@ -7,10 +7,11 @@ static bool is_letter(char c)
     return (unsigned char)c < 0x80 && isalnum((unsigned char)c);
 }
 
-/* As memmem, for short words: most begin with a letter that the text has not. */
+/* As memmem, for short words: most begin with two letters that the text has nowhere. */
 static const char *find(const char *text, const char *word, size_t len)
 {
-    while ((text = strchr(text, *word)) && strncmp(text, word, len))
+    while ((text = strchr(text, *word)) &&
+           ((len > 1 && text[1] != word[1]) || strncmp(text, word, len)))
         text++;
     return text;
 }

@@ -33,7 +33,7 @@ struct outbox {
     int64_t lost[MAX_LOST]; /* stamps of commits whose answer never came: a ring */
     size_t n_lost;
     size_t n_unreadable;
-    bool is_running;
+    bool is_running, is_woken; /* … soon */
 };
 
 static struct stream *stream_find(struct outbox *o, const char *name)
@@ -46,8 +46,9 @@ static struct stream *stream_find(struct outbox *o, const char *name)
 
 static void wake_soon(struct outbox *o)
 {
-    if (!o->is_running)
+    if (!o->is_running && !o->is_woken)
         o->ports.wake(o->ports.arg, clock_ms());
+    o->is_woken = !o->is_running;
 }
 
 /* --- sending --- */
@@ -68,6 +69,7 @@ void outbox_run(struct outbox *o)
     if (o->is_running)
         return;
     o->is_running = true;
+    o->is_woken = false;
     struct lane *lane;
     while (may_begin(o) && (lane = lanes_next(o->lanes, clock_ms())))
         sender_begin(o->sender, lane, false);

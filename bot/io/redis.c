@@ -269,15 +269,17 @@ static void hear(struct redis *r)
     r->is_owed = r->waiting.n > 0;
 }
 
-static void put_count(struct buf *out, char kind, size_t n)
+/* What ends the word before and says what follows ("\r\n$"), and how long that is. */
+static void put_count(struct buf *out, const char *before, size_t n)
 {
-    char line[INT_TEXT + 3], *end = line + sizeof(line), *at = end;
+    char line[INT_TEXT + 5], *end = line + sizeof(line), *at = end;
     *--at = '\n';
     *--at = '\r';
     do
         *--at = (char)('0' + n % 10);
     while (n /= 10);
-    *--at = kind;
+    at -= strlen(before);
+    memcpy(at, before, strlen(before));
     buf_add(out, at, (size_t)(end - at));
 }
 
@@ -287,13 +289,13 @@ static bool ask(struct redis *r, redisCallbackFn *on_answer, const char *name, i
 {
     struct buf *command = &r->command;
     buf_clear(command);
-    put_count(command, '*', (size_t)argc);
+    put_count(command, "*", (size_t)argc);
     for (int i = 0; i < argc; i++) {
         size_t len = lens ? lens[i] : strlen(argv[i]);
-        put_count(command, '$', len);
+        put_count(command, i ? "\r\n$" : "$", len);
         buf_add(command, argv[i], len);
-        buf_str(command, "\r\n");
     }
+    buf_str(command, "\r\n");
     if (buf_over(command))
         die("redis: a %s of more than %d MB", argv[0], MAX_COMMAND / 1024 / 1024);
     r->is_owed = true;
