@@ -61,8 +61,7 @@ struct telegram_api *telegram_api_new(struct loop *l, const struct settings *set
     log_secret(token);
     log_secret(strchr(token, ':') + 1); /* its secret part, however the colon is written */
     api->http = http_new(l);
-    http_set_limits(api->http, TELEGRAM_MAX_IN_FLIGHT + OTHER_CALLS,
-                    TELEGRAM_MAX_IN_FLIGHT + OTHER_CALLS);
+    http_set_limits(api->http, TELEGRAM_MAX_CALLS + OTHER_CALLS, TELEGRAM_MAX_CALLS + OTHER_CALLS);
     return api;
 }
 

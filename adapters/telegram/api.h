@@ -8,9 +8,12 @@
 
 struct telegram_api;
 
-/* Sends at once. A platform that takes 50 ms for each gets 1,000 a second with half of them; and so
- * many may be in doubt after a crash. */
-#define TELEGRAM_MAX_IN_FLIGHT 128
+/* Calls at once. A platform that takes 50 ms for each gets 1,000 a second with half of them. */
+#define TELEGRAM_MAX_CALLS 128
+/* Sends that are under way, and those that a commit has just taken or that the store does not know
+ * settled yet: with fewer, a crowd's answers wait for the store. So many may be in doubt after a
+ * crash. */
+#define TELEGRAM_MAX_IN_FLIGHT 256
 
 /* NULL and `why`: the token is not one. No call is made. */
 struct telegram_api *telegram_api_new(struct loop *l, const struct settings *settings,

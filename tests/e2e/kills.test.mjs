@@ -22,7 +22,7 @@ const QUESTIONS = 8; // of one who only asks what the bot knows
 const WORDS = 16; // of one who needs a person
 const CROWD = 100; // at work at once
 const MAX_PENDING = 100; // then customers wait for zaide
-const IN_FLIGHT = 128; // TELEGRAM_MAX_IN_FLIGHT
+const IN_FLIGHT = 256; // TELEGRAM_MAX_IN_FLIGHT
 const ITEMS = { // more than QUESTIONS: of each only the examples count that the bot is sure of
   account: ['register_howto'], deposit: ['deposit_not_credited'], tech: ['api_keys'],
   kyc: ['kyc_howto', 'kyc_pending', 'kyc_rejected'],
