@@ -165,27 +165,28 @@ static void wake(struct lanes *l, int64_t now_ms)
 
 /* --- lanes --- */
 
-static char *lane_key(const struct entry *e)
+static uint64_t lane_hash(const struct entry *e)
 {
-    struct buf key = BUF_INIT(4096);
-    buf_printf(&key, "%s|%s", e->conversation, entry_surface(e));
-    return buf_detach(&key);
+    const char *surface = entry_surface(e);
+    return fnv1a64(e->conversation, strlen(e->conversation)) +
+           3 * fnv1a64(surface, strlen(surface));
 }
 
 /* A new one is the chat's last. */
 static struct lane *lane_get(struct chat *c, const struct entry *e)
 {
-    char *key = lane_key(e);
+    uint64_t hash = lane_hash(e); /* in a crowded group there are hundreds to compare with */
     struct lane **at = &c->lanes;
-    while (*at && !str_eq((*at)->key, key))
+    while (*at && !((*at)->hash == hash && str_eq((*at)->conversation, e->conversation) &&
+                    str_eq((*at)->surface, entry_surface(e))))
         at = &(*at)->next;
-    if (*at) {
-        free(key);
+    if (*at)
         return *at;
-    }
     struct lane *lane = xcalloc(1, sizeof(*lane));
-    lane->key = key;
-    lane->chat = c;
+    *lane = (struct lane){.chat = c,
+                          .hash = hash,
+                          .conversation = xstrdup(e->conversation),
+                          .surface = xstrdup(entry_surface(e))};
     return *at = lane;
 }
 
@@ -195,7 +196,8 @@ static void lane_free(struct lane *lane)
     while (*at != lane)
         at = &(*at)->next;
     *at = lane->next;
-    free(lane->key);
+    free(lane->conversation);
+    free(lane->surface);
     free(lane);
 }
 

@@ -28,7 +28,8 @@ struct chat;
 struct lane {
     struct lane *next;
     struct chat *chat;
-    char *key;
+    uint64_t hash; /* of the next two */
+    char *conversation, *surface;
     struct item *first, *last;
     size_t joined;   /* how many of the first items go out as one message */
     bool is_busy;    /* taken by lanes_next, until lanes_release */

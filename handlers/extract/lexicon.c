@@ -10,6 +10,7 @@ struct lexicon {
     struct arena arena;
     struct word *words;
     size_t n, cap, longest[WORD_CLASSES];
+    uint64_t begun[256]; /* classes of the words that begin with a byte: most bytes begin few */
     struct bucket {
         uint32_t first;   /* plus 1 */
         uint64_t classes; /* of its words */
@@ -91,6 +92,7 @@ static void add(struct lexicon *l, enum word_class class, const char *value, con
     l->words[l->n++] = w;
     bucket->first = (uint32_t)l->n;
     bucket->classes |= IN_CLASS(class);
+    l->begun[(unsigned char)*w.text] |= IN_CLASS(class);
     if (w.len > l->longest[class])
         l->longest[class] = w.len;
 }
@@ -233,6 +235,8 @@ static const struct word *find(const struct lexicon *l, uint64_t classes, const 
                                struct place p)
 {
     const struct word *best = NULL;
+    if (!(l->begun[(unsigned char)low[p.at]] & classes))
+        return NULL;
     for (size_t prefix = 1; prefix <= PREFIX && low[p.at + prefix - 1]; prefix++) {
         const struct bucket *bucket = &l->buckets[bucket_of(low + p.at, prefix)];
         uint32_t i = bucket->classes & classes ? bucket->first : 0;
