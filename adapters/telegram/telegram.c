@@ -485,7 +485,7 @@ static const struct setting settings[] = {
      SETTING_LIST, NULL, NULL, 0, 0},
     {"TELEGRAM_GROUP_PER_MIN",
      "Calls a minute that zaide allows itself in one group. Telegram takes about 20.", SETTING_INT,
-     "20", NULL, 1, 60000},
+     "20", NULL, 1, 600000},
     {"TELEGRAM_WEBHOOK",
      "How updates come: off is long polling; on: Telegram calls PUBLIC_URL/hook/telegram.",
      SETTING_CHOICE, "off", "off|on", 0, 0},

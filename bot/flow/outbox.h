@@ -17,7 +17,7 @@ struct outbox_ports {
     void (*send)(void *arg, const struct outgoing *outgoing, void *ticket);
     void (*deliver)(void *arg, const struct event *event, void (*done)(void *arg), void *done_arg); /* to the inbox */
     void (*look)(void *arg, unsigned partition);      /* entries may be missing: poll this partition soon */
-    void (*wake)(void *arg, int64_t at_ms);           /* call outbox_run at that time */
+    void (*wake)(void *arg, int64_t at_ms);           /* call outbox_run at that time; it asks once, until that has run */
     /* Not for what stands in it: in the platform's words. NULL: it took one. */
     void (*room_refused)(void *arg, const struct address *room, enum room_act act, const char *why);
     void (*room_moved)(void *arg, const struct address *room, const char *to); /* its chat has this id now, the platform says */

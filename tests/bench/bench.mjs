@@ -55,7 +55,7 @@ async function askZaide() {
 const zaideEnv = (fake, redis) => ({
   TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_URL: fake.url, TELEGRAM_STAFF_CHAT: String(STAFF),
   REDIS_URL: `unix://${redis.socket}`, DATA_DIR: dir, HTTP_LISTEN: '127.0.0.1:0',
-  TELEGRAM_GROUP_PER_MIN: '60000', CLAIM_BY_REPLY: 'on', SURGE_REPORTS: '1000',
+  TELEGRAM_GROUP_PER_MIN: '600000', CLAIM_BY_REPLY: 'on', SURGE_REPORTS: '1000',
 });
 
 const SUBJECTS = [

@@ -81,7 +81,7 @@ export function printTable({ rows, limits, fsync, seconds, foreign, sizes }) {
     `Due to answered: ${number(sizes.RATE)}/s for ${sizes.SECONDS} s, on a fixed schedule.`,
     `Memory: after ${number(sizes.CONVERSATIONS)} conversations.`,
     `Cases: ${number(sizes.CASES)} strangers at once. zaide greets them too, posts card and words`,
-    'apart, and is set to 60,000 posts a minute into a group (20 are the default).',
+    'apart, and is set to 600,000 posts a minute into a group (20 are the default).',
     'A platform that takes 50 ms: until the call has come, which is then held back.',
     bound.length > 0 && `The fake was the bottleneck of ${bound.map(({ name }) => name)}.`,
     foreign > FOREIGN && `Others had ${number(foreign * 100)} % of this machine meanwhile: rates and p99 suffer.`,

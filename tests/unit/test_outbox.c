@@ -341,6 +341,7 @@ static void test_it_asks_to_be_run(void **state)
     w->wake_ms = INT64_MAX;
     push_line(w, ANN, "two", 2);
     assert_true(w->wake_ms <= clock_ms()); /* handed over */
+    outbox_run(w->o);
     w->wake_ms = INT64_MAX;
     struct delivery d = {.outcome = DELIVERY_SENT, .id = "901"};
     void *ticket = last_send(w)->ticket;
