@@ -151,6 +151,7 @@ void pipeline_run(const struct pipeline *p, const struct conversation *before,
     conversation_copy(e->arena, e->subject, before);
     e->event = event;
 
+    struct turn_note *notes = NULL;
     struct turn turn = {
         .event = event,
         .subject = e->subject,
@@ -160,6 +161,7 @@ void pipeline_run(const struct pipeline *p, const struct conversation *before,
         .arena = e->arena,
         .handlers = p->handlers,
         .selves = p->selves,
+        .notes = &notes,
     };
     if (event->room && !event->is_anonymous)
         turn.agent = facts_agent_by_id(facts, event->from.platform, event->from.user);

@@ -16,6 +16,23 @@ const char *turn_lang(const struct turn *t, enum lane_id lane)
     return str_empty(t->subject->lang) ? "en" : t->subject->lang;
 }
 
+const void *turn_noted(const struct turn *t, const char *key)
+{
+    for (const struct turn_note *n = t->notes ? *t->notes : NULL; n; n = n->next)
+        if (str_eq(n->key, key))
+            return n->value;
+    return NULL;
+}
+
+void turn_note(const struct turn *t, const char *key, const void *value)
+{
+    if (!t->notes)
+        return;
+    struct turn_note *n = arena_alloc(t->arena, sizeof(*n));
+    *n = (struct turn_note){*t->notes, key, value};
+    *t->notes = n;
+}
+
 size_t turn_draw(const struct turn *t, size_t n)
 {
     const struct event_id *id = &t->event->id;

@@ -26,7 +26,17 @@ struct turn {
     const struct handler *const
         *handlers; /* all, ending with NULL, and what each has loaded: see turn_self */
     void *const *selves;
+    struct turn_note **notes; /* see turn_noted; NULL: none are taken */
 };
+
+/* What was worked out in a turn, for whoever asks the same again. */
+struct turn_note {
+    struct turn_note *next;
+    const char *key;
+    const void *value;
+};
+const void *turn_noted(const struct turn *t, const char *key); /* NULL: not yet */
+void turn_note(const struct turn *t, const char *key, const void *value);
 
 /* In a community group, before everybody? Its members' conversations are apart from their private
  * chats. */

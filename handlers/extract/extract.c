@@ -288,3 +288,17 @@ struct extract *extract_find(const struct lexicon *l, struct arena *a, const cha
     out->takes_hex = true;
     return out;
 }
+
+const struct extract *extract_event(const struct lexicon *l, const struct turn *t,
+                                    const char *asked)
+{
+    const char *text = t->event->content.text, *lang = turn_lang(t, LANE_CUSTOMER);
+    const char *key =
+        arena_printf(t->arena, "extract %d %s %s", (int)field_asked(asked), lang, text);
+    const struct extract *x = turn_noted(t, key);
+    if (!x) {
+        x = extract_find(l, t->arena, text, asked, lang);
+        turn_note(t, key, x);
+    }
+    return x;
+}

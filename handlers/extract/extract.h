@@ -12,6 +12,7 @@
 #ifndef ZAIDE_EXTRACT_EXTRACT_H
 #define ZAIDE_EXTRACT_EXTRACT_H
 
+#include "bot/ports/handler.h"
 #include "handlers/extract/lexicon.h"
 
 enum field {
@@ -63,5 +64,8 @@ struct extract {
  * "1.000" is a thousand ("": guessed from the text). Everything lives in the arena. */
 struct extract *extract_find(const struct lexicon *l, struct arena *a, const char *text,
                              const char *asked, const char *lang);
+/* The same of the event's text, in the customer's language: once a turn for all who ask. */
+const struct extract *extract_event(const struct lexicon *l, const struct turn *t,
+                                    const char *asked);
 
 #endif

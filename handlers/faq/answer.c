@@ -41,8 +41,7 @@ const struct extract *answer_found(const struct answers *a, const struct turn *t
     static const struct extract nothing;
     if (!a->lexicon || t->event->type != EVENT_MESSAGE)
         return &nothing;
-    return extract_find(a->lexicon, t->arena, t->event->content.text, t->subject->asked,
-                        turn_lang(t, LANE_CUSTOMER));
+    return extract_event(a->lexicon, t, t->subject->asked);
 }
 
 /* "200 USDT", "TRC20"; NULL: nothing that is worth saying back. */

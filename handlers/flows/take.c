@@ -312,12 +312,6 @@ static void compare_with_network(struct taker *k)
 
 /* --- all --- */
 
-static const struct extract *find(const struct book *b, const struct turn *t, const char *asked)
-{
-    const struct content *content = &t->event->content;
-    return extract_find(b->lexicon, t->arena, content->text, asked, turn_lang(t, LANE_CUSTOMER));
-}
-
 const char *take_region(const struct book *b, struct arena *a, const char *text)
 {
     const char *low = text_small(a, text);
@@ -339,7 +333,7 @@ struct taken take_message(const struct book *b, const struct flow *flow, const s
 {
     struct taken out = {.instead = FIELDS, .strongest = FIELDS};
     struct taker k = {.book = b, .flow = flow, .turn = t, .e = e, .asked = asked, .out = &out};
-    k.x = find(b, t, asked);
+    k.x = extract_event(b->lexicon, t, asked);
     k.low = text_small(t->arena, t->event->content.text);
     for (enum field f = 0; f < FIELDS; f++)
         take_kind(&k, f);
@@ -406,7 +400,7 @@ void take_facts(const struct book *b, const struct turn *t, struct effects *e)
     };
     struct taken out = {.instead = FIELDS, .strongest = FIELDS};
     struct taker k = {.book = b, .turn = t, .e = e, .asked = "", .out = &out};
-    k.x = find(b, t, t->subject->asked);
+    k.x = extract_event(b->lexicon, t, t->subject->asked);
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         struct value values[MAX_VALUES];
         if (values_of(&k, wanted[i], values) == 1)

@@ -157,7 +157,12 @@ static const char *turn(struct world *w)
     conversation_copy(&w->arena, subject, &w->before);
     w->effects =
         (struct effects){.arena = &w->arena, .subject = subject, .event = event, .next_case = 64};
-    struct turn t = {event, subject, &nobody, w->phrases, w->settings, NULL, &w->arena, NULL, NULL};
+    struct turn t = {.event = event,
+                     .subject = subject,
+                     .facts = &nobody,
+                     .phrases = w->phrases,
+                     .settings = w->settings,
+                     .arena = &w->arena};
     enum verdict verdict = faq_handler.handle(w->self, &t, &w->effects);
     buf_clear(&w->log);
     buf_str(&w->log, verdict == HANDLER_DONE ? "DONE\n" : "PASS\n");
