@@ -116,6 +116,7 @@ async function measure(subject, fake, asked, answers, isLast) {
     if (subject.name === 'zaide') found.lost = lost;
   });
   await withBot(subject, fake, asked, answers, async ({ load }) => {
+    if (subject.name === 'zaide') await load.staffed();
     await load.escalate(CASES); // to warm up
     const { cpu, redisCpu, calls } = await load.escalate(CASES);
     const { p50, p99 } = await load.replied(await load.claimed(AGENT_CASES), REPLIES, AGENT_RATE);

@@ -1,6 +1,7 @@
 // What customers do to a bot on the fake, and what is measured meanwhile. Every phase ends when
 // everybody has been answered with the right words, and throws when that comes to a halt.
 import { STAFF } from './fake.mjs';
+import { until } from './processes.mjs';
 
 /** Nobody knows an answer to this. */
 export const UNKNOWN = 'the red lamp on my trading desk keeps blinking at me';
@@ -70,6 +71,12 @@ export class Load {
     await answered;
     late.sort();
     return { p50: late[count >> 1], p99: late[Math.floor(count * 0.99)] };
+  }
+
+  /** zaide looks at its staff room first, and takes the room's creator for an agent. */
+  async staffed() {
+    await until(async () => /:[1-9]/.test(await this.redis.call('HLEN', 'zaide:{g}:agents')),
+      'an agent');
   }
 
   /** Strangers ask what needs a person: as flood(), and { calls } a case. */
