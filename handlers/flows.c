@@ -134,7 +134,6 @@ bool flows_begin(const struct turn *t, struct effects *e, const struct item *ite
         return false;
     const char *known = gathered(t);
     clear(&s);
-    effect_count(e, arena_printf(t->arena, "faq.%s", item->id), 1);
     if (s.flow->pages || s.flow->is_answered)
         effect_count(e, "faq.answered", 1);
     if (s.flow->pages) {

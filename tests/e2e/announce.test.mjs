@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { scene, until, words } from './harness.mjs';
+import { example } from './knowledge.mjs';
 
 const PEOPLE = 160;
 const TEXT = 'Maintenance tonight: https://exchange.example/status';
@@ -154,7 +155,7 @@ scene('a pause lasts until somebody ends it, whatever crashes meanwhile', {
   await stage.zaide.kill();
   await stage.start();
   for (const person of people.slice(0, 5)) {
-    person.say('what are the withdrawal fees');
+    person.say(example('en', 'withdrawal', 'fees_withdrawal'));
     await person.hears(/exact fee/);
   }
   assert.equal(count(delivered(stage)), paused, 'nobody got it in the pause');

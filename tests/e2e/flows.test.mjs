@@ -24,6 +24,10 @@ scene('The same transaction: the second card names the first case', {
   assert.doesNotMatch(first.card, /The same transaction/);
   assert.equal(await stage.zaide.stop(), 0);
   await stage.start();
+  const redis = await stage.home.redis();
+  const hours = await redis.call('KEYS', 'zaide:{*}:n:*');
+  const asked = await Promise.all(hours.map((key) => redis.call('HGET', key, 'faq.wrong_chain_deposit')));
+  assert.equal(asked.reduce((sum, n) => sum + Number(n ?? 0), 0), 1, 'who asks is counted once');
   const second = await deposit('Bob', `0x${HASH.toUpperCase()}`);
   assert.match(second.card, new RegExp(`The same transaction is in case #${first.no}\\.`));
 });

@@ -219,7 +219,7 @@ class Replay {
     }
     const [trigger, mayBe, move] = this.#moves.find(([it]) => it.test(text)) ?? [];
     if (trigger && mayBe()) move(trigger.exec(text));
-    else this.fault(`${where} has no cause: "${text}"`);
+    else this.fault(`${where} has no cause: "${text}", after "${this.said.at(-1)}"`);
   }
 
   #claim(name) {

@@ -1,6 +1,7 @@
 // Two bots of ours on one Redis, as two platforms are; one of them is out of reach.
 import assert from 'node:assert/strict';
 import { startFakeTelegram } from './fake-telegram/index.mjs';
+import { example } from './knowledge.mjs';
 import { scene, until } from './harness.mjs';
 
 const OTHER = '7000002:AAFakeTokenFakeTokenFakeTokenFake0';
@@ -19,7 +20,7 @@ function asked(stage, isTold) {
   let n = 0;
   return until(async () => {
     const person = stage.customer(`Ann${isTold}${n++}`);
-    person.say('what are the withdrawal fees');
+    person.say(example('en', 'withdrawal', 'fees_withdrawal'));
     await person.hears(/exact fee/);
     return Boolean(wasTold(person)) === isTold && person;
   }, `a customer who was told: ${isTold}`);

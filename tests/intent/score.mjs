@@ -159,16 +159,18 @@ function judgeBot(name, others) {
 const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 
 rows.hint3 = () => {
-  const names = ['curekart', 'powerplay11', 'sofmattress'].map((bot) => `hint3v2-${bot}.train`);
-  const bots = names.map((name) => {
-    const others = shuffled(names.filter((other) => other !== name).flatMap(set)).slice(0, 200);
-    return judgeBot(name, others);
-  });
-  const each = (measure) => mean(bots.flatMap((folds) => folds.map(measure)));
-  print('hint3 folds, accuracy', each(accuracy));
-  print('hint3 folds, AUROC', each(areaUnderRoc));
-  print('hint3 folds, coverage at 90', each((found) => coverageAt(90, found, 0.58)));
-  print('hint3 folds, coverage at 80', each((found) => coverageAt(80, found, 0.58)));
+  for (const [version, prefix] of [['v2', 'hint3v2'], ['v1', 'hint3']]) {
+    const names = ['curekart', 'powerplay11', 'sofmattress'].map((bot) => `${prefix}-${bot}.train`);
+    const bots = names.map((name) => {
+      const others = shuffled(names.filter((other) => other !== name).flatMap(set)).slice(0, 200);
+      return judgeBot(name, others);
+    });
+    const each = (measure) => mean(bots.flatMap((folds) => folds.map(measure)));
+    print(`hint3 ${version} folds, accuracy`, each(accuracy));
+    print(`hint3 ${version} folds, AUROC`, each(areaUnderRoc));
+    print(`hint3 ${version} folds, coverage at 90`, each((found) => coverageAt(90, found, 0.58)));
+    print(`hint3 ${version} folds, coverage at 80`, each((found) => coverageAt(80, found, 0.58)));
+  }
 };
 
 rows.xsid = () => {
