@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 
 export const FIRST = 100_000; // the recipients' ids, from here on
 const CUSTOMERS = 50_000_000; // those who ask: each is new, and asks once
-const QUESTION = 'what are the withdrawal fees';
+const QUESTION = 'how much is the withdrawal fee';
 const ANSWER = 'shows the exact fee'; // is part of it
 const POLL_MS = 1000;
 const BATCH = 100;
