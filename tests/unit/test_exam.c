@@ -1,6 +1,6 @@
 /* What the knowledge makes of questions that nobody who wrote it has seen: tests/data/exam, by a
- * writer of each language, and tests/data/exam_unseen, which came when all constants stood. The
- * goals are the issue's; the table is what to look at after a change. */
+ * writer of each language, and tests/data/exam_unseen, for which no example was written later
+ * either. The goals are the issue's; the table is what to look at after a change. */
 #include "bot/base/settings.h"
 #include "bot/commands/core_settings.h"
 #include "bot/commands/library.h"
