@@ -38,7 +38,7 @@ bool invite_host_is_ours(const struct settings *settings, const char *host)
     size_t len = strlen(host);
     bool found = false;
     for (size_t i = 0; !found && settings_item(settings, "BRAND_HOSTS", i, &item); i++) {
-        bool is_end = len > item.len && host[len - item.len - 1] == '.';
+        bool is_end = len > item.len + 1 && host[len - item.len - 1] == '.';
         found = (len == item.len || is_end) && item.len &&
                 !strcasecmp(host + len - item.len, item.data);
     }

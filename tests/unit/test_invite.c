@@ -71,6 +71,7 @@ static void test_a_foreign_host_is_known(void **state)
         "https://еxample.com/register?inviteCode=KX7abc", /* a Cyrillic letter */
         "https://example.org/register?inviteCode=KX7abc", /* only www.example.org is listed */
         "https://xn--xample-9uf.com/join/KX7abc",
+        "https://.example.com/join/KX7abc", /* no host at all */
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
