@@ -9,6 +9,7 @@
 struct rival {
     size_t class;
     float score;
+    float support; /* of the stems */
 };
 
 /* The items that score highest, best first. */
@@ -24,7 +25,7 @@ static size_t find_rivals(const struct model *m, const struct classes *c, const 
             if (at < RIVALS)
                 rivals[at] = rivals[at - 1];
         if (at < RIVALS)
-            rivals[at] = (struct rival){k, s->scores[k]};
+            rivals[at] = (struct rival){k, s->scores[k], 0};
     }
     return n;
 }
@@ -32,8 +33,10 @@ static size_t find_rivals(const struct model *m, const struct classes *c, const 
 /* Scores of words that merely go together count less than words that each speak for the item. */
 static void rank(const struct model *m, const struct sight *s, struct rival *rivals, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        rivals[i].score += FOR_STEMS * model_support_of_stems(m, s, rivals[i].class);
+    for (size_t i = 0; i < n; i++) {
+        rivals[i].support = model_support_of_stems(m, s, rivals[i].class);
+        rivals[i].score += FOR_STEMS * rivals[i].support;
+    }
     for (size_t i = 1; i < n; i++) {
         for (size_t k = i; k > 0 && rivals[k - 1].score < rivals[k].score; k--) {
             struct rival swapped = rivals[k];
@@ -72,7 +75,7 @@ struct ruling judge(const struct model *m, const struct classes *classes, struct
                     const struct bag *bag)
 {
     struct sight s = model_look(m, a, bag);
-    struct rival rivals[RIVALS + 1] = {{0, 0}};
+    struct rival rivals[RIVALS + 1] = {{0, 0, 0}};
     struct ruling v = {0};
     size_t n = find_rivals(m, classes, &s, rivals);
     v.kind = best_kind(m, classes, &s);
@@ -93,7 +96,7 @@ struct ruling judge(const struct model *m, const struct classes *classes, struct
         length,
         spread_of(m, classes, &s),
         model_support(m, &s, v.best),
-        model_support_of_stems(m, &s, v.best),
+        rivals[0].support,
         model_likeness(m, &s, v.best),
         near.covered,
         near.shared,
